@@ -1,0 +1,14 @@
+//! What both planes must agree on, and nothing else: the gRPC messages, the events on the stream,
+//! the format of an API key, how a glob matches, and how a process reads its environment.
+
+pub mod api_key;
+pub mod event;
+pub mod glob;
+pub mod money;
+pub mod settings;
+
+/// Generated from `gatewayops/v1/control_plane.proto`.
+#[expect(unreachable_pub, clippy::all, reason = "generated code")]
+pub mod control {
+    tonic::include_proto!("gatewayops.control.v1");
+}
