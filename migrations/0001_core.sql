@@ -2,7 +2,7 @@
 --
 -- Every tenant table carries org_id. A table others point at has `unique (org_id, id)`, so that a foreign key can be
 -- (org_id, x_id) and a row can never name a row of another organization, whatever the code does.
--- Row level security, grants and partitions follow once all tables stand: 0009 and 0010.
+-- Row level security, grants and partitions follow once all tables stand (0009 to 0011).
 
 create extension if not exists citext;
 create extension if not exists pg_trgm;
@@ -58,7 +58,7 @@ create table users (
     foreign key (org_id, created_by) references users (org_id, id) on delete set null (created_by)
 );
 
--- find_logins_by_email (0009) asks before the organization is known.
+-- find_logins_by_email (0010) asks before the organization is known.
 create index users_email_idx on users (email);
 
 -- A platform administrator of another organization may have made this one, so the reference is not composite.

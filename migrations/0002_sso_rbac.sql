@@ -91,8 +91,8 @@ create table user_roles (
 
 create index user_roles_role_id_idx on user_roles (org_id, role_id);
 
--- What an organization starts with. Runs as whoever inserts the organization. 0003 adds the default safety policy.
-create function seed_organization(new_org_id uuid) returns void
+-- The built-in roles; 0003 calls this for every new organization.
+create function seed_roles(new_org_id uuid) returns void
 language sql as $$
     insert into roles (org_id, name, description, permissions, is_builtin, managed_by)
     select new_org_id, name, description, permissions, true, 'system'
@@ -118,13 +118,3 @@ language sql as $$
     ) as builtin (name, description, permissions)
     on conflict (org_id, name) do nothing
 $$;
-
-create function seed_new_organization() returns trigger
-language plpgsql as $$
-begin
-    perform seed_organization(new.id);
-    return null;
-end $$;
-
-create trigger seed_new_organization after insert on organizations
-for each row execute function seed_new_organization();
