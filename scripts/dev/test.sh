@@ -1,0 +1,46 @@
+# shellcheck shell=sh
+# Every test, against a Postgres and a Redis that live only for this run and may forget everything.
+
+dev_test() {
+    install_for test
+    use_node
+    npm_packages demo
+    npm_packages tests/clients
+    python_packages venv-mcp-2 tests/clients/python/requirements-mcp-2.txt
+    python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt
+    build
+
+    DEV_DIR=$DEV_DIR/test.$$ # everything below, tests' own stacks apart, stays in here
+    mkdir -p "$DEV_DIR"
+    trap 'end_test_stores' EXIT
+    trap 'exit 130' INT TERM HUP
+    start_test_stores
+
+    [ ! -x migrations/test.sh ] || {
+        say "- migrations/test.sh"
+        ./migrations/test.sh </dev/null
+    }
+    say "- cargo test"
+    cargo test --workspace --locked --no-fail-fast "$@" </dev/null
+}
+
+start_test_stores() {
+    say "- starting the tests' Postgres and Redis"
+    password=$(random_hex 16)
+    POSTGRES_PORT=$(free_port)
+    make_postgres "$password" 'createrole createdb'
+    start_postgres "$POSTGRES_PORT" fsync=off synchronous_commit=off full_page_writes=off
+    REDIS_PORT=$(free_port)
+    start_redis "$REDIS_PORT" "$password" 'appendonly no'
+    export DATABASE_URL="postgres://gatewayops:$password@127.0.0.1:$POSTGRES_PORT/gatewayops"
+    export REDIS_URL="redis://default:$password@127.0.0.1:$REDIS_PORT/0"
+}
+
+end_test_stores() {
+    trap '' INT TERM HUP
+    for store in redis postgres; do
+        stop "$store"
+        [ ! -L "$DEV_DIR/$store" ] || rm -rf "$(readlink "$DEV_DIR/$store")"
+    done
+    rm -rf "$DEV_DIR"
+}
