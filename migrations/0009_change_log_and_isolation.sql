@@ -24,9 +24,9 @@ begin
         end if;
     end loop;
 exception when insufficient_privilege then
-    raise exception 'user % may not create roles; an administrator must run: create role gatewayops_app nologin; '
-        'create role gatewayops_worker nologin; grant gatewayops_app, gatewayops_worker to %I',
-        current_user, current_user
+    raise exception 'user % may not create or join the roles it needs; an administrator must run, as far as missing: '
+        'create role gatewayops_app nologin; create role gatewayops_worker nologin; '
+        'grant gatewayops_app, gatewayops_worker to %;', current_user, quote_ident(current_user)
         using errcode = 'insufficient_privilege';
 end $$;
 

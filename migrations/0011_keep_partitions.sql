@@ -23,8 +23,10 @@ begin
         raise exception '% is too far from today for a partition of %', day, table_name
             using errcode = 'datetime_field_overflow';
     end if;
+    -- Asked again under the lock, and of the catalogue itself: an advisory lock does not freshen what to_regclass cached.
     perform pg_advisory_xact_lock(hashtextextended('gatewayops.partitions', 0));
-    if to_regclass(quote_ident(partition)) is not null then
+    perform from pg_class where relname = partition and relnamespace = 'public'::regnamespace;
+    if found then
         return;
     end if;
     -- Created apart and then attached: `create table ... partition of` would lock out the ingester.
@@ -86,9 +88,19 @@ end $$;
 revoke execute on function ensure_day, ensure_partitions, anchor_audit_logs, drop_partitions from public;
 grant execute on function ensure_day, ensure_partitions, drop_partitions to gatewayops_worker;
 
-grant execute on function anchor_audit_logs to current_user;
+-- Run as the worker, who may read audit rows; called by drop_partitions, which runs as us. A new owner takes over the
+-- old one's rights, so the new one must give us ours back.
 grant create on schema public to gatewayops_worker;
 alter function anchor_audit_logs owner to gatewayops_worker;
 revoke create on schema public from gatewayops_worker;
+
+do $$
+declare
+    ours constant text := current_user;
+begin
+    set local role gatewayops_worker;
+    execute format('grant execute on function anchor_audit_logs to %I', ours);
+    execute format('set local role %I', ours);
+end $$;
 
 select ensure_partitions(now());
