@@ -22,9 +22,9 @@ dev_check() {
         say "- shellcheck skipped, it is not installed: apt-get install shellcheck"
     fi
     say "- generated files"
-    mkdir -p "$DEV_DIR"
-    generate "$DEV_DIR/openapi.json"
-    cmp -s "$DEV_DIR/openapi.json" "$OPENAPI" || die "$OPENAPI is stale: ./dev gen, and commit it"
+    mkdir -p "$STATE"
+    generate "$STATE/openapi.json"
+    cmp "$STATE/openapi.json" "$OPENAPI" || die "$OPENAPI is stale: ./dev gen, and commit it"
     say "all checks passed"
 }
 
@@ -35,7 +35,10 @@ dev_gen() {
     say "wrote $OPENAPI"
 }
 
-generate() { cargo run -q --locked --bin control-plane -- openapi >"$1"; }
+generate() {
+    build
+    "$BINARIES/control-plane" openapi >"$1"
+}
 
 dev_soak() {
     [ $# -gt 0 ] || {

@@ -24,12 +24,12 @@ start_service() {
             wait_ready demo 60 http_answers "http://127.0.0.1:$DEMO_DUAL_PORT/mcp"
             ;;
         control-plane)
-            (export_control_plane && spawn control-plane "$ROOT/target/debug/control-plane" serve)
+            (export_control_plane && spawn control-plane "$BINARIES/control-plane" serve)
             wait_ready control-plane 60 http_ok "$(url_of "$CONTROL_ADMIN_LISTEN")/ready"
             ;;
         proxy)
-            mkdir -p "$DEV_DIR/proxy/spool"
-            (export_proxy && spawn proxy "$ROOT/target/debug/proxy")
+            mkdir -p "$STATE/proxy/spool"
+            (export_proxy && spawn proxy "$BINARIES/proxy")
             wait_ready proxy 60 http_ok "$(url_of "$PROXY_ADMIN_LISTEN")/ready"
             ;;
         *) die "no process named $1; there are: $SERVICES" ;;

@@ -10,8 +10,8 @@ dev_test() {
     python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt
     build
 
-    DEV_DIR=$DEV_DIR/test.$$ # everything below, tests' own stacks apart, stays in here
-    mkdir -p "$DEV_DIR"
+    STATE=$STATE/test.$$ # everything below, tests' own stacks apart, stays in here
+    mkdir -p "$STATE"
     trap 'end_test_stores' EXIT
     trap 'exit 130' INT TERM HUP
     start_test_stores
@@ -41,7 +41,7 @@ end_test_stores() {
     trap '' INT TERM HUP
     for store in redis postgres; do
         stop "$store"
-        [ ! -L "$DEV_DIR/$store" ] || rm -rf "$(readlink "$DEV_DIR/$store")"
+        [ ! -L "$STATE/$store" ] || rm -rf "$(readlink "$STATE/$store")"
     done
-    rm -rf "$DEV_DIR"
+    rm -rf "$STATE"
 }
