@@ -35,15 +35,19 @@ grant create on schema public to gatewayops_worker;
 
 do $$
 declare
+    ours constant text := current_user;
     look_up regprocedure;
 begin
     foreach look_up in array array[
         'find_api_key_by_hash(bytea)', 'find_session_by_hash(bytea)', 'find_invite_by_hash(bytea)',
         'find_logins_by_email(citext)', 'organization_by_slug(text)'
     ]::regprocedure[] loop
-        execute format('revoke execute on function %s from public', look_up);
-        execute format('grant execute on function %s to gatewayops_app', look_up);
         execute format('alter function %s owner to gatewayops_worker', look_up);
+        -- A new owner takes over the old one's rights, so it is the new one who must give us ours back.
+        set local role gatewayops_worker;
+        execute format('revoke execute on function %s from public', look_up);
+        execute format('grant execute on function %s to gatewayops_app, %I', look_up, ours);
+        execute format('set local role %I', ours);
     end loop;
 end $$;
 

@@ -88,8 +88,7 @@ end $$;
 revoke execute on function ensure_day, ensure_partitions, anchor_audit_logs, drop_partitions from public;
 grant execute on function ensure_day, ensure_partitions, drop_partitions to gatewayops_worker;
 
--- Run as the worker, who may read audit rows; called by drop_partitions, which runs as us. A new owner takes over the
--- old one's rights, so the new one must give us ours back.
+-- Runs as the worker, who may read audit rows; called by drop_partitions, which runs as us (the grant as in 0010).
 grant create on schema public to gatewayops_worker;
 alter function anchor_audit_logs owner to gatewayops_worker;
 revoke create on schema public from gatewayops_worker;

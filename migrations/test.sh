@@ -63,6 +63,7 @@ promises() {
     is the_app_forges_no_change '*permission denied*' "$(of $a "insert into policy_changes (entity, op) values ('x', 'insert')")"
 
     is a_key_is_found_by_hash $a "$(as app "select org_id from find_api_key_by_hash($h32)")"
+    is a_key_is_found_before_a_role_is_taken $a "$(sql "select org_id from find_api_key_by_hash($h32)")"
     is an_unknown_hash_finds_nothing 0 "$(as app "select count(*) from find_session_by_hash($h32)")"
     is invites_are_looked_up 0 "$(as app "select count(*) from find_invite_by_hash($h32)")"
     is logins_are_found_in_any_case 2 "$(as app "select count(*) from find_logins_by_email('ANN@example.com') where password_hash = 'hash'")"
