@@ -22,9 +22,9 @@ dev_check() {
         say "- shellcheck skipped, it is not installed: apt-get install shellcheck"
     fi
     say "- generated files"
-    mkdir -p "$STATE"
-    generate "$STATE/openapi.json"
-    cmp "$STATE/openapi.json" "$OPENAPI" || die "$OPENAPI is stale: ./dev gen, and commit it"
+    mkdir -p "$DEV_DIR"
+    generate "$DEV_DIR/openapi.json"
+    cmp "$DEV_DIR/openapi.json" "$OPENAPI" || die "$OPENAPI is stale: ./dev gen, and commit it"
     say "all checks passed"
 }
 

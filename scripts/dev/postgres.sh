@@ -21,34 +21,40 @@ as_user() {
 }
 
 # store_home NAME USER: the folder of a store's data, which that user can reach. Where the checkout lies in a folder
-# closed to others, the data live under /var/tmp and $STATE/NAME points there.
+# closed to others, the data live under /var/tmp and $DEV_DIR/NAME points there.
 store_home() {
-    [ -e "$STATE/$1" ] && return
-    rm -f "$STATE/$1"
-    mkdir -p "$STATE"
+    [ -e "$DEV_DIR/$1" ] && return
+    rm -f "$DEV_DIR/$1"
+    mkdir -p "$DEV_DIR"
     # shellcheck disable=SC2046 # no words when we are not root
-    if $(as_user "$2") test -x "$STATE"; then
-        mkdir "$STATE/$1"
+    if $(as_user "$2") test -x "$DEV_DIR"; then
+        mkdir "$DEV_DIR/$1"
     else
         elsewhere=$(mktemp -d "/var/tmp/gatewayops-$1-XXXXXX")
-        ln -s "$elsewhere" "$STATE/$1"
-        say "  the user $2 cannot reach $STATE: its data are in $elsewhere"
+        ln -s "$elsewhere" "$DEV_DIR/$1"
+        say "  the user $2 cannot reach $DEV_DIR: its data are in $elsewhere"
     fi
-    chmod 700 "$STATE/$1/"
-    [ "$(id -u)" -ne 0 ] || chown "$2" "$STATE/$1/"
+    chmod 700 "$DEV_DIR/$1/"
+    [ "$(id -u)" -ne 0 ] || chown "$2" "$DEV_DIR/$1/"
+}
+
+# drop_store NAME: its data, wherever they are.
+drop_store() {
+    [ ! -L "$DEV_DIR/$1" ] || rm -rf "$(readlink "$DEV_DIR/$1")"
+    rm -rf "${DEV_DIR:?}/$1"
 }
 
 # make_postgres PASSWORD RIGHTS: a cluster with the database `gatewayops` and its owner, which is no superuser. The
 # superuser has no password, so that nobody can log in as it.
 make_postgres() {
     store_home postgres postgres
-    [ ! -e "$STATE/postgres/data" ] || return 0
+    [ ! -e "$DEV_DIR/postgres/data" ] || return 0
     step "making a Postgres $("$(postgres_bin)/postgres" --version | sed 's/[^0-9]*\([0-9.]*\).*/\1/') cluster" make_cluster "$@"
 }
 
 make_cluster() (
     set -e
-    cd -P "$STATE/postgres"
+    cd -P "$DEV_DIR/postgres"
     pg=$(postgres_bin)
     run=$(as_user postgres)
     $run rm -rf new
@@ -70,12 +76,12 @@ SQL
 
 # A killed postmaster counts as running until its parent has noticed; an init that never does is not waited for long.
 await_last_postmaster() {
-    last=$(head -n 1 "$STATE/postgres/data/postmaster.pid" 2>/dev/null) || return 0
+    last=$(head -n 1 "$DEV_DIR/postgres/data/postmaster.pid" 2>/dev/null) || return 0
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         { [ -d "/proc/$last" ] && [ -z "$(started "$last")" ]; } || return 0
         sleep 0.25
     done
-    rm -f "$STATE/postgres/data/postmaster.pid"
+    rm -f "$DEV_DIR/postgres/data/postmaster.pid"
 }
 
 # start_postgres PORT SETTING...: each setting is a `name=value` for this start.
@@ -86,6 +92,6 @@ start_postgres() {
     await_last_postmaster
     pg=$(postgres_bin)
     # shellcheck disable=SC2046 # no words when we are not root
-    (cd -P "$STATE/postgres" && spawn postgres $(as_user postgres) "$pg/postgres" -D "$PWD/data" -p "$postgres_port" "$@")
+    (cd -P "$DEV_DIR/postgres" && spawn postgres $(as_user postgres) "$pg/postgres" -D "$PWD/data" -p "$postgres_port" "$@")
     wait_ready postgres 60 "$pg/pg_isready" -q -h 127.0.0.1 -p "$postgres_port"
 }

@@ -1,18 +1,18 @@
 # shellcheck shell=sh
-# Processes by name: a log in $STATE/logs, a pid in $STATE/pids. A pid counts only with the start time it was
+# Processes by name: a log in $DEV_DIR/logs, a pid in $DEV_DIR/pids. A pid counts only with the start time it was
 # noted with, so that after a crash or a reboot no stranger is taken for ours.
 
-log_of() { echo "$STATE/logs/$1.log"; }
+log_of() { echo "$DEV_DIR/logs/$1.log"; }
 
 # spawn NAME COMMAND...: in a session of its own, so that Ctrl-C reaches ./dev alone, which then stops things in order.
 spawn() {
     spawn_name=$1
     shift
-    mkdir -p "$STATE/logs" "$STATE/pids"
+    mkdir -p "$DEV_DIR/logs" "$DEV_DIR/pids"
     own_session=
     ! have setsid || own_session=setsid
     $own_session "$@" </dev/null >>"$(log_of "$spawn_name")" 2>&1 9>&- &
-    echo "$! $(started "$!")" >"$STATE/pids/$spawn_name"
+    echo "$! $(started "$!")" >"$DEV_DIR/pids/$spawn_name"
 }
 
 # started PID: its start time in ticks since boot; nothing when it is gone or a zombie.
@@ -24,13 +24,13 @@ started() (
     case $1 in Z | X) ;; *) echo "${20}" ;; esac
 )
 
-pid_of() { cut -d' ' -f1 "$STATE/pids/$1" 2>/dev/null; }
-noted() { [ -e "$STATE/pids/$1" ]; }
-forget() { rm -f "$STATE/pids/$1"; }
+pid_of() { cut -d' ' -f1 "$DEV_DIR/pids/$1" 2>/dev/null; }
+noted() { [ -e "$DEV_DIR/pids/$1" ]; }
+forget() { rm -f "$DEV_DIR/pids/$1"; }
 
 alive() (
-    [ -e "$STATE/pids/$1" ] || return 1
-    read -r pid start <"$STATE/pids/$1" || return 1
+    [ -e "$DEV_DIR/pids/$1" ] || return 1
+    read -r pid start <"$DEV_DIR/pids/$1" || return 1
     [ -n "$start" ] && [ "$(started "$pid")" = "$start" ]
 )
 

@@ -10,7 +10,7 @@ start_redis() {
     id redis >/dev/null 2>&1 || redis_user=postgres
     store_home redis "$redis_user"
     (
-        cd -P "$STATE/redis"
+        cd -P "$DEV_DIR/redis"
         umask 077
         printf '%s\n' "port $redis_port" 'bind 127.0.0.1' "requirepass $redis_password" "dir \"$PWD\"" 'save ""' "$@" \
             >redis.conf

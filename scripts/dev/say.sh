@@ -14,8 +14,8 @@ seconds() { date +%s; }
 step() {
     step_what=$1
     shift
-    step_log=$STATE/logs/steps.log
-    mkdir -p "$STATE/logs"
+    step_log=$DEV_DIR/logs/steps.log
+    mkdir -p "$DEV_DIR/logs"
     step_began=$(seconds)
     say "- $step_what"
     heartbeat "$step_began" &

@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# What a developer needs once everything runs: one screen for people, $STATE/env for scripts.
+# What a developer needs once everything runs: one screen for people, $DEV_DIR/env for scripts.
 
 write_env() {
     (
         umask 077
         for name in GATEWAYOPS_URL GATEWAYOPS_MCP_URL DATABASE_URL REDIS_URL; do
             eval "echo \"export $name=\$(quoted \"\$$name\")\""
-        done >"$STATE/env.new"
+        done >"$DEV_DIR/env.new"
         {
             echo "export GATEWAYOPS_API_KEY=$(quoted "$BOOTSTRAP_API_KEY")"
             echo "export GATEWAYOPS_ADMIN_EMAIL=$(quoted "$BOOTSTRAP_ADMIN_EMAIL")"
             echo "export GATEWAYOPS_ADMIN_PASSWORD=$(quoted "$BOOTSTRAP_ADMIN_PASSWORD")"
             echo "export DEMO_SERVERS='everything demo'"
-        } >>"$STATE/env.new"
-        mv "$STATE/env.new" "$STATE/env"
+        } >>"$DEV_DIR/env.new"
+        mv "$DEV_DIR/env.new" "$DEV_DIR/env"
     )
 }
 
@@ -46,7 +46,7 @@ $(curl_line)
 
 claude mcp add --transport http demo $GATEWAYOPS_MCP_URL/demo --header "Authorization: Bearer $BOOTSTRAP_API_KEY"
 
-  In scripts: . $STATE/env     Logs: ./dev logs NAME     Stop: ./dev down
+  In scripts: . $DEV_DIR/env     Logs: ./dev logs NAME     Stop: ./dev down
 
 SCREEN
 }

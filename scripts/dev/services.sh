@@ -28,7 +28,7 @@ start_service() {
             wait_ready control-plane 60 http_ok "$(url_of "$CONTROL_ADMIN_LISTEN")/ready"
             ;;
         proxy)
-            mkdir -p "$STATE/proxy/spool"
+            mkdir -p "$DEV_DIR/proxy/spool"
             (export_proxy && spawn proxy "$BINARIES/proxy")
             wait_ready proxy 60 http_ok "$(url_of "$PROXY_ADMIN_LISTEN")/ready"
             ;;

@@ -2,6 +2,8 @@
 # The settings of one stack: addresses (each may be given in the environment), secrets made once, and what each process
 # is told. The names are those of the README's table of settings.
 
+BINARIES=${BINARIES:-${CARGO_TARGET_DIR:-$ROOT/target}/debug}
+
 # quoted VALUE: as one word of shell.
 quoted() { printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"; }
 
@@ -10,7 +12,7 @@ quoted() { printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"; }
 random_hex() { od -An -v -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
 
 make_secrets() {
-    mkdir -p "$STATE"
+    mkdir -p "$DEV_DIR"
     (
         umask 077
         {
@@ -21,24 +23,24 @@ make_secrets() {
             echo "PROXY_TOKEN=$(quoted "${PROXY_TOKEN:-$(random_hex 32)}")"
             echo "BOOTSTRAP_ADMIN_EMAIL=$(quoted "${BOOTSTRAP_ADMIN_EMAIL:-admin@example.com}")"
             echo "BOOTSTRAP_ADMIN_PASSWORD=$(quoted "${BOOTSTRAP_ADMIN_PASSWORD:-$(random_hex 10)}")"
-        } >"$STATE/secrets.new"
-        mv "$STATE/secrets.new" "$STATE/secrets"
+        } >"$DEV_DIR/secrets.new"
+        mv "$DEV_DIR/secrets.new" "$DEV_DIR/secrets"
     )
 }
 
 # The bootstrap key's form is the product's own affair, so the product makes it.
 make_api_key() {
-    grep -q '^BOOTSTRAP_API_KEY=' "$STATE/secrets" && return
+    grep -q '^BOOTSTRAP_API_KEY=' "$DEV_DIR/secrets" && return
     new_key=${BOOTSTRAP_API_KEY:-$("$BINARIES/control-plane" keygen)} ||
         die "control-plane keygen gave no key"
-    echo "BOOTSTRAP_API_KEY=$(quoted "$new_key")" >>"$STATE/secrets"
+    echo "BOOTSTRAP_API_KEY=$(quoted "$new_key")" >>"$DEV_DIR/secrets"
 }
 
 # --- addresses
 
 load_settings() {
-    [ -e "$STATE/secrets" ] || make_secrets
-    . "$STATE/secrets"
+    [ -e "$DEV_DIR/secrets" ] || make_secrets
+    . "$DEV_DIR/secrets"
 
     CONTROL_LISTEN=${CONTROL_LISTEN:-127.0.0.1:8081}
     CONTROL_ADMIN_LISTEN=${CONTROL_ADMIN_LISTEN:-127.0.0.1:9081}
@@ -56,10 +58,10 @@ load_settings() {
 load_store_urls() {
     DATABASE_URL=$(given_url DATABASE_URL)
     REDIS_URL=$(given_url REDIS_URL)
-    [ ! -e "$STATE/ports" ] || . "$STATE/ports"
+    [ ! -e "$DEV_DIR/ports" ] || . "$DEV_DIR/ports"
     alive postgres || POSTGRES_PORT=$(keep_or_pick "${POSTGRES_PORT:-}")
     alive redis || REDIS_PORT=$(keep_or_pick "${REDIS_PORT:-}")
-    printf 'POSTGRES_PORT=%s\nREDIS_PORT=%s\n' "$POSTGRES_PORT" "$REDIS_PORT" >"$STATE/ports"
+    printf 'POSTGRES_PORT=%s\nREDIS_PORT=%s\n' "$POSTGRES_PORT" "$REDIS_PORT" >"$DEV_DIR/ports"
     DATABASE_URL=${DATABASE_URL:-postgres://gatewayops:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/gatewayops}
     REDIS_URL=${REDIS_URL:-redis://default:$REDIS_PASSWORD@127.0.0.1:$REDIS_PORT/0}
 }
@@ -68,9 +70,9 @@ keep_or_pick() {
     if [ -n "$1" ] && ! port_taken "$1"; then echo "$1"; else free_port; fi
 }
 
-# given_url NAME: what the environment says, unless that is our own address, sourced from an earlier $STATE/env.
+# given_url NAME: what the environment says, unless that is our own address, sourced from an earlier $DEV_DIR/env.
 given_url() (
-    [ ! -e "$STATE/secrets" ] || . "$STATE/secrets"
+    [ ! -e "$DEV_DIR/secrets" ] || . "$DEV_DIR/secrets"
     eval "url=\${$1:-}"
     case $url in
         *":${POSTGRES_PASSWORD:-none yet}@"* | *":${REDIS_PASSWORD:-none yet}@"*) ;;
@@ -86,11 +88,11 @@ remember_given() {
     for name in $(env | sed 's/=.*//' | grep -E "$GIVEN"); do
         eval "value=\$$name"
         echo "[ -n \"\${$name+given}\" ] || export $name=$(quoted "$value")"
-    done >"$STATE/given"
-    chmod 600 "$STATE/given"
+    done >"$DEV_DIR/given"
+    chmod 600 "$DEV_DIR/given"
 }
 
-recall_given() { [ ! -e "$STATE/given" ] || . "$STATE/given"; }
+recall_given() { [ ! -e "$DEV_DIR/given" ] || . "$DEV_DIR/given"; }
 
 # --- what each process is told
 
@@ -118,6 +120,6 @@ export_proxy() {
     export_common
     export PROXY_LISTEN PROXY_ADMIN_LISTEN
     export CONTROL_PLANE_GRPC_URL="${CONTROL_PLANE_GRPC_URL:-http://127.0.0.1:$(port_of "$CONTROL_GRPC_LISTEN")}"
-    export CONFIG_CACHE_PATH="${CONFIG_CACHE_PATH:-$STATE/proxy/config.bin}"
-    export EVENT_SPOOL_DIR="${EVENT_SPOOL_DIR:-$STATE/proxy/spool}"
+    export CONFIG_CACHE_PATH="${CONFIG_CACHE_PATH:-$DEV_DIR/proxy/config.bin}"
+    export EVENT_SPOOL_DIR="${EVENT_SPOOL_DIR:-$DEV_DIR/proxy/spool}"
 }

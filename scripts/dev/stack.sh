@@ -27,7 +27,7 @@ dev_up() {
     build
     load_all
     make_api_key
-    . "$STATE/secrets"
+    . "$DEV_DIR/secrets"
     [ -n "$(running)" ] || remember_given
     refuse_taken_ports
     start_missing
@@ -45,10 +45,10 @@ dev_up() {
 
 # Two `up` at once would fight over the same ports and data.
 one_at_a_time() {
-    mkdir -p "$STATE"
+    mkdir -p "$DEV_DIR"
     have flock || return 0
-    exec 9>"$STATE/lock"
-    flock -n 9 || die "another ./dev up is at work in $STATE"
+    exec 9>"$DEV_DIR/lock"
+    flock -n 9 || die "another ./dev up is at work in $DEV_DIR"
 }
 
 load_all() {
@@ -68,7 +68,7 @@ running() {
 }
 
 everything_runs() {
-    [ -e "$STATE/env" ] || return 1
+    [ -e "$DEV_DIR/env" ] || return 1
     for name in $SERVICES; do
         ! ours "$name" || alive "$name" || return 1
     done
@@ -107,7 +107,7 @@ wait_first_call() {
 # In the foreground: a child that dies is reported, the others go on; Ctrl-C stops them all.
 watch_over() {
     trap 'exit 0' INT TERM HUP
-    say "Ctrl-C stops everything; the data stays in $STATE"
+    say "Ctrl-C stops everything; the data stays in $DEV_DIR"
     while :; do
         sleep 1 >/dev/null 2>&1 &
         wait $! || :
@@ -137,20 +137,17 @@ dev_down() {
 
 wipe() {
     dev_down
-    for store in postgres redis; do
-        [ ! -L "$STATE/$store" ] || rm -rf "$(readlink "$STATE/$store")"
-        rm -rf "${STATE:?}/$store"
-    done
-    rm -rf "$STATE/proxy" "$STATE/env"
+    for store in postgres redis; do drop_store "$store"; done
+    rm -rf "$DEV_DIR/proxy" "$DEV_DIR/env"
     private_postgres up || say "--fresh leaves the given DATABASE_URL as it is"
     private_redis up || say "--fresh leaves the given REDIS_URL as it is"
 }
 
 dev_status() {
     recall_given
-    [ -e "$STATE/secrets" ] || die "nothing was started in $STATE yet: ./dev up"
+    [ -e "$DEV_DIR/secrets" ] || die "nothing was started in $DEV_DIR yet: ./dev up"
     load_settings
-    . "$STATE/ports"
+    . "$DEV_DIR/ports"
     status=0
     for name in $SERVICES; do
         ours "$name" || continue
@@ -168,13 +165,13 @@ dev_status() {
 dev_logs() {
     [ $# -gt 0 ] || die "which one? $SERVICES"
     log=$(log_of "$1")
-    [ -e "$log" ] || die "no log of $1 in $STATE/logs; there are: $(running | tr '\n' ' ')"
+    [ -e "$log" ] || die "no log of $1 in $DEV_DIR/logs; there are: $(running | tr '\n' ' ')"
     if [ "${2:-}" = -f ]; then exec tail -n 100 -F "$log"; else exec tail -n 1000 "$log"; fi
 }
 
 dev_restart() {
     recall_given
-    [ -e "$STATE/secrets" ] || die "nothing was started in $STATE yet: ./dev up"
+    [ -e "$DEV_DIR/secrets" ] || die "nothing was started in $DEV_DIR yet: ./dev up"
     load_settings
     use_node
     for name in "$@"; do
@@ -188,7 +185,7 @@ dev_restart() {
 dev_kill() {
     for name in "$@"; do
         alive "$name" || die "$name does not run"
-        read -r pid start <"$STATE/pids/$name"
+        read -r pid start <"$DEV_DIR/pids/$name"
         forget "$name" # on purpose: whoever watches need not report it
         kill -9 "$pid"
         while [ "$(started "$pid")" = "$start" ]; do sleep 0.05; done

@@ -10,8 +10,9 @@ dev_test() {
     python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt
     build
 
-    STATE=$STATE/test.$$ # everything below, tests' own stacks apart, stays in here
-    mkdir -p "$STATE"
+    given_dev_dir=$DEV_DIR
+    DEV_DIR=$DEV_DIR/test.$$ # of the two stores alone; a test that starts a stack says where
+    mkdir -p "$DEV_DIR"
     trap 'end_test_stores' EXIT
     trap 'exit 130' INT TERM HUP
     start_test_stores
@@ -21,7 +22,7 @@ dev_test() {
         ./migrations/test.sh </dev/null
     }
     say "- cargo test"
-    cargo test --workspace --locked --no-fail-fast "$@" </dev/null
+    DEV_DIR=$given_dev_dir cargo test --workspace --locked --no-fail-fast "$@" </dev/null
 }
 
 start_test_stores() {
@@ -41,7 +42,7 @@ end_test_stores() {
     trap '' INT TERM HUP
     for store in redis postgres; do
         stop "$store"
-        [ ! -L "$STATE/$store" ] || rm -rf "$(readlink "$STATE/$store")"
+        drop_store "$store"
     done
-    rm -rf "$STATE"
+    rm -rf "$DEV_DIR"
 }

@@ -11,13 +11,13 @@ node_is_new() {
 # Debian 12 has Node 18: then a newer one, from its Python wheel, lives beside our other tools.
 use_node() {
     node_is_new && return
-    PATH=$TOOLS/node/bin:$PATH
-    node_is_new || step "installing Node under $TOOLS" install_node
+    PATH=$TOOLS_DIR/node/bin:$PATH
+    node_is_new || step "installing Node under $TOOLS_DIR" install_node
 }
 
 install_node() (
     set -e
-    cd "$TOOLS"
+    cd "$TOOLS_DIR"
     rm -rf venv-node node
     python3 -m venv venv-node
     venv-node/bin/pip install -q "$NODE_WHEEL"
@@ -37,9 +37,9 @@ npm_packages() {
 
 # python_packages VENV REQUIREMENTS
 python_packages() {
-    stamped "$2" "$TOOLS/$1/.installed" && return
-    step "python packages of $2" fill_venv "$TOOLS/$1" "$2"
-    stamp "$2" "$TOOLS/$1/.installed"
+    stamped "$2" "$TOOLS_DIR/$1/.installed" && return
+    step "python packages of $2" fill_venv "$TOOLS_DIR/$1" "$2"
+    stamp "$2" "$TOOLS_DIR/$1/.installed"
 }
 
 fill_venv() {
