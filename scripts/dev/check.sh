@@ -11,7 +11,7 @@ dev_check() {
     cargo clippy --workspace --all-targets --locked -- -D warnings
     if have cargo-deny; then
         say "- cargo deny (no advisories: their database is not everywhere in reach)"
-        cargo deny --offline --config .deny.toml check bans licenses sources
+        cargo deny --offline check --config .deny.toml bans licenses sources
     else
         say "- cargo deny skipped, it is not installed: cargo install --locked cargo-deny"
     fi
