@@ -1,0 +1,240 @@
+//! One batch into Postgres: every event of it in one transaction. When Postgres is away the batch waits; when it
+//! refuses the data, halves of it are tried until the culprit stands alone and becomes a dead letter.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use gatewayops_proto::event::Span;
+use sqlx::PgConnection;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::parse::{Event, Received};
+use super::price::PriceBook;
+use crate::store::Database;
+use crate::store::ingest::{self, SpanRow};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Writes batches; shared by those in flight.
+pub(super) struct Writer {
+    database: Database,
+    /// Partitions seen to exist. Forgotten when Postgres refuses a batch: retention may have dropped one.
+    partitions: Mutex<HashSet<Partition>>,
+}
+
+type Partition = (&'static str, NaiveDate);
+
+/// An event on its way, by its place in the batch.
+pub(super) type Placed<'a> = (usize, Received<'a>);
+
+/// The places of refused events, each with its reason.
+pub(super) type Refused = Vec<(usize, String)>;
+
+/// Asked to stop before Postgres took all: nothing of the batch may be acknowledged.
+#[derive(Debug)]
+pub(super) struct Stopped;
+
+impl Writer {
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, partitions: Mutex::default() }
+    }
+
+    /// Returns once every event is committed or refused.
+    pub(super) async fn write(&self, events: &[Placed<'_>], stop: &CancellationToken) -> Result<Refused, Stopped> {
+        let mut refused = Refused::new();
+        let mut todo = vec![events];
+        let mut pause = FIRST_PAUSE;
+        while let Some(part) = todo.pop() {
+            match self.commit(part).await {
+                Ok(unknown) => {
+                    refused.extend(unknown);
+                    pause = FIRST_PAUSE;
+                }
+                Err(error) if is_refusal(&error) => {
+                    self.partitions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                    match part {
+                        [(place, _)] => refused.push((*place, reason(&error))),
+                        _ => todo.extend(<[_; 2]>::from(part.split_at(part.len() / 2))),
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, events = part.len(), retry.after = ?pause, "events wait for Postgres");
+                    todo.push(part);
+                    if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                        return Err(Stopped);
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    /// All or nothing, except for events of organizations that are gone: those come back as refused.
+    async fn commit(&self, events: &[Placed<'_>]) -> sqlx::Result<Refused> {
+        if events.is_empty() {
+            return Ok(Refused::new());
+        }
+        self.ensure_partitions(events).await?;
+        let mut tx = self.database.worker().await?;
+        let organizations: BTreeSet<Uuid> = events.iter().map(|(_, received)| received.org_id).collect();
+        let known = ingest::list_organizations(&mut tx, &Vec::from_iter(organizations)).await?;
+        let (events, unknown): (Vec<_>, Vec<_>) =
+            events.iter().partition(|(_, received)| known.contains(&received.org_id));
+        insert(&mut tx, &events).await?;
+        tx.commit().await?;
+        Ok(unknown.into_iter().map(|(place, _)| (*place, "the organization does not exist".to_owned())).collect())
+    }
+
+    async fn ensure_partitions(&self, events: &[Placed<'_>]) -> sqlx::Result<()> {
+        let mut missing: BTreeSet<Partition> = events.iter().flat_map(|(_, received)| partitions_of(received)).collect();
+        {
+            let seen = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+            missing.retain(|partition| !seen.contains(partition));
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.database.worker().await?;
+        for (table, day) in &missing {
+            ingest::ensure_day(&mut tx, table, *day).await?;
+        }
+        tx.commit().await?;
+        self.partitions.lock().unwrap_or_else(PoisonError::into_inner).extend(missing);
+        Ok(())
+    }
+}
+
+fn partitions_of(received: &Received<'_>) -> Vec<Partition> {
+    match &received.event {
+        Event::Span(span) => {
+            let day = span.started_at.date_naive();
+            vec![("traces", day), ("costs", day)]
+        }
+        Event::Detection(detection) => vec![("injection_detections", detection.created_at.date_naive())],
+        Event::Audit(_) | Event::KeyUsed(_) => Vec::new(),
+    }
+}
+
+async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>]) -> sqlx::Result<()> {
+    let mut spans = Vec::with_capacity(events.len());
+    let (mut detections, mut audits, mut uses) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, Received { org_id, event }) in events {
+        match event {
+            Event::Span(span) => spans.push(span.as_ref()),
+            Event::Detection(detection) => detections.push(&detection.row),
+            Event::Audit(audit) => audits.push((*org_id, audit.as_ref())),
+            Event::KeyUsed(used) => uses.push((*org_id, used.api_key_id, used.at)),
+        }
+    }
+    if !spans.is_empty() {
+        insert_spans(conn, &spans).await?;
+    }
+    if !detections.is_empty() {
+        ingest::insert_detections(conn, &detections).await?;
+    }
+    if !uses.is_empty() {
+        ingest::touch_api_keys(conn, &uses).await?;
+    }
+    Ok(())
+}
+
+async fn insert_spans(conn: &mut PgConnection, spans: &[&Span<'_>]) -> sqlx::Result<()> {
+    let servers: BTreeSet<(Uuid, &str)> =
+        spans.iter().filter(|span| span.charged).map(|span| (span.org_id, &*span.mcp_server)).collect();
+    let prices = match servers.is_empty() {
+        true => Vec::new(),
+        false => ingest::list_prices(conn, &Vec::from_iter(servers)).await?,
+    };
+    let book = PriceBook::new(prices);
+    let rows: Vec<_> = spans.iter().map(|span| row(span, &book)).collect();
+    ingest::insert_spans(conn, &rows).await?;
+    ingest::insert_costs(conn, &rows).await?;
+    Ok(())
+}
+
+/// The span as its row. Texts that a client or an upstream chose are cut to their columns, so that none of them can
+/// keep its call off the record.
+fn row<'a>(span: &'a Span<'_>, book: &PriceBook) -> SpanRow<'a> {
+    SpanRow {
+        id: span.id,
+        org_id: span.org_id,
+        trace_id: &span.trace_id,
+        parent_span_id: span.parent_span_id.as_deref(),
+        span_id: &span.span_id,
+        operation_name: cut(&span.operation_name, 255),
+        mcp_server: cut(&span.mcp_server, 100),
+        tool_name: span.tool_name.as_deref().map(|name| cut(name, 255)),
+        status: span.status.as_str(),
+        duration_ms: span.duration_ms.into(),
+        input_tokens: span.input_tokens.map(Into::into),
+        output_tokens: span.output_tokens.map(Into::into),
+        charge: book.charge(span),
+        user_id: span.user_id,
+        api_key_id: span.api_key_id,
+        metadata: &span.metadata,
+        started_at: span.started_at,
+        ended_at: span.ended_at,
+        is_root: span.is_root,
+        kind: &span.kind,
+        team_id: span.team_id,
+        environment: &span.environment,
+        status_code: span.status_code.map(Into::into),
+        error_type: span.error_type.as_deref().map(|text| cut(text, 100)),
+        error_message: span.error_message.as_deref().map(|text| cut(text, 1000)),
+        upstream_ms: span.upstream_ms.map(Into::into),
+        overhead_us: span.overhead_us.map(Into::into),
+        request_bytes: span.request_bytes.try_into().unwrap_or(i64::MAX),
+        response_bytes: span.response_bytes.try_into().unwrap_or(i64::MAX),
+        session_id: span.session_id.as_deref(),
+        client_name: span.client_name.as_deref(),
+        client_version: span.client_version.as_deref(),
+        protocol_version: span.protocol_version.as_deref().map(|text| cut(text, 20)),
+        proxy_id: cut(&span.proxy_id, 100),
+    }
+}
+
+fn cut(text: &str, characters: usize) -> &str {
+    if text.len() <= characters {
+        return text;
+    }
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Whether the data is at fault (SQLSTATE classes 22 data exception, 23 constraint violation), so that trying again
+/// cannot help.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+        sqlx::Error::Encode(_) => true,
+        _ => false,
+    }
+}
+
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(cut("äöü", 2), "äö");
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("", 3), "");
+    }
+
+    #[test]
+    fn a_lost_connection_is_no_fault_of_the_data() {
+        assert!(!is_refusal(&sqlx::Error::PoolTimedOut));
+    }
+}

@@ -1,0 +1,66 @@
+//! Work on a clock. One replica does it: the one that holds an advisory lock of Postgres, on a connection of its own,
+//! for as long as that connection lives.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::store;
+
+mod partitions;
+
+/// How often a replica asks to lead, and the leader looks whether it still does.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// A job that failed is tried again so soon.
+const RETRY: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// # Errors
+/// Never; what fails is logged and tried again.
+pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
+    while !stop.is_cancelled() {
+        if let Err(error) = lead(&app, &stop).await {
+            tracing::warn!(%error, "jobs wait for Postgres");
+        }
+        stop.run_until_cancelled(sleep(HEARTBEAT)).await;
+    }
+    Ok(())
+}
+
+/// Returns when another replica leads, or we are asked to stop.
+async fn lead(app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
+    let mut connection = app.database.pool().acquire().await?;
+    // Closing it gives the lock back.
+    connection.close_on_drop();
+    if !store::leader::try_lead(&mut connection).await? {
+        return Ok(());
+    }
+    tracing::info!("this replica does the work on a clock");
+    let mut due = Instant::now();
+    loop {
+        if Instant::now() >= due {
+            let outcome = measured(app, "partitions", partitions::run(app)).await;
+            due = Instant::now() + if outcome.is_ok() { HOUR } else { RETRY };
+        }
+        if stop.run_until_cancelled(sleep(HEARTBEAT)).await.is_none() {
+            return Ok(());
+        }
+        connection.ping().await?;
+    }
+}
+
+async fn measured(app: &App, job: &str, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let outcome = work.await;
+    let status = if outcome.is_ok() { "succeeded" } else { "failed" };
+    app.metrics.jobs.with_label_values(&[job, status]).inc();
+    app.metrics.job_duration.with_label_values(&[job, status]).observe(started.elapsed().as_secs_f64());
+    if let Err(error) = &outcome {
+        tracing::error!(%error, job, "a job failed");
+    }
+    outcome
+}

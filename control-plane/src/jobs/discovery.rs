@@ -1,0 +1,126 @@
+//! Looks at every enabled server: at once when it is new or was changed, then by its `discovery_interval_seconds`.
+//! One that is unwell is looked at sooner, so that its recovery is noticed.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    id::ServerId,
+    service,
+    store::{self, servers::Watched},
+};
+
+/// How soon a new or changed server is noticed.
+const TICK: Duration = Duration::from_secs(2);
+/// Visits under way at the same time.
+const MAX_VISITS: usize = 16;
+/// An unwell server is looked at again after this, if not sooner.
+const UNWELL: Duration = Duration::from_secs(30);
+
+/// When to look at a server again, unless it has another version by then.
+struct Planned {
+    version: i32,
+    at: Instant,
+}
+
+/// # Errors
+/// Never; what fails is logged and tried again.
+pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut plan = HashMap::new();
+    let mut visits = JoinSet::new();
+    loop {
+        match watched(&app).await {
+            Ok(servers) => {
+                plan.retain(|id, _| servers.iter().any(|server| server.id == *id));
+                start_due(&app, &servers, &mut plan, &mut visits);
+            }
+            Err(error) => tracing::warn!(%error, "discovery waits for Postgres"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(TICK) => {}
+        }
+        while let Some(finished) = visits.try_join_next() {
+            note(finished, &mut plan);
+        }
+    }
+}
+
+async fn watched(app: &App) -> sqlx::Result<Vec<Watched>> {
+    let mut tx = app.database.worker().await?;
+    store::servers::list_watched(&mut tx).await
+}
+
+type Finished = Result<(Watched, bool), tokio::task::JoinError>;
+
+fn start_due(
+    app: &Arc<App>,
+    servers: &[Watched],
+    plan: &mut HashMap<ServerId, Planned>,
+    visits: &mut JoinSet<(Watched, bool)>,
+) {
+    let now = Instant::now();
+    for &server in servers {
+        if visits.len() >= MAX_VISITS {
+            return;
+        }
+        let is_due = plan.get(&server.id).is_none_or(|planned| planned.version != server.version || planned.at <= now);
+        if !is_due {
+            continue;
+        }
+        // Not again while this visit is under way.
+        let at = now + Duration::from_secs(3600);
+        plan.insert(server.id, Planned { version: server.version, at });
+        let app = Arc::clone(app);
+        visits.spawn(async move {
+            let well = service::servers::discover(&app, server.org_id, server.id).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, server.id = %server.id, "a server could not be looked at");
+                false
+            });
+            (server, well)
+        });
+    }
+}
+
+fn note(finished: Finished, plan: &mut HashMap<ServerId, Planned>) {
+    let Ok((server, well)) = finished else { return };
+    if let Some(planned) = plan.get_mut(&server.id)
+        && planned.version == server.version
+    {
+        planned.at = Instant::now() + pause(&server, well);
+    }
+}
+
+/// The interval give or take a tenth, so that servers added together are not called together for ever.
+fn pause(server: &Watched, well: bool) -> Duration {
+    let interval = Duration::from_secs(u64::from(server.discovery_interval_seconds.unsigned_abs()));
+    let interval = if well { interval } else { interval.min(UNWELL) };
+    let percent = 90 + RandomState::new().hash_one(server.id) % 21;
+    interval * u32::try_from(percent).unwrap_or(100) / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::OrgId;
+
+    #[test]
+    fn an_unwell_server_is_looked_at_sooner() {
+        let server = Watched { org_id: OrgId::new(), id: ServerId::new(), version: 1, discovery_interval_seconds: 300 };
+        for _ in 0..100 {
+            assert!((270..=330).contains(&pause(&server, true).as_secs()));
+            assert!((27..=33).contains(&pause(&server, false).as_secs()));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What traces, costs and metrics share: which rows a caller may see, whose money, and how long a query may take.
+
+use crate::{
+    app::App,
+    auth::{Principal, permission::Reach},
+    error::{Code, Error, Result},
+    id::OrgId,
+    store::{Transaction, dimensions::Visible, timeout},
+};
+
+/// Beyond this the answer is `query_timeout`: narrow the time range.
+const LONGEST_STATEMENT_MS: u32 = 10_000;
+/// An export is no longer than this (contract 1.2).
+pub const EXPORT_MAX_ROWS: i64 = 1_000_000;
+
+impl From<Reach> for Visible {
+    fn from(reach: Reach) -> Self {
+        Self {
+            everything: reach.everything,
+            user: reach.user,
+            api_key: reach.api_key,
+            teams: reach.teams,
+            mcp_servers: reach.server_names,
+        }
+    }
+}
+
+/// The rows that `permission` lets the caller see.
+///
+/// # Errors
+/// `permission_denied` when it is none.
+pub fn visible(principal: &Principal, permission: &str) -> Result<Visible> {
+    principal.require(permission).map(Into::into)
+}
+
+/// The rows whose cost the caller may see; on others money is null (contract 3.12).
+#[must_use]
+pub fn priced(principal: &Principal) -> Visible {
+    visible(principal, "costs:read").unwrap_or_default()
+}
+
+/// A transaction for reports.
+///
+/// # Errors
+/// The database's.
+pub async fn begin(app: &App, principal: &Principal) -> Result<(Transaction, OrgId)> {
+    let mut tx = app.database.tenant(principal.org).await?;
+    timeout::limit(&mut tx, LONGEST_STATEMENT_MS).await?;
+    Ok((tx, principal.org))
+}
+
+/// # Errors
+/// `export_too_large`.
+pub fn check_size(rows: i64) -> Result<()> {
+    if rows <= EXPORT_MAX_ROWS {
+        return Ok(());
+    }
+    let message = format!("an export has at most {EXPORT_MAX_ROWS} rows; narrow the filters or the time range");
+    Err(Error::new(Code::ExportTooLarge, message).with("max_rows", EXPORT_MAX_ROWS))
+}

@@ -1,0 +1,85 @@
+//! Figures for the overview. They need `traces:read`; money in them needs `costs:read` as well (contract 3.12).
+
+use chrono::{DateTime, Utc};
+
+use super::{events, traces::sees_all_money};
+use crate::{
+    app::App,
+    auth::Principal,
+    error::{Error, Result},
+    store::{
+        dimensions::Dimensions,
+        metrics::{self, Point, Present, Ranking, ServerFigures},
+        page::TimeRange,
+        traces::{self, Filter, Stats},
+    },
+};
+
+/// Figures, and whether the money among them may be told.
+pub struct Figures<T> {
+    pub figures: T,
+    pub with_cost: bool,
+}
+
+/// The requests of a range of time and of the one before it, and what there is now.
+pub struct Overview {
+    pub requests: Stats,
+    pub previous: Stats,
+    pub present: Present,
+}
+
+/// # Errors
+/// `permission_denied`, or the database's.
+pub async fn overview(
+    app: &App,
+    principal: &Principal,
+    range: TimeRange,
+    previous: TimeRange,
+    now: DateTime<Utc>,
+) -> Result<Figures<Overview>> {
+    let filter = Filter { dimensions: seen(principal, None)?, roots: true, ..Filter::default() };
+    let (mut tx, org) = events::begin(app, principal).await?;
+    let figures = Overview {
+        requests: traces::stats(&mut tx, org, &filter, range).await?,
+        previous: traces::stats(&mut tx, org, &filter, previous).await?,
+        present: metrics::present(&mut tx, org, now).await?,
+    };
+    Ok(Figures { figures, with_cost: sees_all_money(principal) })
+}
+
+/// # Errors
+/// `permission_denied`, or the database's.
+pub async fn points(
+    app: &App,
+    principal: &Principal,
+    mcp_server: Option<Vec<String>>,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    seconds: i32,
+) -> Result<Figures<Vec<Point>>> {
+    let seen = seen(principal, mcp_server)?;
+    let (mut tx, org) = events::begin(app, principal).await?;
+    let figures = metrics::points(&mut tx, org, &seen, start, end, seconds).await?;
+    Ok(Figures { figures, with_cost: sees_all_money(principal) })
+}
+
+/// # Errors
+/// `permission_denied`, or the database's.
+pub async fn servers(
+    app: &App,
+    principal: &Principal,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    ranking: &Ranking,
+) -> Result<Figures<Vec<ServerFigures>>> {
+    let seen = seen(principal, None)?;
+    if ranking.rank == metrics::Rank::Cost && !sees_all_money(principal) {
+        return Err(Error::permission_denied("costs:read"));
+    }
+    let (mut tx, org) = events::begin(app, principal).await?;
+    let figures = metrics::servers(&mut tx, org, &seen, start, end, ranking).await?;
+    Ok(Figures { figures, with_cost: sees_all_money(principal) })
+}
+
+fn seen(principal: &Principal, mcp_server: Option<Vec<String>>) -> Result<Dimensions> {
+    let visible = vec![events::visible(principal, "traces:read")?];
+    Ok(Dimensions { mcp_server, visible, ..Dimensions::default() })
+}

@@ -1,0 +1,106 @@
+//! What traces and costs are told apart by, and which of their rows a caller may see.
+
+use sqlx::{Encode, Postgres, QueryBuilder, Type, postgres::PgHasArrayType};
+
+use crate::id::{ApiKeyId, OrgId, TeamId, UserId};
+
+/// Filters that both have: none means any, several mean one of them.
+#[derive(Clone, Debug, Default)]
+pub struct Dimensions {
+    pub mcp_server: Option<Vec<String>>,
+    pub tool_name: Option<Vec<String>>,
+    pub environment: Option<Vec<String>>,
+    pub user_id: Option<Vec<UserId>>,
+    pub team_id: Option<Vec<TeamId>>,
+    pub api_key_id: Option<Vec<ApiKeyId>>,
+    /// Every one of these must allow a row.
+    pub visible: Vec<Visible>,
+}
+
+/// Rows of this user, this key, these teams or these servers; `everything` is all of them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Visible {
+    pub everything: bool,
+    pub user: Option<UserId>,
+    pub api_key: Option<ApiKeyId>,
+    pub teams: Vec<TeamId>,
+    pub mcp_servers: Vec<String>,
+}
+
+impl Visible {
+    /// Whether a row with these dimensions is among them.
+    #[must_use]
+    pub fn includes(
+        &self,
+        user: Option<UserId>,
+        api_key: Option<ApiKeyId>,
+        team: Option<TeamId>,
+        mcp_server: &str,
+    ) -> bool {
+        self.everything
+            || (user.is_some() && user == self.user)
+            || (api_key.is_some() && api_key == self.api_key)
+            || team.is_some_and(|team| self.teams.contains(&team))
+            || self.mcp_servers.iter().any(|name| name == mcp_server)
+    }
+}
+
+impl Dimensions {
+    /// ` where <alias>.org_id = …` and every filter. Both tables name these columns alike; the alias is `r`.
+    pub fn push(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
+        query.push(" where r.org_id = ").push_bind(org);
+        push_any(query, "r.mcp_server", self.mcp_server.as_ref());
+        push_any(query, "r.tool_name", self.tool_name.as_ref());
+        push_any(query, "r.environment", self.environment.as_ref());
+        push_any(query, "r.user_id", self.user_id.as_ref());
+        push_any(query, "r.team_id", self.team_id.as_ref());
+        push_any(query, "r.api_key_id", self.api_key_id.as_ref());
+        for visible in &self.visible {
+            visible.push(query);
+        }
+    }
+}
+
+impl Visible {
+    fn push(&self, query: &mut QueryBuilder<Postgres>) {
+        if self.everything {
+            return;
+        }
+        query.push(" and (r.user_id = ").push_bind(self.user);
+        query.push(" or r.api_key_id = ").push_bind(self.api_key);
+        query.push(" or r.team_id = any(").push_bind(self.teams.clone());
+        query.push(") or r.mcp_server = any(").push_bind(self.mcp_servers.clone()).push("))");
+    }
+}
+
+/// ` and <column> = any(…)`, when there is a filter.
+pub fn push_any<T>(query: &mut QueryBuilder<Postgres>, column: &'static str, values: Option<&Vec<T>>)
+where
+    T: Clone + Send + Type<Postgres> + PgHasArrayType + for<'q> Encode<'q, Postgres> + 'static,
+{
+    if let Some(values) = values {
+        query.push(format_args!(" and {column} = any(")).push_bind(values.clone()).push(")");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_without_an_owner_are_nobodys_own() {
+        let own = Visible { user: Some(UserId::new()), ..Visible::default() };
+        assert!(own.includes(own.user, None, None, "files"));
+        assert!(!own.includes(None, None, None, "files"));
+        assert!(!Visible::default().includes(None, None, None, "files"));
+    }
+
+    #[test]
+    fn a_team_or_a_server_makes_a_row_visible() {
+        let team = TeamId::new();
+        let visible = Visible { teams: vec![team], mcp_servers: vec!["files".into()], ..Visible::default() };
+        assert!(visible.includes(None, None, Some(team), "github"));
+        assert!(visible.includes(None, None, None, "files"));
+        assert!(!visible.includes(None, None, Some(TeamId::new()), "github"));
+    }
+}

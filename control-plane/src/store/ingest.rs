@@ -1,0 +1,232 @@
+//! What the ingester writes and looks up. It acts for every organization at once, so these statements run as the
+//! worker role and carry the organization in each row; `on conflict do nothing` makes a second delivery harmless.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// One row of `traces`, and of `costs` when `charge` is set. Counters are wider than their columns: a number that does
+/// not fit is refused by Postgres, which makes its event a dead letter.
+pub struct SpanRow<'a> {
+    pub id: Uuid,
+    pub org_id: Uuid,
+    pub trace_id: &'a str,
+    pub parent_span_id: Option<&'a str>,
+    pub span_id: &'a str,
+    pub operation_name: &'a str,
+    pub mcp_server: &'a str,
+    pub tool_name: Option<&'a str>,
+    pub status: &'static str,
+    pub duration_ms: i64,
+    pub input_tokens: Option<i64>,
+    pub output_tokens: Option<i64>,
+    pub charge: Option<Charge>,
+    pub user_id: Option<Uuid>,
+    pub api_key_id: Option<Uuid>,
+    pub metadata: &'a Value,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: DateTime<Utc>,
+    pub is_root: bool,
+    pub kind: &'a str,
+    pub team_id: Option<Uuid>,
+    pub environment: &'a str,
+    pub status_code: Option<i32>,
+    pub error_type: Option<&'a str>,
+    pub error_message: Option<&'a str>,
+    pub upstream_ms: Option<i64>,
+    pub overhead_us: Option<i64>,
+    pub request_bytes: i64,
+    pub response_bytes: i64,
+    pub session_id: Option<&'a str>,
+    pub client_name: Option<&'a str>,
+    pub client_version: Option<&'a str>,
+    pub protocol_version: Option<&'a str>,
+    pub proxy_id: &'a str,
+}
+
+/// What a call costs, and the price it was computed from (none when nothing priced it).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Charge {
+    pub cost_usd: Decimal,
+    pub price_id: Option<Uuid>,
+}
+
+/// A server as prices know it: one row per price, or a single row without a price.
+#[derive(sqlx::FromRow)]
+pub struct PriceRow {
+    pub org_id: Uuid,
+    pub mcp_server: String,
+    pub id: Option<Uuid>,
+    pub tool_name: Option<String>,
+    pub per_call: Option<Decimal>,
+    pub per_input_token: Option<Decimal>,
+    pub per_output_token: Option<Decimal>,
+    pub valid_from: Option<DateTime<Utc>>,
+}
+
+fn column<'r, R, T>(rows: impl IntoIterator<Item = &'r R>, value: impl Fn(&'r R) -> T) -> Vec<T>
+where
+    R: 'r,
+{
+    rows.into_iter().map(value).collect()
+}
+
+pub async fn insert_spans(conn: &mut PgConnection, rows: &[SpanRow<'_>]) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "insert into traces (
+            id, org_id, trace_id, parent_span_id, span_id, operation_name, mcp_server, tool_name, status, duration_ms,
+            input_tokens, output_tokens, cost_usd, user_id, api_key_id, metadata, started_at, ended_at, is_root, kind,
+            team_id, environment, status_code, error_type, error_message, upstream_ms, overhead_us, request_bytes,
+            response_bytes, session_id, client_name, client_version, protocol_version, proxy_id)
+        select * from unnest(
+            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::bigint[], $11::bigint[], $12::bigint[], $13::numeric[], $14::uuid[], $15::uuid[], $16::jsonb[],
+            $17::timestamptz[], $18::timestamptz[], $19::boolean[], $20::text[], $21::uuid[], $22::text[],
+            $23::integer[], $24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[],
+            $30::text[], $31::text[], $32::text[], $33::text[], $34::text[])
+        on conflict do nothing",
+    )
+    .bind(column(rows, |row| row.id))
+    .bind(column(rows, |row| row.org_id))
+    .bind(column(rows, |row| row.trace_id))
+    .bind(column(rows, |row| row.parent_span_id))
+    .bind(column(rows, |row| row.span_id))
+    .bind(column(rows, |row| row.operation_name))
+    .bind(column(rows, |row| row.mcp_server))
+    .bind(column(rows, |row| row.tool_name))
+    .bind(column(rows, |row| row.status))
+    .bind(column(rows, |row| row.duration_ms))
+    .bind(column(rows, |row| row.input_tokens))
+    .bind(column(rows, |row| row.output_tokens))
+    .bind(column(rows, |row| row.charge.map(|charge| charge.cost_usd)))
+    .bind(column(rows, |row| row.user_id))
+    .bind(column(rows, |row| row.api_key_id))
+    .bind(column(rows, |row| Json(row.metadata)))
+    .bind(column(rows, |row| row.started_at))
+    .bind(column(rows, |row| row.ended_at))
+    .bind(column(rows, |row| row.is_root))
+    .bind(column(rows, |row| row.kind))
+    .bind(column(rows, |row| row.team_id))
+    .bind(column(rows, |row| row.environment))
+    .bind(column(rows, |row| row.status_code))
+    .bind(column(rows, |row| row.error_type))
+    .bind(column(rows, |row| row.error_message))
+    .bind(column(rows, |row| row.upstream_ms))
+    .bind(column(rows, |row| row.overhead_us))
+    .bind(column(rows, |row| row.request_bytes))
+    .bind(column(rows, |row| row.response_bytes))
+    .bind(column(rows, |row| row.session_id))
+    .bind(column(rows, |row| row.client_name))
+    .bind(column(rows, |row| row.client_version))
+    .bind(column(rows, |row| row.protocol_version))
+    .bind(column(rows, |row| row.proxy_id))
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// One cost row per charged span: its id is the span's, its time the span's start (contract 5.1).
+pub async fn insert_costs(conn: &mut PgConnection, rows: &[SpanRow<'_>]) -> sqlx::Result<u64> {
+    let (rows, charges): (Vec<_>, Vec<_>) = rows.iter().filter_map(|row| Some((row, row.charge?))).unzip();
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let rows = || rows.iter().copied();
+    let done = sqlx::query(
+        "insert into costs (
+            id, trace_id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
+            cost_usd, created_at, environment, price_id)
+        select id, id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
+            cost_usd, created_at, environment, price_id
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[],
+            $9::bigint[], $10::numeric[], $11::timestamptz[], $12::text[], $13::uuid[])
+            as charged (id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
+                cost_usd, created_at, environment, price_id)
+        on conflict do nothing",
+    )
+    .bind(column(rows(), |row| row.id))
+    .bind(column(rows(), |row| row.org_id))
+    .bind(column(rows(), |row| row.mcp_server))
+    .bind(column(rows(), |row| row.tool_name))
+    .bind(column(rows(), |row| row.user_id))
+    .bind(column(rows(), |row| row.team_id))
+    .bind(column(rows(), |row| row.api_key_id))
+    .bind(column(rows(), |row| row.input_tokens.unwrap_or(0)))
+    .bind(column(rows(), |row| row.output_tokens.unwrap_or(0)))
+    .bind(column(&charges, |charge| charge.cost_usd))
+    .bind(column(rows(), |row| row.started_at))
+    .bind(column(rows(), |row| row.environment))
+    .bind(column(&charges, |charge| charge.price_id))
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Detections as the proxy wrote them: the JSON names are the column names (contract 6.2).
+pub async fn insert_detections(conn: &mut PgConnection, rows: &[&Value]) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "insert into injection_detections (
+            id, org_id, created_at, trace_id, span_id, policy_id, type, severity, confidence, rule, pattern, direction,
+            action_taken, snippet, mcp_server, tool_name, api_key_id, user_id, ip_address)
+        select id, org_id, created_at, trace_id, span_id, policy_id, type, severity, confidence, rule, pattern,
+            direction, action_taken, snippet, mcp_server, tool_name, api_key_id, user_id, ip_address
+        from jsonb_populate_recordset(null::injection_detections, $1)
+        on conflict do nothing",
+    )
+    .bind(Json(rows))
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Moves `last_used_at` forward, never back, in the order of ids so that two batches cannot lock each other out.
+pub async fn touch_api_keys(
+    conn: &mut PgConnection,
+    uses: &[(Uuid, Uuid, DateTime<Utc>)],
+) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "with used as (
+            select org_id, id, max(at) as at from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as u (org_id, id, at)
+            group by org_id, id
+        ), locked as materialized (
+            select k.id, used.at from api_keys k join used using (org_id, id) order by k.id for no key update of k
+        )
+        update api_keys k set last_used_at = greatest(k.last_used_at, locked.at) from locked where k.id = locked.id",
+    )
+    .bind(column(uses, |(org, _, _)| *org))
+    .bind(column(uses, |(_, key, _)| *key))
+    .bind(column(uses, |(_, _, at)| *at))
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Which of these organizations exist.
+pub async fn list_organizations(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar("select id from organizations where id = any($1)").bind(ids).fetch_all(conn).await
+}
+
+/// Every price of these servers, past ones too; a server without prices answers one empty row.
+pub async fn list_prices(conn: &mut PgConnection, servers: &[(Uuid, &str)]) -> sqlx::Result<Vec<PriceRow>> {
+    sqlx::query_as(
+        "select s.org_id, s.name as mcp_server, p.id, p.tool_name, p.per_call, p.per_input_token, p.per_output_token,
+            p.valid_from
+        from mcp_servers s
+        left join mcp_server_prices p on p.org_id = s.org_id and p.server_id = s.id
+        where (s.org_id, s.name) in (select * from unnest($1::uuid[], $2::text[]))",
+    )
+    .bind(column(servers, |(org, _)| *org))
+    .bind(column(servers, |(_, name)| *name))
+    .fetch_all(conn)
+    .await
+}
+
+/// Makes the partition of `table` that holds `day`, unless it is there (events may come days late from a spool).
+pub async fn ensure_day(conn: &mut PgConnection, table: &str, day: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query("select ensure_day($1, $2)").bind(table).bind(day).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,346 @@
+//! Spans as they are read; the ingester writes them. A trace list item is a root span.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::dimensions::{Dimensions, Visible, push_any};
+use super::page::{self, Found, Page, TimeRange, contains};
+use crate::id::{ApiKeyId, OrgId, SpanRowId, TeamId, UserId};
+
+/// One span with the names behind its ids.
+#[derive(Clone, Debug, FromRow)]
+pub struct Span {
+    pub id: SpanRowId,
+    pub org_id: OrgId,
+    pub trace_id: String,
+    pub span_id: String,
+    pub parent_span_id: Option<String>,
+    pub is_root: bool,
+    pub kind: String,
+    pub operation_name: String,
+    pub mcp_server: String,
+    pub tool_name: Option<String>,
+    pub status: String,
+    pub status_code: Option<i32>,
+    pub error_type: Option<String>,
+    pub error_message: Option<String>,
+    pub duration_ms: i32,
+    pub upstream_ms: Option<i32>,
+    pub overhead_us: Option<i32>,
+    pub input_tokens: Option<i32>,
+    pub output_tokens: Option<i32>,
+    pub cost_usd: Option<Decimal>,
+    pub user_id: Option<UserId>,
+    pub user_email: Option<String>,
+    pub team_id: Option<TeamId>,
+    pub team_name: Option<String>,
+    pub api_key_id: Option<ApiKeyId>,
+    pub api_key_name: Option<String>,
+    pub environment: Option<String>,
+    pub session_id: Option<String>,
+    pub client_name: Option<String>,
+    pub client_version: Option<String>,
+    pub protocol_version: Option<String>,
+    pub request_bytes: i64,
+    pub response_bytes: i64,
+    pub proxy_id: String,
+    pub metadata: Value,
+    pub has_payload: bool,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+}
+
+const COLUMNS: &str = "r.*, u.email as user_email, g.name as team_name, k.name as api_key_name,
+    exists (select from trace_payloads p where p.id = r.id and p.started_at = r.started_at) as has_payload";
+
+const NAMES: &str = "
+    left join users u on u.org_id = r.org_id and u.id = r.user_id
+    left join teams g on g.org_id = r.org_id and g.id = r.team_id
+    left join api_keys k on k.org_id = r.org_id and k.id = r.api_key_id";
+
+/// Which spans; none means any.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub dimensions: Dimensions,
+    /// Only what a client sent: trace list items.
+    pub roots: bool,
+    pub operation_name: Option<Vec<String>>,
+    pub status: Option<Vec<String>>,
+    pub error_type: Option<Vec<String>>,
+    pub session_id: Option<Vec<String>>,
+    pub trace_id: Option<Vec<String>>,
+    pub client_name: Option<Vec<String>>,
+    pub min_duration_ms: Option<i32>,
+    pub max_duration_ms: Option<i32>,
+    pub min_cost_usd: Option<Decimal>,
+    /// Text in the tool's name or the error message.
+    pub q: Option<String>,
+}
+
+impl Filter {
+    /// All spans of one trace that a caller may see.
+    #[must_use]
+    pub fn trace(trace_id: &str, visible: Visible) -> Self {
+        let dimensions = Dimensions { visible: vec![visible], ..Dimensions::default() };
+        Self { dimensions, trace_id: Some(vec![trace_id.to_owned()]), ..Self::default() }
+    }
+
+    fn push(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
+        self.dimensions.push(query, org);
+        if self.roots {
+            query.push(" and r.is_root");
+        }
+        push_any(query, "r.operation_name", self.operation_name.as_ref());
+        push_any(query, "r.status", self.status.as_ref());
+        push_any(query, "r.error_type", self.error_type.as_ref());
+        push_any(query, "r.session_id", self.session_id.as_ref());
+        push_any(query, "r.trace_id", self.trace_id.as_ref());
+        push_any(query, "r.client_name", self.client_name.as_ref());
+        if let Some(least) = self.min_duration_ms {
+            query.push(" and r.duration_ms >= ").push_bind(least);
+        }
+        if let Some(most) = self.max_duration_ms {
+            query.push(" and r.duration_ms <= ").push_bind(most);
+        }
+        if let Some(least) = self.min_cost_usd {
+            query.push(" and r.cost_usd >= ").push_bind(least);
+        }
+        if let Some(text) = &self.q {
+            query.push(" and (r.tool_name ilike ").push_bind(contains(text));
+            query.push(" or r.error_message ilike ").push_bind(contains(text)).push(")");
+        }
+    }
+
+    /// The same within a range of time: what aggregates read.
+    fn push_within(&self, query: &mut QueryBuilder<Postgres>, org: OrgId, range: TimeRange) {
+        self.push(query, org);
+        if let Some(start) = range.start {
+            query.push(" and r.started_at >= ").push_bind(start);
+        }
+        if let Some(end) = range.end {
+            query.push(" and r.started_at < ").push_bind(end);
+        }
+    }
+}
+
+pub async fn list(conn: &mut PgConnection, org: OrgId, page: &Page, filter: &Filter) -> sqlx::Result<Found<Span>> {
+    page::fetch(conn, page, COLUMNS, "r.id", |query| {
+        query.push(" from traces r").push(NAMES);
+        filter.push(query, org);
+    })
+    .await
+}
+
+/// The first spans of a trace, in the order they began.
+pub async fn list_of_trace(
+    conn: &mut PgConnection,
+    org: OrgId,
+    filter: &Filter,
+    limit: i64,
+) -> sqlx::Result<Vec<Span>> {
+    let mut query = QueryBuilder::new(format!("select {COLUMNS} from traces r{NAMES}"));
+    filter.push(&mut query, org);
+    query.push(" order by r.started_at, r.id limit ").push_bind(limit);
+    query.build_query_as().fetch_all(conn).await
+}
+
+/// How many there are; counting stops behind `most`.
+pub async fn count(
+    conn: &mut PgConnection,
+    org: OrgId,
+    filter: &Filter,
+    range: TimeRange,
+    most: i64,
+) -> sqlx::Result<i64> {
+    let mut query = QueryBuilder::new("select count(*) from (select from traces r");
+    filter.push_within(&mut query, org, range);
+    query.push(" limit ").push_bind(most + 1).push(") counted");
+    query.build_query_scalar().fetch_one(conn).await
+}
+
+pub async fn get_trace_id(conn: &mut PgConnection, org: OrgId, id: SpanRowId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select trace_id from traces where org_id = $1 and id = $2 limit 1")
+        .bind(org)
+        .bind(id)
+        .fetch_optional(conn)
+        .await
+}
+
+/// A trace as a whole.
+#[derive(Debug, FromRow)]
+pub struct Outline {
+    pub span_count: i64,
+    pub statuses: Vec<String>,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: DateTime<Utc>,
+    pub mcp_servers: Vec<String>,
+    pub tool_names: Vec<String>,
+    pub input_tokens: i64,
+    pub output_tokens: i64,
+    pub total_cost: Decimal,
+}
+
+pub async fn outline(conn: &mut PgConnection, org: OrgId, filter: &Filter) -> sqlx::Result<Option<Outline>> {
+    let mut query = QueryBuilder::new(
+        "select count(*) as span_count, array_agg(distinct status) as statuses,
+            min(started_at) as started_at, max(ended_at) as ended_at,
+            array_agg(distinct mcp_server) as mcp_servers,
+            coalesce(array_agg(distinct tool_name) filter (where tool_name is not null), '{}') as tool_names,
+            coalesce(sum(input_tokens) filter (where is_root), 0) as input_tokens,
+            coalesce(sum(output_tokens) filter (where is_root), 0) as output_tokens,
+            coalesce(sum(cost_usd), 0) as total_cost
+        from traces r",
+    );
+    filter.push(&mut query, org);
+    query.push(" having count(*) > 0");
+    query.build_query_as().fetch_optional(conn).await
+}
+
+/// What can be counted by value beside a search.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Facet {
+    Status,
+    McpServer,
+    ToolName,
+    Environment,
+    ErrorType,
+}
+
+impl Facet {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Status => "r.status",
+            Self::McpServer => "r.mcp_server",
+            Self::ToolName => "r.tool_name",
+            Self::Environment => "r.environment",
+            Self::ErrorType => "r.error_type",
+        }
+    }
+}
+
+/// The commonest values, with how often each occurs.
+pub async fn count_by(
+    conn: &mut PgConnection,
+    org: OrgId,
+    filter: &Filter,
+    range: TimeRange,
+    facet: Facet,
+) -> sqlx::Result<Vec<(String, i64)>> {
+    let column = facet.column();
+    let mut query = QueryBuilder::new(format!("select {column}, count(*) from traces r"));
+    filter.push_within(&mut query, org, range);
+    query.push(format_args!(" and {column} is not null group by 1 order by 2 desc, 1 limit 50"));
+    query.build_query_as().fetch_all(conn).await
+}
+
+/// Figures of many requests; the durations are none when there were no requests.
+#[derive(Clone, Debug, Default, FromRow)]
+pub struct Stats {
+    pub total_requests: i64,
+    pub success_count: i64,
+    pub error_count: i64,
+    pub timeout_count: i64,
+    pub blocked_count: i64,
+    pub cancelled_count: i64,
+    pub avg_duration_ms: Option<i64>,
+    pub p50_duration_ms: Option<i32>,
+    pub p95_duration_ms: Option<i32>,
+    pub p99_duration_ms: Option<i32>,
+    pub input_tokens: i64,
+    pub output_tokens: i64,
+    pub total_cost: Decimal,
+}
+
+impl Stats {
+    /// Errors and timeouts among all requests.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    pub fn error_rate(&self) -> f64 {
+        if self.total_requests == 0 {
+            return 0.0;
+        }
+        (self.error_count + self.timeout_count) as f64 / self.total_requests as f64
+    }
+}
+
+pub async fn stats(conn: &mut PgConnection, org: OrgId, filter: &Filter, range: TimeRange) -> sqlx::Result<Stats> {
+    let mut query = QueryBuilder::new(
+        "select count(*) as total_requests,
+            count(*) filter (where status = 'success') as success_count,
+            count(*) filter (where status = 'error') as error_count,
+            count(*) filter (where status = 'timeout') as timeout_count,
+            count(*) filter (where status = 'blocked') as blocked_count,
+            count(*) filter (where status = 'cancelled') as cancelled_count,
+            round(avg(duration_ms))::bigint as avg_duration_ms,
+            percentile_disc(0.5) within group (order by duration_ms) as p50_duration_ms,
+            percentile_disc(0.95) within group (order by duration_ms) as p95_duration_ms,
+            percentile_disc(0.99) within group (order by duration_ms) as p99_duration_ms,
+            coalesce(sum(input_tokens), 0) as input_tokens,
+            coalesce(sum(output_tokens), 0) as output_tokens,
+            coalesce(sum(cost_usd), 0) as total_cost
+        from traces r",
+    );
+    filter.push_within(&mut query, org, range);
+    query.build_query_as().fetch_one(conn).await
+}
+
+/// A detection as a trace shows it.
+#[derive(Debug, FromRow)]
+pub struct Detection {
+    pub id: Uuid,
+    pub span_id: Option<String>,
+    pub r#type: String,
+    pub severity: String,
+    pub confidence: f32,
+    pub rule: String,
+    pub direction: String,
+    pub action: String,
+    pub mcp_server: String,
+    pub tool_name: Option<String>,
+    pub user_id: Option<UserId>,
+    pub api_key_id: Option<ApiKeyId>,
+    pub created_at: DateTime<Utc>,
+}
+
+pub async fn list_detections(conn: &mut PgConnection, org: OrgId, trace_id: &str) -> sqlx::Result<Vec<Detection>> {
+    sqlx::query_as(
+        "select id, span_id, type, severity, confidence, rule, direction, action_taken as action, mcp_server,
+            tool_name, user_id, api_key_id, created_at
+        from injection_detections where org_id = $1 and trace_id = $2 order by created_at, id limit 1000",
+    )
+    .bind(org)
+    .bind(trace_id)
+    .fetch_all(conn)
+    .await
+}
+
+/// An approval as a trace shows it.
+#[derive(Debug, FromRow)]
+pub struct Approval {
+    pub id: Uuid,
+    pub mcp_server: String,
+    pub tool_name: String,
+    pub status: String,
+    pub requested_by: Option<UserId>,
+    pub api_key_id: Option<ApiKeyId>,
+    pub team_id: Option<TeamId>,
+    pub reviewed_by: Option<UserId>,
+    pub reviewed_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+}
+
+pub async fn list_approvals(conn: &mut PgConnection, org: OrgId, trace_id: &str) -> sqlx::Result<Vec<Approval>> {
+    sqlx::query_as(
+        "select id, mcp_server, tool_name, status, requested_by, api_key_id, team_id, reviewed_by, reviewed_at,
+            created_at
+        from tool_approvals where org_id = $1 and trace_id = $2 order by created_at, id limit 1000",
+    )
+    .bind(org)
+    .bind(trace_id)
+    .fetch_all(conn)
+    .await
+}
