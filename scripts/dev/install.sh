@@ -14,7 +14,8 @@ install_for() {
 
 # Debian's names of what is not there.
 missing_for() {
-    for tool in curl cmake gcc g++ make perl; do have "$tool" || echo "$tool"; done
+    for tool in curl cmake gcc g++ make perl pkg-config; do have "$tool" || echo "$tool"; done
+    [ -e /usr/include/openssl/ssl.h ] || echo libssl-dev
     [ "$1" = build ] && return
     private_postgres "$1" && [ -z "$(postgres_bin)" ] && echo postgresql
     private_redis "$1" && ! have redis-server && echo redis-server
