@@ -1,1 +1,22 @@
-//! The data plane.
+//! The data plane: what MCP clients talk to. No database, no state that a restart would miss.
+//!
+//! `server` listens, `gateway` joins Pingora to the `pipeline`, whose page is the one to read first.
+//! `mcp`, `upstream`, `snapshot` and `telemetry` serve the stages and never look up.
+
+mod admin;
+mod config;
+mod exchange;
+mod gateway;
+mod mcp;
+mod pipeline;
+mod principal;
+mod rejection;
+mod seal;
+mod server;
+mod snapshot;
+mod telemetry;
+mod upstream;
+
+pub use config::Config;
+pub use server::run;
+pub use telemetry::log;

@@ -1,0 +1,189 @@
+//! What the process is told at start. It is read once, checked whole, and never changes (contract 7).
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use gatewayops_proto::settings::{Faults, Settings};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+
+#[derive(Debug)]
+pub struct Config {
+    pub(crate) proxy_id: String,
+    pub(crate) listen: SocketAddr,
+    pub(crate) admin_listen: SocketAddr,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) workers: usize,
+    pub(crate) max_connections: u64,
+    pub(crate) max_request_bytes: u64,
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Where clients reach this proxy.
+    pub(crate) public_proxy_url: String,
+    pub(crate) redis_url: SecretString,
+    pub(crate) control_plane: ControlPlane,
+    pub(crate) config_cache_path: PathBuf,
+    pub(crate) config_max_stale: Duration,
+    pub(crate) event_buffer: usize,
+    pub(crate) event_spool_dir: PathBuf,
+    pub(crate) event_spool_max_bytes: u64,
+    pub(crate) shutdown_grace: Duration,
+    pub(crate) tool_label: bool,
+    pub(crate) log_level: String,
+    pub(crate) log_json: bool,
+}
+
+/// Certificate and key of our own listener, PEM files.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct ControlPlane {
+    pub(crate) url: String,
+    pub(crate) token: SecretString,
+    /// PEM files for TLS that the system's roots do not cover, and for mTLS.
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl Config {
+    /// # Errors
+    /// Every fault of the environment, a line each.
+    pub fn read(mut settings: Settings) -> Result<Self, Faults> {
+        let public_url = settings.text("PUBLIC_URL").unwrap_or_else(|| "http://localhost:8081".into());
+        let allowed_origins = match settings.list::<String>("PROXY_ALLOWED_ORIGINS") {
+            origins if origins.is_empty() => vec![origin_of(&public_url)],
+            origins => origins,
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let config = Self {
+            proxy_id: proxy_id(&mut settings),
+            listen: settings.listener("PROXY_LISTEN", "0.0.0.0:8080"),
+            admin_listen: settings.listener("PROXY_ADMIN_LISTEN", "0.0.0.0:9080"),
+            tls: pair(&mut settings, "PROXY_TLS_CERT", "PROXY_TLS_KEY")
+                .map(|(certificate, key)| Tls { certificate, key }),
+            workers: settings.value_or("PROXY_WORKERS", cores),
+            max_connections: settings.value_or("PROXY_MAX_CONNECTIONS", 20_000),
+            max_request_bytes: settings.bytes("PROXY_MAX_REQUEST_BYTES", 10 << 20),
+            allowed_origins,
+            trusted_proxies: settings.list("TRUSTED_PROXIES"),
+            public_proxy_url: settings
+                .text("PUBLIC_PROXY_URL")
+                .unwrap_or_else(|| "http://localhost:8080".into()),
+            redis_url: settings.required_secret("REDIS_URL", "the Redis that takes the spans, redis://host:6379/0"),
+            control_plane: control_plane(&mut settings),
+            config_cache_path: path(&mut settings, "CONFIG_CACHE_PATH", "/var/lib/gatewayops/config.bin"),
+            config_max_stale: settings.duration("CONFIG_MAX_STALE", Duration::from_secs(24 * 60 * 60)),
+            event_buffer: settings.value_or("EVENT_BUFFER", 65_536),
+            event_spool_dir: path(&mut settings, "EVENT_SPOOL_DIR", "/var/lib/gatewayops/spool"),
+            event_spool_max_bytes: settings.bytes("EVENT_SPOOL_MAX_BYTES", 1 << 30),
+            shutdown_grace: settings.duration("SHUTDOWN_GRACE", Duration::from_secs(30)),
+            tool_label: settings.flag("METRICS_TOOL_LABEL", false),
+            log_level: settings.text("LOG_LEVEL").unwrap_or_else(|| "info".into()),
+            log_json: log_is_json(&mut settings),
+        };
+        for (name, value) in [("PROXY_WORKERS", config.workers), ("EVENT_BUFFER", config.event_buffer)] {
+            if value == 0 {
+                settings.fault(format!("{name}: must be at least 1"));
+            }
+        }
+        settings.finish(config)
+    }
+}
+
+fn control_plane(settings: &mut Settings) -> ControlPlane {
+    let token = settings.required_secret("PROXY_TOKEN", "the secret shared with the control plane, at least 32 bytes");
+    if (1..32).contains(&token.expose_secret().len()) {
+        settings.fault("PROXY_TOKEN: must have at least 32 bytes".into());
+    }
+    let url = settings.text("CONTROL_PLANE_GRPC_URL").unwrap_or_else(|| "http://localhost:9090".into());
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        settings.fault(format!("CONTROL_PLANE_GRPC_URL: {url:?} must begin with http:// or https://"));
+    }
+    ControlPlane {
+        url,
+        token,
+        ca: settings.text("PROXY_GRPC_CA").map(PathBuf::from),
+        identity: pair(settings, "PROXY_GRPC_CERT", "PROXY_GRPC_KEY").map(|(cert, key)| (cert.into(), key.into())),
+    }
+}
+
+fn pair(settings: &mut Settings, first: &str, second: &str) -> Option<(String, String)> {
+    match (settings.text(first), settings.text(second)) {
+        (Some(a), Some(b)) => Some((a, b)),
+        (None, None) => None,
+        _ => {
+            settings.fault(format!("{first} and {second} belong together: set both or neither"));
+            None
+        }
+    }
+}
+
+fn path(settings: &mut Settings, name: &str, default: &str) -> PathBuf {
+    settings.text(name).unwrap_or_else(|| default.into()).into()
+}
+
+fn log_is_json(settings: &mut Settings) -> bool {
+    match settings.text("LOG_FORMAT").as_deref() {
+        None | Some("json") => true,
+        Some("text") => false,
+        Some(other) => {
+            settings.fault(format!("LOG_FORMAT: {other:?} is neither json nor text"));
+            true
+        }
+    }
+}
+
+/// The pod's or machine's name; two proxies on one machine differ by their port.
+fn proxy_id(settings: &mut Settings) -> String {
+    let host = settings
+        .text("HOSTNAME")
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+        .unwrap_or_else(|| "proxy".into());
+    let port = settings.text("PROXY_LISTEN").and_then(|listen| listen.rsplit(':').next().map(str::to_owned));
+    match port {
+        Some(port) if port != "8080" => format!("{}-{port}", host.trim()),
+        _ => host.trim().to_owned(),
+    }
+}
+
+/// `https://host:port` of a URL, as browsers write an origin.
+fn origin_of(url: &str) -> String {
+    let scheme_end = url.find("://").map_or(0, |at| at + 3);
+    let end = url[scheme_end..].find('/').map_or(url.len(), |at| scheme_end + at);
+    url[..end].to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, Faults> {
+        Config::read(Settings::new(variables.iter().map(|(name, value)| (name.to_string(), value.to_string()))))
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_said_at_once() {
+        let faults = read(&[
+            ("PROXY_TLS_CERT", "a.pem"),
+            ("PROXY_TOKEN", "short"),
+            ("PROXY_WORKERS", "0"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+            ("LOG_FORMAT", "xml"),
+        ])
+        .unwrap_err()
+        .0;
+        for name in ["REDIS_URL", "PROXY_TOKEN", "PROXY_TLS_CERT", "PROXY_WORKERS", "TRUSTED_PROXIES", "LOG_FORMAT"] {
+            assert_eq!(faults.iter().filter(|fault| fault.starts_with(name)).count(), 1, "{name}: {faults:#?}");
+        }
+    }
+
+    #[test]
+    fn two_secrets_are_enough_to_start() {
+        let config = read(&[("REDIS_URL", "redis://localhost"), ("PROXY_TOKEN", &"t".repeat(32))]).unwrap();
+        assert_eq!(config.allowed_origins, ["http://localhost:8081"]);
+        assert_eq!(config.listen.port(), 8080);
+    }
+}

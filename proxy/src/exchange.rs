@@ -1,0 +1,111 @@
+//! One MCP message on its way, and what the stages learned about it. Its end is a span.
+
+use std::{
+    borrow::Cow,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use gatewayops_proto::event::Status;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::{mcp::trace_context::TraceContext, principal::Principal, rejection::Code, upstream::Server};
+
+pub(crate) struct Exchange {
+    pub(crate) id: Uuid,
+    pub(crate) request_id: String,
+    pub(crate) started: Instant,
+    pub(crate) started_at: DateTime<Utc>,
+    /// Known once it has ended.
+    pub(crate) duration: Duration,
+    pub(crate) client_address: Option<IpAddr>,
+    pub(crate) principal: Option<Arc<Principal>>,
+    pub(crate) server: Option<Arc<Server>>,
+    /// As asked for: what a span of an unknown server carries.
+    pub(crate) server_name: Box<str>,
+    pub(crate) trace: TraceContext,
+    /// The JSON-RPC method, or what stands in for one on GET and DELETE.
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) tool: Option<Box<str>>,
+    pub(crate) client_name: Option<Box<str>>,
+    pub(crate) client_version: Option<Box<str>>,
+    pub(crate) protocol_version: Option<&'static str>,
+    /// Digest of the session token (R8.8).
+    pub(crate) session: Option<Box<str>>,
+    pub(crate) request_bytes: u64,
+    pub(crate) response_bytes: u64,
+    pub(crate) input_bytes: u64,
+    pub(crate) input_tokens: Option<u32>,
+    pub(crate) output_tokens: Option<u32>,
+    pub(crate) upstream: Upstream,
+    pub(crate) outcome: Outcome,
+    /// Whether the upstream was left with it: then it costs (contract 5.1).
+    pub(crate) charged: bool,
+    pub(crate) cost: Option<(Decimal, Option<Uuid>)>,
+}
+
+/// The time we spent waiting for the server.
+#[derive(Default)]
+pub(crate) struct Upstream {
+    pub(crate) waited: Option<Duration>,
+    pub(crate) retries: u32,
+}
+
+pub(crate) struct Outcome {
+    pub(crate) status: Status,
+    pub(crate) status_code: u16,
+    pub(crate) error_type: Option<Cow<'static, str>>,
+    pub(crate) error_message: Option<String>,
+}
+
+impl Exchange {
+    pub(crate) fn new(request_id: String, client_address: Option<IpAddr>, trace: TraceContext) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            request_id,
+            started: Instant::now(),
+            started_at: Utc::now(),
+            duration: Duration::ZERO,
+            client_address,
+            principal: None,
+            server: None,
+            server_name: Box::default(),
+            trace,
+            operation: Cow::Borrowed("unknown"),
+            tool: None,
+            client_name: None,
+            client_version: None,
+            protocol_version: None,
+            session: None,
+            request_bytes: 0,
+            response_bytes: 0,
+            input_bytes: 0,
+            input_tokens: None,
+            output_tokens: None,
+            upstream: Upstream::default(),
+            outcome: Outcome { status: Status::Success, status_code: 200, error_type: None, error_message: None },
+            charged: false,
+            cost: None,
+        }
+    }
+
+    /// It ended otherwise than well, and this is why.
+    pub(crate) fn ended(&mut self, status: Status, error_type: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.outcome.status = status;
+        self.outcome.error_type = Some(error_type.into());
+        self.outcome.error_message = Some(message.into());
+    }
+
+    pub(crate) fn rejected(&mut self, code: Code, message: &str) {
+        let status = match code {
+            Code::UpstreamTimeout => Status::Timeout,
+            Code::UpstreamError => Status::Error,
+            Code::ParseError | Code::InvalidMessage | Code::InvalidParams | Code::HeaderMismatch => Status::Error,
+            _ => Status::Blocked,
+        };
+        self.ended(status, code.name(), message);
+    }
+}

@@ -1,0 +1,14 @@
+//! The Model Context Protocol without I/O: messages, methods, versions, headers, sessions, answers.
+//!
+//! Nothing here knows sockets, configuration or policy.
+
+pub(crate) mod answer;
+pub(crate) mod header;
+pub(crate) mod json;
+pub(crate) mod list;
+pub(crate) mod message;
+pub(crate) mod method;
+pub(crate) mod session;
+pub(crate) mod sse;
+pub(crate) mod trace_context;
+pub(crate) mod version;

@@ -1,0 +1,62 @@
+//! Bounds on JSON that are checked before anything is made of it.
+
+use memchr::memchr2;
+
+/// Nesting that is still accepted (R1.21).
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// Whether no array or object stands deeper than [`MAX_DEPTH`]. The text need not be valid JSON.
+pub(crate) fn is_shallow(text: &[u8]) -> bool {
+    let mut depth = 0usize;
+    let mut position = 0;
+    while let Some(&byte) = text.get(position) {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return false;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => match end_of_string(text, position + 1) {
+                Some(end) => position = end,
+                None => return true,
+            },
+            _ => {}
+        }
+        position += 1;
+    }
+    true
+}
+
+/// Position of the quote that ends a string whose content starts at `from`.
+fn end_of_string(text: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        let found = from + memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text[found] == b'"' {
+            return Some(found);
+        }
+        from = found + 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_structure_and_not_text() {
+        let nested = |n: usize| format!("{}1{}", "[".repeat(n), "]".repeat(n));
+        assert!(is_shallow(nested(MAX_DEPTH).as_bytes()));
+        assert!(!is_shallow(nested(MAX_DEPTH + 1).as_bytes()));
+        assert!(is_shallow(format!("{:?}", "[".repeat(1000)).as_bytes()), "brackets in a string are text");
+        assert!(is_shallow(format!(r#"["\"{}"]"#, "[".repeat(1000)).as_bytes()), "an escaped quote ends nothing");
+    }
+
+    #[test]
+    fn broken_text_is_left_to_the_parser() {
+        for text in ["\"open", "]]]]", "\"\\", ""] {
+            assert!(is_shallow(text.as_bytes()));
+        }
+    }
+}

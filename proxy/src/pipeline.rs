@@ -1,0 +1,107 @@
+//! The stages of an exchange, in order. Read this first.
+//!
+//! ```text
+//! route → origin → authenticate → decode → authorize → call → record
+//! ```
+//!
+//! - `route` first: even a refusal must know which endpoint was meant.
+//! - `origin` before anything else is looked at (R1.13).
+//! - `authenticate` before the body: it is read only for a caller we know.
+//! - `decode` parses once; all later stages see the same bytes (R0.6).
+//! - `authorize` makes the [`Permit`](authorize::Permit) that `call` cannot do without.
+//! - `record` runs however the exchange ended.
+//!
+//! One [`Snapshot`](crate::snapshot::Snapshot) is taken at the start and used to the end.
+
+use crate::{
+    exchange::Exchange,
+    gateway::Client,
+    mcp::trace_context::TraceContext,
+    rejection::{Code, Rejection},
+    server::Gateway,
+};
+
+pub(crate) mod answer;
+pub(crate) mod ask;
+pub(crate) mod authenticate;
+pub(crate) mod authorize;
+pub(crate) mod call;
+pub(crate) mod decode;
+pub(crate) mod facade;
+pub(crate) mod origin;
+pub(crate) mod record;
+pub(crate) mod relay;
+pub(crate) mod route;
+
+use answer::Reply;
+use route::{Endpoint, Route};
+
+/// Serves one HTTP request of a client, whatever it is.
+pub(crate) async fn serve(gateway: &Gateway, client: &mut Client) {
+    let _under_way = gateway.enter();
+    let route = match route::route(client.path()) {
+        Ok(Route::Health) => return answer::health(client).await,
+        Ok(Route::Mcp(endpoint)) => endpoint,
+        Err(rejection) => return answer::unrouted(client, &rejection).await,
+    };
+    if client.method() == http::Method::OPTIONS {
+        return origin::preflight(gateway, client).await;
+    }
+    let random = uuid::Uuid::new_v4().as_u128();
+    let trace = TraceContext::of(None, client.header("traceparent"), client.header("tracestate"), random);
+    let address = authenticate::client_address(client, &gateway.config.trusted_proxies);
+    let mut exchange = Exchange::new(answer::request_id(client), address, trace);
+    let mut reply = Reply::new(&route);
+    if let Err(rejection) = exchange_with(gateway, client, &route, &mut exchange, &mut reply).await {
+        exchange.rejected(rejection.code, &rejection.message);
+        answer::reject(gateway, client, &mut exchange, &reply, &rejection).await;
+    }
+    record::record(gateway, exchange);
+}
+
+async fn exchange_with(
+    gateway: &Gateway,
+    client: &mut Client,
+    endpoint: &Endpoint,
+    exchange: &mut Exchange,
+    reply: &mut Reply,
+) -> Result<(), Rejection> {
+    origin::check(gateway, client)?;
+    admit(gateway)?;
+    let snapshot = gateway.snapshot()?;
+    let principal = authenticate::authenticate(&snapshot, client, exchange)?;
+    exchange.principal = Some(principal.clone());
+    gateway.telemetry.key_used(&principal, exchange.client_address);
+    match endpoint {
+        Endpoint::Server(name) => {
+            let server = authorize::server(&snapshot, &principal, name, exchange)?;
+            let body = decode::body(gateway, client, &server, exchange).await?;
+            let request = decode::decode(client, &body, &server, &principal, &snapshot, exchange, reply)?;
+            let permit = authorize::message(&principal, &server, &request)?;
+            call::call(gateway, client, permit, &request, &snapshot, exchange).await
+        }
+        Endpoint::Facade(operation) => {
+            facade::serve(gateway, client, operation, &snapshot, &principal, exchange).await
+        }
+        Endpoint::Federated => Err(Rejection::new(
+            Code::ServerNotFound,
+            "name a server in the path: /mcp/<server>; GET /v1/mcp/servers lists them",
+        )),
+    }
+}
+
+/// Bounds what is under way at once, and lets a draining proxy take nothing new (R1.22).
+fn admit(gateway: &Gateway) -> Result<(), Rejection> {
+    if gateway.is_draining() {
+        return Err(Rejection::new(Code::Unavailable, "this proxy is shutting down; send the request again")
+            .with("dependency", "proxy")
+            .retry_after(1));
+    }
+    let limit = gateway.config.max_connections;
+    if gateway.under_way() > limit {
+        return Err(Rejection::new(Code::Unavailable, format!("more than {limit} requests are under way"))
+            .with("dependency", "proxy")
+            .retry_after(1));
+    }
+    Ok(())
+}

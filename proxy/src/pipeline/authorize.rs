@@ -1,0 +1,80 @@
+//! Whether this principal may do this. "Yes" is a [`Permit`]; `call` takes nothing less.
+
+use std::sync::Arc;
+
+use gatewayops_proto::event::Status;
+
+use super::decode::Request;
+use crate::{
+    exchange::Exchange,
+    mcp::method::Method,
+    principal::Principal,
+    rejection::{Code, Rejection},
+    snapshot::Snapshot,
+    upstream::Server,
+};
+
+/// The right to send one message to one server. Made here and nowhere else.
+pub(crate) struct Permit {
+    server: Arc<Server>,
+    principal: Arc<Principal>,
+}
+
+impl Permit {
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
+    /// The names that a list of this server's tools must be cut down to, if it must.
+    pub(crate) fn hidden_tools(&self) -> Option<impl Fn(&str) -> bool + '_> {
+        (!self.principal.reaches_all_tools())
+            .then(|| move |tool: &str| self.principal.reaches_tool(&self.server.name, tool))
+    }
+}
+
+/// The server of that name, if it is there for this principal. If not, it cannot be told why not (R10.2).
+pub(crate) fn server(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    name: &str,
+    exchange: &mut Exchange,
+) -> Result<Arc<Server>, Rejection> {
+    exchange.server_name = name.chars().take(100).collect::<String>().into();
+    let found = snapshot.server(principal.org, name);
+    let unknown = || {
+        Rejection::new(Code::ServerNotFound, format!("there is no MCP server named {name:?}"))
+            .with("mcp_server", name)
+    };
+    let server = found.ok_or_else(unknown)?;
+    if !server.enabled || !principal.reaches_server(name) {
+        exchange.outcome.status = Status::Blocked;
+        return Err(unknown());
+    }
+    exchange.server = Some(server.clone());
+    Ok(server.clone())
+}
+
+/// Whether the key's permissions and tool globs cover the message.
+pub(crate) fn message(
+    principal: &Arc<Principal>,
+    server: &Arc<Server>,
+    request: &Request<'_>,
+) -> Result<Permit, Rejection> {
+    let method = request.method();
+    let granted = if method == Method::ToolsCall { principal.may_call } else { principal.may_read };
+    if !granted {
+        let permission = method.permission();
+        return Err(Rejection::new(
+            Code::PermissionDenied,
+            format!("this API key lacks the permission {permission}; do not retry, ask its owner"),
+        )
+        .with("permission", permission));
+    }
+    if method == Method::ToolsCall
+        && let Some(tool) = request.tool()
+        && !principal.reaches_tool(&server.name, tool)
+    {
+        return Err(Rejection::new(Code::UnknownTool, format!("Unknown tool: {tool}")).with("tool_name", tool));
+    }
+    Ok(Permit { server: server.clone(), principal: principal.clone() })
+}

@@ -1,0 +1,322 @@
+//! Brings the server's answer to the client: JSON whole or flowing, event streams event by event.
+//!
+//! The bytes of results and errors are the server's own. What we look at, we look at while it passes.
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use gatewayops_proto::event::Status;
+use pingora::time::timeout;
+
+use super::{answer, authorize::Permit, call, decode::Request};
+use crate::{
+    exchange::Exchange,
+    gateway::{Client, Gone},
+    mcp::{
+        answer::{Answer, Scanner},
+        header, list,
+        method::Method,
+        session::Session,
+    },
+    rejection::{Code, Rejection},
+    server::Gateway,
+    snapshot::Snapshot,
+    upstream::{Server, connection::Connection},
+};
+
+mod stream;
+
+/// Answers up to this size are held until they are whole: then a broken one can still become an error.
+const HELD: usize = 256 * 1024;
+
+/// What the server's head says of its body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Body {
+    Json,
+    EventStream,
+    Other,
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a stage's own finding, and a bag of them would only hide that")]
+pub(crate) async fn relay(
+    gateway: &Gateway,
+    client: &mut Client,
+    permit: Permit,
+    request: &Request<'_>,
+    snapshot: &Snapshot,
+    exchange: &mut Exchange,
+    mut connection: Connection,
+    asked: Instant,
+) -> Result<(), Rejection> {
+    let server = permit.server().clone();
+    let (status, body) = classify(&connection);
+    let answered = match (status, body) {
+        // Our credential was refused, not the client's (R7.8).
+        (401 | 403, _) => Err(refused(&server, status)),
+        (405, _) => Err(super::decode::method_not_allowed("POST, DELETE")),
+        (200..=299, Body::EventStream) => {
+            let relay = stream::Stream { gateway, permit: &permit, request, snapshot, asked };
+            return relay.run(client, exchange, connection).await;
+        }
+        (_, Body::Json) => {
+            json(gateway, client, &permit, request, snapshot, exchange, &mut connection, status, asked).await
+        }
+        (200..=299, _) if !wants_answer(request) => accepted(gateway, client, exchange, status).await,
+        (404, _) if request.session.is_some() => {
+            Err(Rejection::new(Code::SessionNotFound, "this session has ended; initialize again"))
+        }
+        _ => Err(unusable(&server, &format!("status {status} without a JSON-RPC answer"))),
+    };
+    gateway.connections.release(connection).await;
+    answered
+}
+
+pub(super) fn classify(connection: &Connection) -> (u16, Body) {
+    let Some(head) = connection.head() else { return (0, Body::Other) };
+    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let body = match media_type {
+        media_type if media_type.eq_ignore_ascii_case("application/json") => Body::Json,
+        media_type if media_type.eq_ignore_ascii_case("text/event-stream") => Body::EventStream,
+        _ => Body::Other,
+    };
+    (head.status.as_u16(), body)
+}
+
+/// Notifications, responses and the end of a session are only accepted.
+fn wants_answer(request: &Request<'_>) -> bool {
+    request.message().is_some_and(|message| message.is_request())
+}
+
+#[expect(clippy::too_many_arguments, reason = "see relay")]
+async fn json(
+    gateway: &Gateway,
+    client: &mut Client,
+    permit: &Permit,
+    request: &Request<'_>,
+    snapshot: &Snapshot,
+    exchange: &mut Exchange,
+    connection: &mut Connection,
+    status: u16,
+    asked: Instant,
+) -> Result<(), Rejection> {
+    let server = permit.server();
+    let hidden = permit.hidden_tools().filter(|_| request.method() == Method::ToolsList);
+    let held = if hidden.is_some() { server.limits.max_response_bytes as usize } else { HELD };
+    let first = collect(connection, server, held, request).await;
+    exchange.upstream.waited = Some(asked.elapsed());
+    let mut body = first?;
+    if !connection.is_done() {
+        if hidden.is_some() {
+            return Err(unusable(server, "a list larger than max_response_bytes"));
+        }
+        return flow(gateway, client, request, snapshot, exchange, connection, status, body).await;
+    }
+    let mut scanner = Scanner::default();
+    scanner.feed(&body);
+    let answer = match scanner.finish() {
+        Some(answer) if answer.is_response() => Some(answer),
+        // A refusal of a notification may have any JSON body.
+        _ if !wants_answer(request) => None,
+        _ => return Err(unusable(server, "JSON that is no JSON-RPC answer")),
+    };
+    if let Some(answer) = answer {
+        learn(exchange, request, server, answer);
+    }
+    if let Some(admits) = hidden
+        && let Ok(text) = std::str::from_utf8(&body)
+        && let Some(kept) = list::keep_tools(text, admits)
+    {
+        body = kept.into();
+    }
+    exchange.outcome.status_code = status;
+    exchange.response_bytes = body.len() as u64;
+    let mut head = head(gateway, client, exchange, request, snapshot, connection, status, "application/json")?;
+    // No HTTP cache may keep it (R6.5).
+    let _ = head.insert_header("cache-control", "no-store");
+    client.respond(head, body).await;
+    Ok(())
+}
+
+/// The body, or as much of it as is to be held.
+pub(super) async fn collect(
+    connection: &mut Connection,
+    server: &Server,
+    held: usize,
+    request: &Request<'_>,
+) -> Result<Bytes, Rejection> {
+    let broken = |reason: &str| call::failed(server, true, reason);
+    let read = async {
+        let mut whole = BytesMut::new();
+        let mut only = Bytes::new();
+        while let Some(chunk) = connection.chunk().await.map_err(|failure| broken(&format!("{failure:?}")))? {
+            if whole.is_empty() && only.is_empty() {
+                only = chunk;
+            } else {
+                if whole.is_empty() {
+                    whole.extend_from_slice(&only);
+                }
+                whole.extend_from_slice(&chunk);
+            }
+            if connection.is_done() || only.len().max(whole.len()) > held {
+                break;
+            }
+        }
+        Ok(if whole.is_empty() { only } else { whole.freeze() })
+    };
+    timeout(server.limits.timeout, read)
+        .await
+        .unwrap_or_else(|_| Err(call::timed_out(server, request.method() != Method::ToolsCall)))
+}
+
+/// Relays a large answer piece by piece; if it breaks, so does what the client gets.
+#[expect(clippy::too_many_arguments, reason = "see relay")]
+async fn flow(
+    gateway: &Gateway,
+    client: &mut Client,
+    request: &Request<'_>,
+    snapshot: &Snapshot,
+    exchange: &mut Exchange,
+    connection: &mut Connection,
+    status: u16,
+    first: Bytes,
+) -> Result<(), Rejection> {
+    let Some(server) = exchange.server.clone() else { return Ok(()) };
+    let mut scanner = Scanner::default();
+    scanner.feed(&first);
+    if scanner.is_malformed() {
+        return Err(unusable(&server, "JSON that is no JSON-RPC answer"));
+    }
+    exchange.outcome.status_code = status;
+    let head = head(gateway, client, exchange, request, snapshot, connection, status, "application/json")?;
+    let mut piece = first;
+    let mut begun = client.begin(head).await;
+    loop {
+        exchange.response_bytes += piece.len() as u64;
+        if begun.is_err() || client.write(piece).await.is_err() {
+            exchange.ended(Status::Cancelled, "client_closed", "the client went away");
+            return Ok(());
+        }
+        if exchange.response_bytes > server.limits.max_response_bytes {
+            return Ok(broke_off(client, exchange, "the answer is larger than max_response_bytes"));
+        }
+        piece = match timeout(server.limits.timeout, connection.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => break,
+            Ok(Err(_)) => return Ok(broke_off(client, exchange, "the server broke off")),
+            Err(_) => return Ok(broke_off(client, exchange, "the server stopped sending")),
+        };
+        scanner.feed(&piece);
+        begun = Ok(());
+    }
+    let Some(answer) = scanner.finish() else {
+        return Ok(broke_off(client, exchange, "the answer is not whole"));
+    };
+    learn(exchange, request, &server, answer);
+    let _: Result<(), Gone> = client.end().await;
+    Ok(())
+}
+
+fn broke_off(client: &mut Client, exchange: &mut Exchange, reason: &str) {
+    client.break_off();
+    exchange.ended(Status::Error, Code::UpstreamError.name(), reason);
+}
+
+/// The server took a notification, a response or the end of a session.
+async fn accepted(
+    gateway: &Gateway,
+    client: &mut Client,
+    exchange: &mut Exchange,
+    status: u16,
+) -> Result<(), Rejection> {
+    exchange.outcome.status_code = status;
+    let mut head = answer::head(gateway, client, exchange, status, "application/json")?;
+    head.remove_header("content-type");
+    client.respond(head, Bytes::new()).await;
+    Ok(())
+}
+
+/// The head of a relayed answer; the one to `initialize` carries the session.
+#[expect(clippy::too_many_arguments, reason = "see relay")]
+fn head(
+    gateway: &Gateway,
+    client: &Client,
+    exchange: &Exchange,
+    request: &Request<'_>,
+    snapshot: &Snapshot,
+    connection: &Connection,
+    status: u16,
+    content_type: &str,
+) -> Result<pingora::http::ResponseHeader, Rejection> {
+    let mut head = answer::head(gateway, client, exchange, status, content_type)?;
+    if request.is_initialize()
+        && let Some(token) = session_token(exchange, snapshot, connection)?
+    {
+        head.insert_header(header::SESSION_ID, token)
+            .map_err(|_| Rejection::new(Code::UpstreamError, "the session makes no valid header"))?;
+    }
+    Ok(head)
+}
+
+/// The server's session, sealed for the client (R3.1). A server without sessions is left without (R3.15).
+fn session_token(
+    exchange: &Exchange,
+    snapshot: &Snapshot,
+    connection: &Connection,
+) -> Result<Option<String>, Rejection> {
+    let upstream_id = connection.head().and_then(|head| head.headers.get(header::SESSION_ID)?.to_str().ok());
+    let (Some(upstream_id), Some(server), Some(principal)) = (upstream_id, &exchange.server, &exchange.principal)
+    else {
+        return Ok(None);
+    };
+    let session = Session {
+        server: server.id,
+        principal: principal.id,
+        issued_at_ms: u64::try_from(exchange.started_at.timestamp_millis()).unwrap_or_default(),
+        version: exchange.protocol_version.unwrap_or("2025-11-25"),
+        upstream_id: upstream_id.to_owned(),
+    };
+    let token = session.seal(&snapshot.session_keys).ok_or_else(|| unusable(server, "a session id that is too long"))?;
+    Ok(Some(token))
+}
+
+/// What the answer says of success, tokens and cost.
+pub(super) fn learn(exchange: &mut Exchange, request: &Request<'_>, server: &Server, answer: Answer) {
+    exchange.charged = request.method().is_charged() && wants_answer(request);
+    exchange.input_tokens = answer.input_tokens;
+    exchange.output_tokens = answer.output_tokens;
+    if exchange.charged {
+        let input = answer.input_tokens.unwrap_or_else(|| gatewayops_proto::money::estimated_tokens(exchange.input_bytes));
+        let output = answer.output_tokens.unwrap_or_else(|| gatewayops_proto::money::estimated_tokens(answer.result_bytes));
+        (exchange.input_tokens, exchange.output_tokens) = (Some(input), Some(output));
+        let (price, id) = server.price(request.tool().unwrap_or_default());
+        exchange.cost = Some((price.cost(input, output), id));
+    }
+    if answer.tool_error {
+        exchange.ended(Status::Error, "tool_error", "the tool reported an error");
+    } else if answer.has_error {
+        let code = answer.error_code.map_or_else(|| "jsonrpc".to_owned(), |code| code.to_string());
+        exchange.ended(Status::Error, code, "the server answered with a JSON-RPC error");
+    }
+}
+
+pub(super) fn refused(server: &Server, status: u16) -> Rejection {
+    Rejection::new(
+        Code::UpstreamError,
+        format!("{} refused the gateway's credential; tell its administrator", server.name),
+    )
+    .with("mcp_server", &*server.name)
+    .with("reason", format!("status {status}"))
+    .with("retryable", false)
+}
+
+/// The server's answer is not what its protocol promises.
+pub(super) fn unusable(server: &Server, reason: &str) -> Rejection {
+    Rejection::new(
+        Code::UpstreamError,
+        format!("{} answered with something that is no MCP; the outcome is unknown", server.name),
+    )
+    .with("mcp_server", &*server.name)
+    .with("reason", reason)
+    .with("retryable", false)
+}

@@ -1,0 +1,65 @@
+//! Authenticated encryption of what leaves the process and comes back: session tokens, the snapshot file.
+//!
+//! AES-256-GCM; layout: nonce (12 bytes) ‖ ciphertext ‖ tag. The label says what is sealed, so that
+//! one kind of sealed thing can never be passed off as another.
+
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf,
+    rand::{SecureRandom, SystemRandom},
+};
+
+pub(crate) struct SealKey(LessSafeKey);
+
+impl SealKey {
+    /// A key of its own for `purpose`, derived from a secret of any length ≥ 32 bytes.
+    pub(crate) fn derive(secret: &[u8], purpose: &str) -> Self {
+        let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"gatewayops").extract(secret);
+        let info = [purpose.as_bytes()];
+        let expanded = extracted.expand(&info, &AES_256_GCM).expect("32 bytes are within HKDF's bound");
+        Self(LessSafeKey::new(UnboundKey::from(expanded)))
+    }
+
+    pub(crate) fn seal(&self, label: &[u8], plain: &[u8]) -> Result<Vec<u8>, ring::error::Unspecified> {
+        let mut nonce = [0; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce)?;
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(label), &mut sealed[NONCE_LEN..])?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// None when anything about it is wrong; which thing, nobody is told.
+    pub(crate) fn open(&self, label: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut plain = ciphertext.to_vec();
+        let length = self.0.open_in_place(nonce, Aad::from(label), &mut plain).ok()?.len();
+        plain.truncate(length);
+        Some(plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_key_and_label_open_it_and_no_byte_may_change() {
+        let key = SealKey::derive(&[7; 32], "test");
+        let sealed = key.seal(b"label", b"hello").unwrap();
+        assert_eq!(key.open(b"label", &sealed).as_deref(), Some(&b"hello"[..]));
+        assert_eq!(key.open(b"other", &sealed), None);
+        assert_eq!(SealKey::derive(&[8; 32], "test").open(b"label", &sealed), None);
+        assert_eq!(SealKey::derive(&[7; 32], "else").open(b"label", &sealed), None);
+        for position in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[position] ^= 1;
+            assert_eq!(key.open(b"label", &changed), None);
+            assert_eq!(key.open(b"label", &sealed[..position]), None);
+        }
+    }
+}

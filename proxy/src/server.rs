@@ -1,0 +1,188 @@
+//! The process: listeners, admin port, background tasks, drain.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use pingora::{
+    apps::{HttpServerOptions, http_app::HttpServer},
+    listeners::tls::TlsSettings,
+    server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch, configuration::ServerConf},
+    services::{background::background_service, listening::Service},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use crate::{
+    admin::Admin,
+    config::Config,
+    gateway::Listener,
+    rejection::{Code, Rejection},
+    snapshot::{Snapshot, watch::{Current, Watch}},
+    telemetry::{Telemetry, stream::Publisher},
+    upstream::{connection::Connections, credential::Credentials},
+};
+
+/// What every exchange shares.
+pub(crate) struct Gateway {
+    pub(crate) config: Config,
+    pub(crate) current: Current,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) connections: Connections,
+    pub(crate) credentials: Credentials,
+    http_options: HttpServerOptions,
+    under_way: AtomicU64,
+    draining: watch::Sender<bool>,
+}
+
+impl Gateway {
+    fn new(config: Config) -> Self {
+        let mut http_options = HttpServerOptions::default();
+        http_options.h2c = true;
+        Self {
+            current: Current::default(),
+            telemetry: Telemetry::new(&config),
+            connections: Connections::default(),
+            credentials: Credentials::default(),
+            http_options,
+            under_way: AtomicU64::new(0),
+            draining: watch::Sender::new(false),
+            config,
+        }
+    }
+
+    /// What the control plane last said, unless that is nothing or too old.
+    pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>, Rejection> {
+        let snapshot = self.current.snapshot();
+        if snapshot.revision == 0 {
+            return Err(Rejection::new(Code::Unavailable, "this proxy has no configuration yet; try again in a moment")
+                .with("dependency", "control_plane")
+                .retry_after(1));
+        }
+        if self.current.age() > self.config.config_max_stale {
+            return Err(Rejection::new(Code::ConfigStale, "the control plane has been away for too long")
+                .retry_after(30));
+        }
+        Ok(snapshot)
+    }
+
+    pub(crate) fn enter(&self) -> UnderWay<'_> {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        UnderWay(self)
+    }
+
+    pub(crate) fn under_way(&self) -> u64 {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        *self.draining.borrow()
+    }
+
+    pub(crate) fn draining(&self) -> watch::Receiver<bool> {
+        self.draining.subscribe()
+    }
+
+    pub(crate) fn http_options(&self) -> &HttpServerOptions {
+        &self.http_options
+    }
+}
+
+/// One request under way.
+pub(crate) struct UnderWay<'a>(&'a Gateway);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Runs the proxy until it is told to stop and has drained.
+///
+/// # Errors
+/// A listener or a file it needs cannot be had.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    for (name, address) in [("PROXY_LISTEN", config.listen), ("PROXY_ADMIN_LISTEN", config.admin_listen)] {
+        std::net::TcpListener::bind(address).with_context(|| format!("{name}: cannot listen on {address}"))?;
+    }
+    let publisher = Publisher::open(&config)?;
+    let gateway = Arc::new(Gateway::new(config));
+    let config = &gateway.config;
+
+    let unused = format!("/tmp/gatewayops-proxy-{}", std::process::id());
+    let mut server = Server::new_with_opt_and_conf(
+        None,
+        ServerConf {
+            threads: config.workers,
+            // Draining is ours, see `Drain`: when it is over nothing is left to wait for.
+            grace_period_seconds: Some(0),
+            graceful_shutdown_timeout_seconds: Some(1),
+            upgrade_sock: format!("{unused}.sock"),
+            pid_file: format!("{unused}.pid"),
+            ..ServerConf::default()
+        },
+    );
+    server.bootstrap();
+
+    let mut mcp = Service::new("mcp".into(), Listener(gateway.clone()));
+    match &config.tls {
+        None => mcp.add_tcp(&config.listen.to_string()),
+        Some(tls) => {
+            let mut settings = TlsSettings::intermediate(&tls.certificate, &tls.key)
+                .map_err(|error| anyhow::anyhow!("PROXY_TLS_CERT, PROXY_TLS_KEY: {error}"))?;
+            settings.enable_h2();
+            mcp.add_tls_with_settings(&config.listen.to_string(), None, settings);
+        }
+    }
+    server.add_service(mcp);
+
+    let mut admin = Service::new("admin".into(), HttpServer::new_app(Admin(gateway.clone())));
+    admin.add_tcp(&config.admin_listen.to_string());
+    admin.threads = Some(1);
+    server.add_service(admin);
+    server.add_service(background_service("watch", Watch(gateway.clone())));
+    let published = publisher.done();
+    server.add_service(background_service("publish", publisher.service(gateway.clone())));
+
+    tracing::info!(proxy.id = config.proxy_id, listen = %config.listen, admin = %config.admin_listen, "proxy starts");
+    server.run(RunArgs { shutdown_signal: Box::new(Drain { gateway: gateway.clone(), published }) });
+    tracing::info!("proxy has drained and ends");
+    Ok(())
+}
+
+/// Ends the process once nothing is under way and every event is safe, or the grace is over.
+struct Drain {
+    gateway: Arc<Gateway>,
+    published: watch::Receiver<bool>,
+}
+
+#[async_trait]
+impl ShutdownSignalWatch for Drain {
+    async fn recv(&self) -> ShutdownSignal {
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            tracing::error!("signals cannot be received: the process can only be killed");
+            return std::future::pending().await;
+        };
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        let grace = self.gateway.config.shutdown_grace;
+        tracing::info!(under_way = self.gateway.under_way(), "draining for at most {grace:?}");
+        self.gateway.draining.send_replace(true);
+        let until = Instant::now() + grace;
+        while self.gateway.under_way() > 0 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.gateway.telemetry.close();
+        let mut published = self.published.clone();
+        let _ = tokio::time::timeout(Duration::from_secs(10), published.wait_for(|done| *done)).await;
+        ShutdownSignal::FastShutdown
+    }
+}

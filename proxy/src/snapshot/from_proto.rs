@@ -1,0 +1,165 @@
+//! Messages of the control plane → snapshot. The only place that knows both.
+
+use std::{net::IpAddr, sync::Arc};
+
+use gatewayops_proto::{
+    api_key::{Digest, Pepper},
+    control::{self as proto, api_key::State, change::Entity, deleted::Kind},
+};
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use super::Snapshot;
+use crate::{
+    mcp::session::SessionKeys,
+    principal::{self, Principal},
+    seal::SealKey,
+    upstream::Server,
+};
+
+/// The snapshot after some changes. What cannot be understood is left out and logged: one bad server must not
+/// keep the proxy from learning of a revoked key. Servers go on with the runtime they had in `previous`.
+pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::Change]) -> Snapshot {
+    for change in changes {
+        match &change.entity {
+            Some(Entity::ApiKey(key)) => match principal(key) {
+                Some(principal) => next.put_principal(principal),
+                None => tracing::error!("an API key of the control plane cannot be understood, it is left out"),
+            },
+            Some(Entity::Server(server)) => put_server(&mut next, previous, server),
+            Some(Entity::Deleted(deleted)) => delete(&mut next, deleted),
+            // Secrets are rebuilt from all of them, see `with_secrets`; organizations matter to nobody here yet.
+            Some(Entity::Secret(_) | Entity::Organization(_)) | None => {}
+        }
+    }
+    next
+}
+
+/// The snapshot with peppers and session keys made of every live secret.
+pub(crate) fn with_secrets<'a>(mut snapshot: Snapshot, secrets: impl Iterator<Item = &'a proto::Secret>) -> Snapshot {
+    let mut secrets: Vec<_> = secrets.collect();
+    secrets.sort_by_key(|secret| (!secret.current, std::cmp::Reverse(secret.key_id)));
+    let named = |name: &'static str| secrets.iter().filter(move |secret| secret.name == name);
+    let peppers =
+        named("api_key_pepper").filter_map(|secret| Some((id(&secret.id)?, Pepper::new(&secret.value)))).collect();
+    let sessions = named("session_seal")
+        .filter_map(|secret| Some((u8::try_from(secret.key_id).ok()?, SealKey::derive(&secret.value, "mcp session"))))
+        .collect();
+    snapshot.peppers = Arc::new(peppers);
+    snapshot.session_keys = Arc::new(SessionKeys(sessions));
+    snapshot
+}
+
+fn put_server(snapshot: &mut Snapshot, previous: &Snapshot, message: &proto::Server) {
+    let known = id(&message.id).and_then(|id| previous.server_by_id(id));
+    match Server::from_proto(message, known.map(|server| &**server)) {
+        Ok(server) => snapshot.put_server(server),
+        Err(reason) => {
+            tracing::error!(server.name = message.name, "server left out: {reason}");
+            if let Some(id) = id(&message.id) {
+                snapshot.take_server(id);
+            }
+        }
+    }
+}
+
+fn delete(snapshot: &mut Snapshot, deleted: &proto::Deleted) {
+    let Some(id) = id(&deleted.id) else { return };
+    match deleted.kind() {
+        Kind::ApiKey => snapshot.take_principal(id),
+        Kind::Server => snapshot.take_server(id),
+        Kind::Unknown | Kind::Organization | Kind::Secret => {}
+    }
+}
+
+fn principal(key: &proto::ApiKey) -> Option<Principal> {
+    Some(Principal {
+        id: id(&key.id)?,
+        org: id(&key.org_id)?,
+        user: id(&key.user_id),
+        team: id(&key.team_id),
+        environment: key.environment.as_str().into(),
+        digest: key.hash.as_ref().try_into().ok()?,
+        previous_digest: if key.previous_hash.is_empty() {
+            Digest::default()
+        } else {
+            key.previous_hash.as_ref().try_into().ok()?
+        },
+        previous_expires_at_ms: key.previous_expires_at_ms,
+        expires_at_ms: (key.expires_at_ms != 0).then_some(key.expires_at_ms),
+        state: match key.state() {
+            State::Active => principal::State::Active,
+            State::Revoked => principal::State::Revoked,
+            State::OwnerSuspended => principal::State::OwnerSuspended,
+        },
+        may_read: principal::grants(&key.permissions, "mcp:read"),
+        may_call: principal::grants(&key.permissions, "mcp:call"),
+        servers: key.servers.clone(),
+        tools: key.tools.clone(),
+        ip_allowlist: key.ip_allowlist.iter().map(|net| cidr(net)).collect::<Option<_>>()?,
+        reported_minute: 0.into(),
+    })
+}
+
+/// A network, or a single address as a network of one.
+fn cidr(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+pub(crate) fn id(bytes: &[u8]) -> Option<Uuid> {
+    Uuid::from_slice(bytes).ok().filter(|id| !id.is_nil())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "gwo_dev_example";
+
+    fn secret() -> proto::Secret {
+        proto::Secret {
+            id: vec![9; 16].into(),
+            name: "api_key_pepper".into(),
+            key_id: 1,
+            value: vec![3; 32].into(),
+            current: true,
+        }
+    }
+
+    fn key(hash: Digest) -> proto::Change {
+        let key = proto::ApiKey {
+            id: vec![1; 16].into(),
+            org_id: vec![2; 16].into(),
+            hash: hash.to_vec().into(),
+            permissions: vec!["mcp:*".into()],
+            ..Default::default()
+        };
+        proto::Change { entity: Some(Entity::ApiKey(key)) }
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_digest_and_gone_once_deleted() {
+        let secret = secret();
+        let digest = Pepper::new(&secret.value).digest(KEY);
+        let snapshot = with_secrets(Snapshot::default(), [&secret].into_iter());
+        let snapshot = apply(snapshot.clone(), &snapshot, &[key(digest)]);
+        assert!(snapshot.principal_of(KEY).unwrap().0.may_call);
+        assert!(snapshot.principal_of("gwo_dev_other").is_none());
+
+        let rotated = apply(snapshot.clone(), &snapshot, &[key([5; 32])]);
+        assert!(rotated.principal_of(KEY).is_none(), "the old digest is forgotten with the old row");
+        let deleted = proto::Deleted { kind: Kind::ApiKey.into(), id: vec![1; 16].into() };
+        let gone = apply(snapshot.clone(), &snapshot, &[proto::Change { entity: Some(Entity::Deleted(deleted)) }]);
+        assert!(gone.principal_of(KEY).is_none());
+        assert!(snapshot.principal_of(KEY).is_some(), "a snapshot that was taken never changes");
+    }
+
+    #[test]
+    fn a_message_that_makes_no_sense_is_left_out_and_the_rest_is_applied() {
+        let nonsense = proto::Change { entity: Some(Entity::Server(proto::Server::default())) };
+        let snapshot = with_secrets(Snapshot::default(), [&secret()].into_iter());
+        let digest = Pepper::new(&[3; 32]).digest(KEY);
+        let snapshot = apply(snapshot.clone(), &snapshot, &[nonsense, key(digest)]);
+        assert_eq!(snapshot.counts(), (1, 0));
+    }
+}

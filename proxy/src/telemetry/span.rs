@@ -1,0 +1,83 @@
+//! A finished exchange → the span event that goes over the stream (contract 6.2).
+
+use std::{borrow::Cow, sync::Arc};
+
+use chrono::TimeDelta;
+use gatewayops_proto::event::{self, KeyUsed};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Event;
+use crate::{exchange::Exchange, principal::Principal};
+
+/// One stream entry, ready to be sent or spooled.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) kind: &'static str,
+    pub(crate) org: Uuid,
+    pub(crate) json: Vec<u8>,
+}
+
+/// None: the event belongs to no organization, so nobody could ever see it.
+pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
+    match event {
+        Event::Span(exchange) => {
+            let principal = exchange.principal.as_ref()?;
+            let span = span(exchange, principal, proxy_id);
+            Some(Entry { kind: event::kind::SPAN, org: principal.org, json: serde_json::to_vec(&span).ok()? })
+        }
+        Event::KeyUsed(principal, at_ms, address) => {
+            let used = KeyUsed {
+                api_key_id: principal.id,
+                at: chrono::DateTime::from_timestamp_millis(*at_ms)?,
+                ip_address: address.map(|address| Cow::Owned(address.to_string())),
+            };
+            Some(Entry { kind: event::kind::KEY_USED, org: principal.org, json: serde_json::to_vec(&used).ok()? })
+        }
+    }
+}
+
+fn span<'a>(exchange: &'a Exchange, principal: &'a Arc<Principal>, proxy_id: &'a str) -> event::Span<'a> {
+    let duration = exchange.duration;
+    let upstream = exchange.upstream.waited;
+    let overhead = duration.saturating_sub(upstream.unwrap_or_default());
+    let outcome = &exchange.outcome;
+    event::Span {
+        id: exchange.id,
+        org_id: principal.org,
+        trace_id: Cow::Borrowed(&exchange.trace.trace_id),
+        span_id: Cow::Borrowed(&exchange.trace.span_id),
+        parent_span_id: exchange.trace.parent_span_id.as_deref().map(Cow::Borrowed),
+        is_root: true,
+        kind: Cow::Borrowed("server"),
+        operation_name: Cow::Borrowed(&exchange.operation),
+        mcp_server: Cow::Borrowed(if exchange.server_name.is_empty() { "*" } else { &exchange.server_name }),
+        tool_name: exchange.tool.as_deref().map(Cow::Borrowed),
+        status: outcome.status,
+        status_code: Some(outcome.status_code),
+        error_type: outcome.error_type.as_deref().map(Cow::Borrowed),
+        error_message: outcome.error_message.as_deref().map(Cow::Borrowed),
+        duration_ms: u32::try_from(duration.as_millis()).unwrap_or(u32::MAX),
+        upstream_ms: upstream.map(|upstream| u32::try_from(upstream.as_millis()).unwrap_or(u32::MAX)),
+        overhead_us: Some(u32::try_from(overhead.as_micros()).unwrap_or(u32::MAX)),
+        input_tokens: exchange.input_tokens,
+        output_tokens: exchange.output_tokens,
+        charged: exchange.charged,
+        cost_usd: exchange.cost.map(|(cost, _)| cost),
+        price_id: exchange.cost.and_then(|(_, id)| id),
+        user_id: principal.user,
+        team_id: principal.team,
+        api_key_id: Some(principal.id),
+        environment: Cow::Borrowed(&principal.environment),
+        session_id: exchange.session.as_deref().map(Cow::Borrowed),
+        client_name: exchange.client_name.as_deref().map(Cow::Borrowed),
+        client_version: exchange.client_version.as_deref().map(Cow::Borrowed),
+        protocol_version: exchange.protocol_version.map(Cow::Borrowed),
+        request_bytes: exchange.request_bytes,
+        response_bytes: exchange.response_bytes,
+        proxy_id: Cow::Borrowed(proxy_id),
+        metadata: json!({ "request_id": exchange.request_id, "retries": exchange.upstream.retries }),
+        started_at: exchange.started_at,
+        ended_at: exchange.started_at + TimeDelta::from_std(duration).unwrap_or_default(),
+    }
+}

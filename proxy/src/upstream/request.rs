@@ -1,0 +1,82 @@
+//! The HTTP request to a server: head and body in one buffer, so that they leave in one packet.
+//!
+//! Only headers that MCP needs are passed on; the client's credential, cookies, origin and
+//! forwarding headers never are (R7.6, R8.7).
+
+use bytes::{BufMut, BytesMut};
+use http::HeaderMap;
+
+use super::Server;
+use crate::mcp::{header, trace_context::{Splice, TraceContext}};
+
+/// Passed on as they came, once their values are checked.
+const PASSED: [&str; 5] = ["accept", "last-event-id", header::PROTOCOL_VERSION, header::METHOD, header::NAME];
+
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) client: &'a HeaderMap,
+    /// The upstream's own session id, if the exchange is part of a session.
+    pub(crate) session: Option<&'a str>,
+    pub(crate) trace: &'a TraceContext,
+    pub(crate) body: &'a [u8],
+    pub(crate) splice: Option<&'a Splice>,
+    /// The credential's header line.
+    pub(crate) credential: &'a str,
+}
+
+impl Request<'_> {
+    /// The bytes that go over the wire.
+    pub(crate) fn to_wire(&self, server: &Server) -> BytesMut {
+        let body_length = self.splice.map_or(self.body.len(), |splice| {
+            self.body.len() - (splice.to - splice.from) + splice.insert.len()
+        });
+        let mut wire = BytesMut::with_capacity(512 + server.head.len() + self.credential.len() + body_length);
+        wire.put_slice(self.method.as_bytes());
+        wire.put_slice(server.head.as_bytes());
+        if !self.client.contains_key("accept") {
+            wire.put_slice(b"accept: application/json, text/event-stream\r\n");
+        }
+        self.put_client_headers(&mut wire);
+        if let Some(session) = self.session {
+            put_header(&mut wire, header::SESSION_ID, session.as_bytes());
+        }
+        put_header(&mut wire, "traceparent", self.trace.traceparent().as_bytes());
+        if let Some(state) = &self.trace.state {
+            put_header(&mut wire, "tracestate", state.as_bytes());
+        }
+        wire.put_slice(self.credential.as_bytes());
+        if self.method == "POST" {
+            wire.put_slice(b"content-type: application/json\r\n");
+            put_header(&mut wire, "content-length", itoa::Buffer::new().format(body_length).as_bytes());
+        }
+        wire.put_slice(b"\r\n");
+        self.put_body(&mut wire);
+        wire
+    }
+
+    fn put_client_headers(&self, wire: &mut BytesMut) {
+        for (name, value) in self.client {
+            let name = name.as_str();
+            if PASSED.contains(&name) || name.starts_with(header::PARAMETER_PREFIX) {
+                put_header(wire, name, value.as_bytes());
+            }
+        }
+    }
+
+    fn put_body(&self, wire: &mut BytesMut) {
+        match self.splice {
+            None => wire.put_slice(self.body),
+            Some(splice) => {
+                wire.put_slice(&self.body[..splice.from]);
+                wire.put_slice(splice.insert.as_bytes());
+                wire.put_slice(&self.body[splice.to..]);
+            }
+        }
+    }
+}
+
+fn put_header(wire: &mut BytesMut, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        wire.put_slice(part);
+    }
+}
