@@ -1,1 +1,5 @@
-//! Builders for tests that see the product from outside.
+//! Builders for tests that see the product from outside: both planes as processes, real stores, real MCP servers.
+
+pub mod faulty;
+pub mod load;
+pub mod stack;

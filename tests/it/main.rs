@@ -1,0 +1,11 @@
+//! Promises of the product, kept from outside: one file each.
+
+mod bad_input;
+mod calls;
+mod facade;
+mod faults;
+mod first_run;
+mod restart;
+mod sealed_snapshot;
+mod sessions;
+mod streams;
