@@ -47,7 +47,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
     let client = redis::Client::open(app.config.redis_url.expose_secret())?;
     let options = Options { consumer: consumer_name(app.config.listen.port()), ..Options::default() };
-    let ingester = Ingester::new(app.database.clone(), client, app.redis.clone(), Figures::of(&app.metrics), options);
+    let ingester =
+        Ingester::new(app.database.clone(), client, app.redis.clone(), Figures::of(&app.metrics), options);
     Arc::new(ingester).run(stop).await;
     Ok(())
 }
@@ -149,7 +150,8 @@ impl Ingester {
                         continue;
                     }
                     let full = entries.len() >= self.options.batch;
-                    let slot = Arc::clone(&free).acquire_owned().await.expect("the semaphore is never closed");
+                    let slot =
+                        Arc::clone(&free).acquire_owned().await.expect("the semaphore is never closed");
                     let (ingester, stop) = (Arc::clone(&self), stop.clone());
                     batches.spawn(async move {
                         ingester.process(entries, &stop).await;
@@ -190,7 +192,8 @@ impl Ingester {
         for (place, (entry, payload)) in entries.iter().zip(&payloads).enumerate() {
             match parse::parse(entry, payload, now) {
                 _ if entry.deliveries > MAX_DELIVERIES => {
-                    refused.push((place, format!("was delivered {} times and never stored", entry.deliveries)));
+                    refused
+                        .push((place, format!("was delivered {} times and never stored", entry.deliveries)));
                 }
                 Ok(received) => events.push((place, received)),
                 Err(reason) => refused.push((place, reason)),
@@ -210,7 +213,12 @@ impl Ingester {
         }
         for (place, reason) in &refused {
             let entry = &entries[*place];
-            tracing::error!(entry = entry.id, kind = entry.kind_label(), reason, "an event became a dead letter");
+            tracing::error!(
+                entry = entry.id,
+                kind = entry.kind_label(),
+                reason,
+                "an event became a dead letter"
+            );
             self.figures.dead.with_label_values(&[entry.kind_label()]).inc();
         }
         if let Err(error) = live::publish(&self.redis, &events, &payloads).await {

@@ -5,14 +5,17 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use gatewayops_proto::event::Span;
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::parse::{Event, Received};
+use super::parse::{Audit, Event, Received};
 use super::price::PriceBook;
+use crate::Error;
+use crate::id::OrgId;
+use crate::service::audit::{self, Author, Entry};
 use crate::store::Database;
 use crate::store::ingest::{self, SpanRow};
 
@@ -44,7 +47,11 @@ impl Writer {
     }
 
     /// Returns once every event is committed or refused.
-    pub(super) async fn write(&self, events: &[Placed<'_>], stop: &CancellationToken) -> Result<Refused, Stopped> {
+    pub(super) async fn write(
+        &self,
+        events: &[Placed<'_>],
+        stop: &CancellationToken,
+    ) -> Result<Refused, Stopped> {
         let mut refused = Refused::new();
         let mut todo = vec![events];
         let mut pause = FIRST_PAUSE;
@@ -87,11 +94,15 @@ impl Writer {
             events.iter().partition(|(_, received)| known.contains(&received.org_id));
         insert(&mut tx, &events).await?;
         tx.commit().await?;
-        Ok(unknown.into_iter().map(|(place, _)| (*place, "the organization does not exist".to_owned())).collect())
+        Ok(unknown
+            .into_iter()
+            .map(|(place, _)| (*place, "the organization does not exist".to_owned()))
+            .collect())
     }
 
     async fn ensure_partitions(&self, events: &[Placed<'_>]) -> sqlx::Result<()> {
-        let mut missing: BTreeSet<Partition> = events.iter().flat_map(|(_, received)| partitions_of(received)).collect();
+        let mut missing: BTreeSet<Partition> =
+            events.iter().flat_map(|(_, received)| partitions_of(received)).collect();
         {
             let seen = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
             missing.retain(|partition| !seen.contains(partition));
@@ -127,7 +138,7 @@ async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>]) -> sqlx::Result
         match event {
             Event::Span(span) => spans.push(span.as_ref()),
             Event::Detection(detection) => detections.push(&detection.row),
-            Event::Audit(audit) => audits.push((*org_id, audit.as_ref())),
+            Event::Audit(audit) => audits.push((OrgId(*org_id), audit.as_ref())),
             Event::KeyUsed(used) => uses.push((*org_id, used.api_key_id, used.at)),
         }
     }
@@ -140,7 +151,46 @@ async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>]) -> sqlx::Result
     if !uses.is_empty() {
         ingest::touch_api_keys(conn, &uses).await?;
     }
+    // Each organization's chain has one end: two batches take hold of them in the same order.
+    audits.sort_by_key(|(org, _)| *org);
+    for (org, audit) in audits {
+        record(conn, org, audit).await?;
+    }
     Ok(())
+}
+
+async fn record(conn: &mut PgConnection, org: OrgId, audit: &Audit) -> sqlx::Result<()> {
+    if audit.delivered_before && ingest::is_audited(conn, org, &audit.entry).await? {
+        return Ok(());
+    }
+    let author = Author {
+        actor_type: audit.actor_type,
+        actor_id: audit.actor_id,
+        actor_name: audit.actor_name.clone(),
+        ip: audit.ip_address,
+        user_agent: None,
+        request_id: audit.request_id.clone(),
+        trace_id: audit.trace_id.clone(),
+    };
+    let mut details = audit.details.clone();
+    details.insert("event".into(), audit.entry.as_str().into());
+    details.insert("occurred_at".into(), audit.occurred_at.to_rfc3339().into());
+    let entry = Entry {
+        resource_id: audit.resource_id.clone(),
+        resource_name: audit.resource_name.clone(),
+        details: details.into(),
+        ..Entry::refused(audit.action, audit.outcome)
+    };
+    audit::record(conn, org, &author, entry).await.map_err(of_database)
+}
+
+/// The database's own error, if it was one: it decides whether trying again can help.
+fn of_database(error: Error) -> sqlx::Error {
+    let message = error.to_string();
+    match error.source.map(anyhow::Error::downcast::<sqlx::Error>) {
+        Some(Ok(error)) => error,
+        _ => sqlx::Error::Encode(message.into()),
+    }
 }
 
 async fn insert_spans(conn: &mut PgConnection, spans: &[&Span<'_>]) -> sqlx::Result<()> {
@@ -209,7 +259,9 @@ fn cut(text: &str, characters: usize) -> &str {
 /// cannot help.
 fn is_refusal(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+        }
         sqlx::Error::Encode(_) => true,
         _ => false,
     }

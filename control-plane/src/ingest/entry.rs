@@ -28,7 +28,10 @@ impl Entry {
 
 /// The entries of one stream in the answer of XREADGROUP: `[[stream, entries]]`, or nil after waiting in vain.
 pub(super) fn of_read(answer: Value) -> Vec<Entry> {
-    array(answer).into_iter().flat_map(|stream| of_entries(array(stream).into_iter().nth(1).unwrap_or(Value::Nil))).collect()
+    array(answer)
+        .into_iter()
+        .flat_map(|stream| of_entries(array(stream).into_iter().nth(1).unwrap_or(Value::Nil)))
+        .collect()
 }
 
 /// The cursor to go on from and the entries in the answer of XAUTOCLAIM: `[cursor, entries, deleted]`.
@@ -84,12 +87,16 @@ mod tests {
 
     #[test]
     fn entries_come_out_of_both_answers() {
-        let read = Value::Array(vec![Value::Array(vec![text("stream"), Value::Array(vec![entry("1-0"), entry("1-1")])])]);
+        let read = Value::Array(vec![Value::Array(vec![
+            text("stream"),
+            Value::Array(vec![entry("1-0"), entry("1-1")]),
+        ])]);
         let read = of_read(read);
         assert_eq!(read.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["1-0", "1-1"]);
         assert_eq!(read[0].field("d"), Some(b"{}".as_slice()));
 
-        let (cursor, claimed) = of_claim(Value::Array(vec![text("7-0"), Value::Array(vec![entry("2-0")]), Value::Array(vec![])]));
+        let (cursor, claimed) =
+            of_claim(Value::Array(vec![text("7-0"), Value::Array(vec![entry("2-0")]), Value::Array(vec![])]));
         assert_eq!((cursor.as_str(), claimed.len()), ("7-0", 1));
     }
 
@@ -103,8 +110,9 @@ mod tests {
 
     #[test]
     fn a_made_up_kind_is_no_metric_label() {
-        let [known, made_up] = ["key_used", "x\ny"]
-            .map(|kind| Entry { id: "1-0".into(), fields: vec![("kind".into(), kind.into())], deliveries: 1 }.kind_label());
+        let [known, made_up] = ["key_used", "x\ny"].map(|kind| {
+            Entry { id: "1-0".into(), fields: vec![("kind".into(), kind.into())], deliveries: 1 }.kind_label()
+        });
         assert_eq!((known, made_up), ("key_used", "unknown"));
     }
 }

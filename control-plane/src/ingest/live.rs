@@ -23,7 +23,8 @@ pub(super) async fn publish<P: AsRef<str>>(
     let mut connection = redis.get().await?;
     let listeners: Vec<(String, u64)> =
         redis::cmd("PUBSUB").arg("NUMSUB").arg(Vec::from_iter(channels)).query_async(&mut connection).await?;
-    let heard: HashSet<String> = listeners.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| name).collect();
+    let heard: HashSet<String> =
+        listeners.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| name).collect();
     if heard.is_empty() {
         return Ok(());
     }

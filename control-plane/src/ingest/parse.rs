@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Duration, Utc};
 use gatewayops_proto::event::{KeyUsed, Span, VERSION, kind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,14 +30,16 @@ pub(super) struct Detection {
 }
 
 /// Something a proxy did that belongs into the audit log.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Audit {
-    pub(super) action: String,
-    pub(super) outcome: String,
-    pub(super) actor_type: String,
+    #[serde(deserialize_with = "action")]
+    pub(super) action: &'static str,
+    #[serde(deserialize_with = "outcome")]
+    pub(super) outcome: &'static str,
+    #[serde(deserialize_with = "actor_type")]
+    pub(super) actor_type: &'static str,
     pub(super) actor_id: Option<Uuid>,
     pub(super) actor_name: Option<String>,
-    pub(super) resource_type: String,
     pub(super) resource_id: Option<String>,
     pub(super) resource_name: Option<String>,
     #[serde(default)]
@@ -46,6 +48,35 @@ pub(super) struct Audit {
     pub(super) request_id: Option<String>,
     pub(super) trace_id: Option<String>,
     pub(super) occurred_at: DateTime<Utc>,
+    /// The stream entry, by which a second delivery is known: audit rows get their ids here.
+    #[serde(skip)]
+    pub(super) entry: String,
+    #[serde(skip)]
+    pub(super) delivered_before: bool,
+}
+
+/// What proxies do that is audited (contract 4.8).
+const ACTIONS: [&str; 3] = ["api_key.rejected", "approval.use", "mcp.blocked"];
+
+fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    one_of(&ACTIONS, deserializer)
+}
+
+fn outcome<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    one_of(&["success", "failure", "denied"], deserializer)
+}
+
+fn actor_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    one_of(&["user", "api_key", "system", "proxy"], deserializer)
+}
+
+fn one_of<'de, D: Deserializer<'de>>(
+    known: &[&'static str],
+    deserializer: D,
+) -> Result<&'static str, D::Error> {
+    let text = Cow::<str>::deserialize(deserializer)?;
+    let found = known.iter().copied().find(|known| *known == text);
+    found.ok_or_else(|| serde::de::Error::custom(format!("{text} is none of {}", known.join(", "))))
 }
 
 /// An event and the organization it belongs to.
@@ -65,16 +96,23 @@ pub(super) fn parse<'a>(entry: &Entry, payload: &'a str, now: DateTime<Utc>) -> 
     let text = |name: &str| entry.field(name).and_then(|value| std::str::from_utf8(value).ok());
     match text("v") {
         Some(VERSION) => {}
-        _ if entry.fields.is_empty() => return Err("was trimmed from the stream before it could be stored".into()),
+        _ if entry.fields.is_empty() => {
+            return Err("was trimmed from the stream before it could be stored".into());
+        }
         Some(other) => return Err(format!("version {other} of the entry layout is not known")),
         None => return Err("field v is missing".into()),
     }
-    let org_id = text("org").and_then(|org| org.parse().ok()).ok_or("field org is not an organization's id")?;
+    let org_id =
+        text("org").and_then(|org| org.parse().ok()).ok_or("field org is not an organization's id")?;
     let kind = text("kind").ok_or("field kind is missing")?;
     let event = match kind {
         kind::SPAN => span(payload, org_id, now)?,
         kind::DETECTION => detection(payload, org_id, now)?,
-        kind::AUDIT => Event::Audit(Box::new(json(payload)?)),
+        kind::AUDIT => Event::Audit(Box::new(Audit {
+            entry: entry.id.clone(),
+            delivered_before: entry.deliveries > 1,
+            ..json(payload)?
+        })),
         kind::KEY_USED => Event::KeyUsed(json(payload)?),
         other => return Err(format!("kind {other} is not known")),
     };
@@ -129,7 +167,11 @@ fn without_nul(json: Cow<'_, str>) -> Cow<'_, str> {
         let (before, escape) = rest.split_at(backslash);
         mended.push_str(before);
         // An escaped backslash must not lend its second half to what follows it.
-        let length = if escape.starts_with(NUL) { NUL.len() } else { escape.chars().take(2).map(char::len_utf8).sum() };
+        let length = if escape.starts_with(NUL) {
+            NUL.len()
+        } else {
+            escape.chars().take(2).map(char::len_utf8).sum()
+        };
         mended.push_str(if length == NUL.len() { "\\ufffd" } else { &escape[..length] });
         rest = &escape[length..];
     }
@@ -162,8 +204,18 @@ mod tests {
             (entry("2", "span", ORG, "{}"), "version 2 of the entry layout is not known"),
             (entry("1", "riddle", ORG, "{}"), "kind riddle is not known"),
             (entry("1", "span", "acme", "{}"), "field org is not an organization's id"),
-            (entry("1", "key_used", ORG, "{"), "d cannot be read: EOF while parsing an object at line 1 column 1"),
-            (entry("1", "key_used", ORG, "{}"), "d cannot be read: missing field `api_key_id` at line 1 column 2"),
+            (
+                entry("1", "key_used", ORG, "{"),
+                "d cannot be read: EOF while parsing an object at line 1 column 1",
+            ),
+            (
+                entry("1", "key_used", ORG, "{}"),
+                "d cannot be read: missing field `api_key_id` at line 1 column 2",
+            ),
+            (
+                entry("1", "audit", ORG, r#"{"action":"user.delete"}"#),
+                "d cannot be read: user.delete is none of api_key.rejected, approval.use, mcp.blocked at line 1 column 23",
+            ),
         ];
         for (entry, expected) in &cases {
             assert_eq!(reason(entry), *expected);
@@ -173,13 +225,19 @@ mod tests {
     #[test]
     fn a_clock_far_off_is_no_event() {
         let d = format!(r#"{{"org_id": "{ORG}", "created_at": "2001-01-01T00:00:00Z"}}"#);
-        assert_eq!(reason(&entry("1", "detection", ORG, &d)), "created_at 2001-01-01 00:00:00 UTC is too far from now");
+        assert_eq!(
+            reason(&entry("1", "detection", ORG, &d)),
+            "created_at 2001-01-01 00:00:00 UTC is too far from now"
+        );
     }
 
     #[test]
     fn one_organization_cannot_write_for_another() {
         let d = r#"{"org_id": "0198c0de-7a11-7c3e-9b2a-000000000000", "created_at": "2026-01-01T00:00:00Z"}"#;
-        assert_eq!(reason(&entry("1", "detection", ORG, d)), "org_id of the detection is not the entry's org");
+        assert_eq!(
+            reason(&entry("1", "detection", ORG, d)),
+            "org_id of the detection is not the entry's org"
+        );
     }
 
     #[test]

@@ -66,7 +66,8 @@ impl PriceBook {
 /// `entries` go from the most specific glob to the server's own price, each from its newest to its oldest.
 fn choose(entries: &[Entry], tool: Option<&str>, at: DateTime<Utc>) -> Option<(Uuid, money::Price)> {
     let mut withdrawn = None;
-    for entry in entries.iter().filter(|entry| entry.valid_from <= at && covers(entry.glob.as_deref(), tool)) {
+    for entry in entries.iter().filter(|entry| entry.valid_from <= at && covers(entry.glob.as_deref(), tool))
+    {
         match entry.unit {
             _ if withdrawn == Some(&entry.glob) => {}
             Some(unit) => return Some((entry.id, unit)),
@@ -118,8 +119,13 @@ mod tests {
 
     #[test]
     fn the_price_valid_at_the_time_of_the_call_counts() {
-        let book = PriceBook::new(vec![price(None, Some("3"), 12), price(None, Some("1"), 6), price(None, Some("2"), 9)]);
-        let prices = [5, 6, 8, 9, 11, 12, 20].map(|hour| chosen(&book, Some("get"), hour).unwrap_or_default());
+        let book = PriceBook::new(vec![
+            price(None, Some("3"), 12),
+            price(None, Some("1"), 6),
+            price(None, Some("2"), 9),
+        ]);
+        let prices =
+            [5, 6, 8, 9, 11, 12, 20].map(|hour| chosen(&book, Some("get"), hour).unwrap_or_default());
         assert_eq!(prices, ["", "1", "1", "2", "2", "3", "3"]);
     }
 
@@ -132,9 +138,13 @@ mod tests {
             price(Some("get_issue*"), Some("4"), 6),
             price(Some("get_issue"), Some("5"), 5),
         ]);
-        for (tool, expected) in
-            [(Some("get_issue"), "5"), (Some("get_issues"), "4"), (Some("get_me"), "3"), (Some("put"), "2"), (None, "1")]
-        {
+        for (tool, expected) in [
+            (Some("get_issue"), "5"),
+            (Some("get_issues"), "4"),
+            (Some("get_me"), "3"),
+            (Some("put"), "2"),
+            (None, "1"),
+        ] {
             assert_eq!(chosen(&book, tool, 10).as_deref(), Some(expected), "{tool:?}");
         }
     }

@@ -18,8 +18,11 @@ pub struct Progress {
 pub(super) async fn read(redis: &deadpool_redis::Pool, options: &Options) -> anyhow::Result<Progress> {
     let Options { stream, group, .. } = options;
     let mut connection = redis.get().await?;
-    let groups: StreamInfoGroupsReply = redis::cmd("XINFO").arg("GROUPS").arg(stream).query_async(&mut connection).await?;
-    let Some(group) = groups.groups.iter().find(|known| known.name == *group) else { return Ok(Progress::default()) };
+    let groups: StreamInfoGroupsReply =
+        redis::cmd("XINFO").arg("GROUPS").arg(stream).query_async(&mut connection).await?;
+    let Some(group) = groups.groups.iter().find(|known| known.name == *group) else {
+        return Ok(Progress::default());
+    };
     let waiting = group.pending + group.lag.unwrap_or(0);
     if waiting == 0 {
         return Ok(Progress::default());

@@ -16,7 +16,8 @@ pub(super) async fn settle(
     pipe.atomic();
     for (place, reason) in refused {
         let entry = &entries[*place];
-        let add = pipe.cmd("XADD").arg(&options.dead_stream).arg("MAXLEN").arg("~").arg(DEAD_MAX_LENGTH).arg("*");
+        let add =
+            pipe.cmd("XADD").arg(&options.dead_stream).arg("MAXLEN").arg("~").arg(DEAD_MAX_LENGTH).arg("*");
         add.arg("reason").arg(reason).arg("entry").arg(&entry.id).arg("deliveries").arg(entry.deliveries);
         for (name, value) in &entry.fields {
             add.arg(name).arg(value);

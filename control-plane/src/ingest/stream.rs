@@ -74,8 +74,14 @@ impl Reader {
             .set_response_timeout(Some(ANSWER_WITHIN));
         let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         let Options { stream, group, .. } = &self.options;
-        let made: RedisResult<()> =
-            cmd("XGROUP").arg("CREATE").arg(stream).arg(group).arg(START).arg("MKSTREAM").query_async(&mut connection).await;
+        let made: RedisResult<()> = cmd("XGROUP")
+            .arg("CREATE")
+            .arg(stream)
+            .arg(group)
+            .arg(START)
+            .arg("MKSTREAM")
+            .query_async(&mut connection)
+            .await;
         match made {
             Err(error) if error.code() != Some("BUSYGROUP") => return Err(error),
             _ => {}
@@ -84,7 +90,11 @@ impl Reader {
         Ok(connection)
     }
 
-    async fn read_group(&self, connection: &mut MultiplexedConnection, after: &str) -> RedisResult<Vec<Entry>> {
+    async fn read_group(
+        &self,
+        connection: &mut MultiplexedConnection,
+        after: &str,
+    ) -> RedisResult<Vec<Entry>> {
         let Options { stream, group, consumer, batch, pause, .. } = &self.options;
         let mut read = cmd("XREADGROUP");
         read.arg("GROUP").arg(group).arg(consumer).arg("COUNT").arg(batch);
@@ -136,7 +146,13 @@ impl Reader {
             known.name != *consumer && known.pending == 0 && known.idle as u128 > FORGET_AFTER.as_millis()
         });
         for gone in gone {
-            let () = cmd("XGROUP").arg("DELCONSUMER").arg(stream).arg(group).arg(&gone.name).query_async(connection).await?;
+            let () = cmd("XGROUP")
+                .arg("DELCONSUMER")
+                .arg(stream)
+                .arg(group)
+                .arg(&gone.name)
+                .query_async(connection)
+                .await?;
         }
         Ok(())
     }

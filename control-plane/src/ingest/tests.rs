@@ -1,0 +1,436 @@
+//! The ingester's promises, kept against a real Redis and a real Postgres. Every test has streams of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use redis::AsyncCommands;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Figures, Ingester, Options};
+use crate::metrics::Metrics;
+use crate::store::Database;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Bench {
+    pool: PgPool,
+    org: Uuid,
+    ingester: Arc<Ingester>,
+    redis: redis::aio::MultiplexedConnection,
+    stop: CancellationToken,
+    stream: String,
+    dead: String,
+}
+
+impl Bench {
+    async fn new(pool: PgPool) -> Self {
+        Self::with(pool, |_| {}).await
+    }
+
+    async fn with(pool: PgPool, adjust: impl FnOnce(&mut Options)) -> Self {
+        let url = std::env::var("REDIS_URL").expect("REDIS_URL names the Redis for tests");
+        let name = format!("test:{}", Uuid::now_v7());
+        let mut options = Options {
+            stream: name.clone(),
+            dead_stream: format!("{name}:dead"),
+            pause: Duration::from_millis(20),
+            ..Options::default()
+        };
+        adjust(&mut options);
+        let client = redis::Client::open(url.as_str()).unwrap();
+        let redis_pool =
+            deadpool_redis::Config::from_url(url).create_pool(Some(deadpool_redis::Runtime::Tokio1)).unwrap();
+        let connect: PgConnectOptions = (*pool.connect_options()).clone();
+        let database = Database::new(connect, 5, 0);
+        let redis = client.get_multiplexed_async_connection().await.unwrap();
+        let (stream, dead) = (options.stream.clone(), options.dead_stream.clone());
+        let ingester = Ingester::new(database, client, redis_pool, Figures::of(&Metrics::new()), options);
+        let org =
+            sqlx::query_scalar("insert into organizations (name, slug) values ('Acme', 'acme') returning id")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+        Self { pool, org, ingester: Arc::new(ingester), redis, stop: CancellationToken::new(), stream, dead }
+    }
+
+    fn start(&self) {
+        tokio::spawn(Arc::clone(&self.ingester).run(self.stop.clone()));
+    }
+
+    async fn send(&self, kind: &str, d: &str) {
+        self.send_as(&self.org.to_string(), kind, d).await;
+    }
+
+    async fn send_as(&self, org: &str, kind: &str, d: &str) {
+        let fields = [("v", "1"), ("kind", kind), ("org", org), ("d", d)];
+        let _: String = self.redis.clone().xadd(&self.stream, "*", &fields).await.unwrap();
+    }
+
+    /// Until everything sent is stored or put aside.
+    async fn settle(&self) {
+        let start = tokio::time::Instant::now();
+        loop {
+            match self.ingester.progress().await {
+                Ok(progress) if progress.waiting == 0 => return,
+                progress => assert!(start.elapsed() < PATIENCE, "still waiting: {progress:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn run(&self) {
+        // The group must be there before its progress means anything.
+        let _: Result<(), _> = self.redis.clone().xgroup_create_mkstream(&self.stream, "ingest", "0").await;
+        self.start();
+        self.settle().await;
+    }
+
+    async fn count(&self, table: &'static str) -> i64 {
+        let query = format!("select count(*) from {table}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn reasons(&self) -> Vec<String> {
+        let dead: redis::streams::StreamRangeReply = self.redis.clone().xrange_all(&self.dead).await.unwrap();
+        dead.ids.iter().map(|entry| entry.get("reason").unwrap()).collect()
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn span(org: Uuid, started_at: DateTime<Utc>) -> Value {
+    json!({
+        "id": Uuid::now_v7(), "org_id": org, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        "span_id": "00f067aa0ba902b7", "parent_span_id": null, "is_root": true, "kind": "server",
+        "operation_name": "tools/call", "mcp_server": "files", "tool_name": "read_file", "status": "success",
+        "status_code": 200, "error_type": null, "error_message": null, "duration_ms": 48, "upstream_ms": 46,
+        "overhead_us": 910, "input_tokens": 12, "output_tokens": 340, "charged": true, "cost_usd": "0.001000",
+        "price_id": null, "user_id": null, "team_id": null, "api_key_id": null, "environment": "prd",
+        "session_id": null, "client_name": "claude-code", "client_version": "2.1.0",
+        "protocol_version": "2026-07-28", "request_bytes": 214, "response_bytes": 1880, "proxy_id": "proxy-1",
+        "metadata": {"request_id": "r1"}, "started_at": started_at, "ended_at": started_at,
+    })
+}
+
+fn with(mut span: Value, field: &str, value: impl Into<Value>) -> Value {
+    span[field] = value.into();
+    span
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_span_delivered_twice_is_one_trace_and_one_cost(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let span = span(bench.org, Utc::now()).to_string();
+    bench.send("span", &span).await;
+    bench.send("span", &span).await;
+    bench.run().await;
+    bench.send("span", &span).await;
+    bench.settle().await;
+    assert_eq!((bench.count("traces").await, bench.count("costs").await), (1, 1));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn poison_is_put_aside_with_its_reason_and_the_rest_flows_on(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let now = Utc::now();
+    let good = || span(bench.org, now).to_string();
+    bench.send("span", &good()).await;
+    bench.send("span", "not JSON").await;
+    bench.send("riddle", "{}").await;
+    bench.send("span", &with(span(bench.org, now), "duration_ms", 4_000_000_000_u32).to_string()).await;
+    bench.send("span", &good()).await;
+    bench.send("span", &with(span(bench.org, now), "kind", "elephant").to_string()).await;
+    let stranger = Uuid::now_v7();
+    bench.send_as(&stranger.to_string(), "span", &span(stranger, now).to_string()).await;
+    bench.send("span", &good()).await;
+    bench.run().await;
+
+    assert_eq!(bench.count("traces").await, 3);
+    let mut reasons = bench.reasons().await;
+    reasons.sort();
+    assert_eq!(reasons.len(), 5, "{reasons:#?}");
+    for part in [
+        "d cannot be read: expected ident",
+        "integer out of range",
+        "kind riddle is not known",
+        "traces_kind_check",
+        "the organization does not exist",
+    ] {
+        assert!(reasons.iter().any(|reason| reason.contains(part)), "{part}: {reasons:#?}");
+    }
+    let dead: redis::streams::StreamRangeReply = bench.redis.clone().xrange_all(&bench.dead).await.unwrap();
+    let fields =
+        |entry: &redis::streams::StreamId| entry.get::<String>("d").zip(entry.get::<u64>("deliveries"));
+    assert!(
+        dead.ids.iter().any(|entry| fields(entry) == Some(("not JSON".into(), 1))),
+        "a dead letter is whole"
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_a_client_named_cannot_keep_its_call_off_the_record(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let call = with(span(bench.org, Utc::now()), "tool_name", format!("a\0b{}", "x".repeat(300)));
+    let call = with(call, "error_message", "ä".repeat(2000));
+    bench.send("span", &with(call, "metadata", json!({"note": "\0"})).to_string()).await;
+    bench.run().await;
+    let (tool, message): (String, String) =
+        sqlx::query_as("select tool_name, error_message from traces").fetch_one(&bench.pool).await.unwrap();
+    assert!(tool.starts_with("a\u{fffd}bxx") && tool.chars().count() == 255);
+    assert_eq!(message.chars().count(), 1000);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_call_costs_what_was_valid_when_it_started_to_the_last_digit(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let now = Utc::now();
+    let [before, between, after] = [3, 2, 1].map(|hours| now - chrono::Duration::hours(hours));
+    let server: Uuid = sqlx::query_scalar(
+        "insert into mcp_servers (org_id, name, url) values ($1, 'files', 'http://files') returning id",
+    )
+    .bind(bench.org)
+    .fetch_one(&bench.pool)
+    .await
+    .unwrap();
+    let price = async |tool: Option<&str>, per_call: &str, per_token: &str, valid_from: DateTime<Utc>| {
+        sqlx::query(
+            "insert into mcp_server_prices (org_id, server_id, tool_name, per_call, per_input_token, per_output_token, valid_from)
+            values ($1, $2, $3, $4::numeric, $5::numeric, $5::numeric, $6)",
+        )
+        .bind(bench.org)
+        .bind(server)
+        .bind(tool)
+        .bind(per_call)
+        .bind(per_token)
+        .bind(valid_from)
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+    };
+    price(None, "0.1", "0", before - chrono::Duration::days(1)).await;
+    price(None, "0.000001", "0.000000000003", between).await;
+    price(Some("write_*"), "7", "0", between).await;
+
+    bench.send("span", &span(bench.org, before).to_string()).await;
+    for _ in 0..1000 {
+        bench.send("span", &span(bench.org, after).to_string()).await;
+    }
+    bench.send("span", &with(span(bench.org, after), "tool_name", "write_file").to_string()).await;
+    bench.send("span", &with(span(bench.org, after), "charged", false).to_string()).await;
+    bench.run().await;
+
+    // 0.000001 + 352 × 0.000000000003 = 0.000001001056 → 0.000001 a call.
+    let sum = "select sum(cost_usd) from costs";
+    let sum: Decimal = sqlx::query_scalar(sum).fetch_one(&bench.pool).await.unwrap();
+    assert_eq!(sum, "7.101000".parse().unwrap());
+    let on_spans = "select sum(cost_usd) from traces";
+    assert_eq!(sum, sqlx::query_scalar::<_, Decimal>(on_spans).fetch_one(&bench.pool).await.unwrap());
+    assert_eq!((bench.count("traces").await, bench.count("costs").await), (1003, 1002));
+    let unpriced = "select count(*) from costs where price_id is null";
+    assert_eq!(sqlx::query_scalar::<_, i64>(unpriced).fetch_one(&bench.pool).await.unwrap(), 0);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_deleted_servers_calls_keep_the_proxys_sum(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    bench.run().await;
+    let cost: Decimal =
+        sqlx::query_scalar("select cost_usd from costs").fetch_one(&bench.pool).await.unwrap();
+    assert_eq!(cost.to_string(), "0.001000");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_a_dead_consumer_held_is_taken_over(pool: PgPool) {
+    let bench = Bench::with(pool, |options| options.claim_after = Duration::from_millis(200)).await;
+    for _ in 0..3 {
+        bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    }
+    read_as(&bench, "dead").await;
+    bench.run().await;
+    assert_eq!(bench.count("traces").await, 3);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_restarted_consumer_finishes_what_it_held_at_once(pool: PgPool) {
+    let bench = Bench::with(pool, |options| options.batch = 2).await;
+    for _ in 0..5 {
+        bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    }
+    read_as(&bench, "ingest").await;
+    bench.run().await;
+    assert_eq!(bench.count("traces").await, 5);
+}
+
+/// Has a consumer read everything and do no more.
+async fn read_as(bench: &Bench, consumer: &str) {
+    let mut redis = bench.redis.clone();
+    let () = redis.xgroup_create_mkstream(&bench.stream, "ingest", "0").await.unwrap();
+    let options = redis::streams::StreamReadOptions::default().group("ingest", consumer);
+    let read: Option<redis::streams::StreamReadReply> =
+        redis.xread_options(&[&bench.stream], &[">"], &options).await.unwrap();
+    assert!(read.is_some());
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn poison_that_is_never_stored_is_put_aside_after_five_deliveries(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    read_as(&bench, "ingest").await;
+    let options = redis::streams::StreamReadOptions::default().group("ingest", "ingest");
+    for _ in 0..4 {
+        let again: Option<redis::streams::StreamReadReply> =
+            bench.redis.clone().xread_options(&[&bench.stream], &["0"], &options).await.unwrap();
+        assert!(again.is_some());
+    }
+    bench.run().await;
+    assert_eq!(bench.reasons().await, ["was delivered 6 times and never stored"]);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_event_that_comes_weeks_late_finds_a_partition(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let late = Utc::now() - chrono::Duration::days(100);
+    bench.send("span", &span(bench.org, late).to_string()).await;
+    bench.run().await;
+    assert_eq!((bench.count("traces").await, bench.count("costs").await), (1, 1));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_partition_that_was_dropped_is_made_again(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let late = Utc::now() - chrono::Duration::days(100);
+    bench.send("span", &span(bench.org, late).to_string()).await;
+    bench.run().await;
+    let drop = "select drop_partitions('traces', now() - interval '90 days')";
+    sqlx::query(drop).execute(&bench.pool).await.unwrap();
+    assert_eq!(bench.count("traces").await, 0);
+    bench.send("span", &span(bench.org, late).to_string()).await;
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    bench.settle().await;
+    assert_eq!(bench.count("traces").await, 2);
+    assert!(bench.reasons().await.is_empty());
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn nothing_is_lost_while_postgres_is_away(pool: PgPool) {
+    let bench = Bench::new(pool.clone()).await;
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    bench.run().await;
+    let database: String = sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
+    let elsewhere = (*pool.connect_options()).clone().database("postgres");
+    let elsewhere = sqlx::PgPool::connect_with(elsewhere).await.unwrap();
+    let close = format!("alter database \"{database}\" allow_connections false");
+    sqlx::query(sqlx::AssertSqlSafe(close)).execute(&elsewhere).await.unwrap();
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+    sqlx::query(end).bind(&database).execute(&elsewhere).await.unwrap();
+
+    for _ in 0..10 {
+        bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    }
+    let start = tokio::time::Instant::now();
+    while bench.ingester.progress().await.unwrap().waiting < 10 {
+        assert!(start.elapsed() < PATIENCE);
+    }
+    let open = format!("alter database \"{database}\" allow_connections true");
+    sqlx::query(sqlx::AssertSqlSafe(open)).execute(&elsewhere).await.unwrap();
+    bench.settle().await;
+    assert_eq!(bench.count("traces").await, 11);
+    assert!(bench.reasons().await.is_empty());
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_stream_that_redis_lost_is_begun_anew(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    bench.run().await;
+    let _: i64 = bench.redis.clone().del(&bench.stream).await.unwrap();
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    let start = tokio::time::Instant::now();
+    while bench.count("traces").await < 2 {
+        assert!(start.elapsed() < PATIENCE, "the second span is not stored");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_last_use_of_a_key_only_moves_forward(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let key: Uuid = sqlx::query_scalar(
+        "insert into api_keys (org_id, name, key_prefix, key_hash, pepper_id)
+        values ($1, 'ci', 'gwo_dev_xxxxxxxx', decode(repeat('00', 32), 'hex'), 1) returning id",
+    )
+    .bind(bench.org)
+    .fetch_one(&bench.pool)
+    .await
+    .unwrap();
+    for at in ["2026-01-15T10:00:00Z", "2026-01-15T12:00:00Z", "2026-01-15T11:00:00Z"] {
+        bench.send("key_used", &json!({"api_key_id": key, "at": at, "ip_address": null}).to_string()).await;
+    }
+    bench.run().await;
+    let used: DateTime<Utc> =
+        sqlx::query_scalar("select last_used_at from api_keys").fetch_one(&bench.pool).await.unwrap();
+    assert_eq!(used.to_rfc3339(), "2026-01-15T12:00:00+00:00");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn detections_are_stored_as_they_came(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let detection = json!({
+        "id": Uuid::now_v7(), "org_id": bench.org, "created_at": Utc::now(), "trace_id": "4bf9", "span_id": "00f0",
+        "policy_id": null, "type": "secret", "severity": "high", "confidence": 0.95, "rule": "aws_key",
+        "pattern": null, "direction": "response", "action_taken": "redacted", "snippet": "AKIA…", "mcp_server": "files",
+        "tool_name": "read_file", "api_key_id": null, "user_id": null, "ip_address": "10.0.0.1",
+    });
+    bench.send("detection", &detection.to_string()).await;
+    bench.send("detection", &detection.to_string()).await;
+    bench.run().await;
+    let (rule, ip): (String, String) =
+        sqlx::query_as("select rule, host(ip_address) from injection_detections")
+            .fetch_one(&bench.pool)
+            .await
+            .unwrap();
+    assert_eq!(
+        (rule.as_str(), ip.as_str(), bench.count("injection_detections").await),
+        ("aws_key", "10.0.0.1", 1)
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_refusal_by_a_proxy_is_audited_once(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let refusal = json!({
+        "action": "mcp.blocked", "outcome": "denied", "actor_type": "api_key", "actor_id": Uuid::now_v7(),
+        "actor_name": "ci", "resource_type": "mcp", "resource_id": null, "resource_name": "files",
+        "details": {"code": "tool_denied"}, "ip_address": "10.0.0.1", "request_id": "r1", "trace_id": null,
+        "occurred_at": Utc::now(),
+    });
+    bench.send("audit", &refusal.to_string()).await;
+    bench.run().await;
+    assert_eq!(bench.count("audit_logs").await, 1);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn new_root_spans_are_announced_to_whoever_listens(pool: PgPool) {
+    let bench = Bench::new(pool).await;
+    let url = std::env::var("REDIS_URL").unwrap();
+    let mut listener = redis::Client::open(url).unwrap().get_async_pubsub().await.unwrap();
+    listener.subscribe(format!("traces:{}", bench.org)).await.unwrap();
+    bench.send("span", &with(span(bench.org, Utc::now()), "is_root", false).to_string()).await;
+    let root = span(bench.org, Utc::now()).to_string();
+    bench.send("span", &root).await;
+    bench.run().await;
+    let message =
+        tokio::time::timeout(PATIENCE, futures::StreamExt::next(&mut listener.on_message())).await.unwrap();
+    assert_eq!(message.unwrap().get_payload::<String>().unwrap(), root);
+}

@@ -51,7 +51,11 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
 /// What was charged, newest first.
 #[utoipa::path(get, path = "/v1/costs", operation_id = "listCosts", tag = "costs",
     params(ListParameters, RowFilters), responses((status = 200, body = CostList)))]
-async fn list(State(app): State<Arc<App>>, principal: Principal, list: List<RowFilters>) -> Result<Json<CostList>> {
+async fn list(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    list: List<RowFilters>,
+) -> Result<Json<CostList>> {
     let found = service::costs::list(&app, &principal, &list.page, list.filters.0.clone().into()).await?;
     let page = list.info(&found);
     Ok(Json(CostList { costs: found.rows.into_iter().map(Into::into).collect(), page }))
@@ -88,7 +92,8 @@ async fn summary(
     Aggregate { window, filters }: Aggregate<CostFilters>,
 ) -> Result<Json<Summary>> {
     let (now, previous) =
-        service::costs::summary(&app, &principal, filters.into(), range(window), range(window.previous())).await?;
+        service::costs::summary(&app, &principal, filters.into(), range(window), range(window.previous()))
+            .await?;
     Ok(Json(Summary::new(window, now, previous)))
 }
 
@@ -183,7 +188,8 @@ where
     // The range is about the rows that are summed, not about the sums.
     let page = Page { range: TimeRange::default(), ..list.page.clone() };
     let range = TimeRange { start: Some(start), end: Some(end) };
-    let (found, all) = service::costs::shares(app, principal, &page, by, list.filters.0.clone().into(), range).await?;
+    let (found, all) =
+        service::costs::shares(app, principal, &page, by, list.filters.0.clone().into(), range).await?;
     let sums = Sums {
         page: list.info(&found),
         total_cost: Money(all.total_cost),

@@ -1,6 +1,6 @@
 //! Exports: the rows of a list as a download, read page by page and sent as they are read (contract 1.2).
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::{body::Body, extract::FromRequestParts, response::Response};
 use bytes::Bytes;
@@ -8,10 +8,12 @@ use futures::stream;
 use http::{HeaderValue, header, request::Parts};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{list::{Filters, List}, query::Parameters};
+use super::{
+    list::{Filters, List},
+    query::Parameters,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -70,7 +72,8 @@ impl<F: Filters> FromRequestParts<Arc<App>> for Export<F> {
                 return Err(Error::invalid_request(format!("there is no parameter {name} here")));
             }
         }
-        let List { page, filters, .. } = List::<F>::read(parts.uri.path(), &parameters.canonical(), &app.derived, chrono::Utc::now())?;
+        let List { page, filters, .. } =
+            List::<F>::read(parts.uri.path(), &parameters.canonical(), &app.derived, chrono::Utc::now())?;
         Ok(Self { format, page: Page { limit: PAGE, ..page }, filters })
     }
 }
@@ -158,36 +161,53 @@ pub fn download<T, Next, Read>(
     format: Format,
     page: Page,
     mut encoder: Box<dyn Encoder<T>>,
-    mut next: Next,
+    next: Next,
 ) -> Response
 where
     T: Send + 'static,
     Next: FnMut(Page) -> Read + Send + 'static,
-    Read: Future<Output = Result<Found<T>>> + Send,
+    Read: Future<Output = Result<Found<T>>> + Send + 'static,
 {
-    let content_type = encoder.content_type();
+    let content_type = HeaderValue::from_static(encoder.content_type());
     let head = encoder.begin();
-    let mut waiting = Some((page, head));
-    let pages = async move || -> anyhow::Result<Option<Bytes>> {
-        let Some((page, mut chunk)) = waiting.take() else { return Ok(None) };
-        let found = next(page.clone()).await?;
-        encoder.rows(&found.rows, &mut chunk)?;
-        match found.next {
-            Some((key, id)) => waiting = Some((Page { start: Start::After { key, id }, ..page }, Vec::new())),
-            None => chunk.extend(encoder.end()),
-        }
-        Ok(Some(Bytes::from(chunk)))
-    };
-    let body = Body::from_stream(stream::try_unfold(pages, async |mut pages| {
-        Ok::<_, anyhow::Error>(pages().await?.map(|chunk| (chunk, pages)))
-    }));
-    let mut response = Response::new(body);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let file = format!("attachment; filename=\"{name}.{}\"", if format == Format::Otlp { "json" } else { format.name() });
-    if let Ok(file) = HeaderValue::from_str(&file) {
+    let pages = Pages { waiting: Some((page, head)), encoder, next };
+    let chunks = stream::try_unfold(pages, |mut pages| async move {
+        let chunk = pages.chunk().await?;
+        Ok::<_, anyhow::Error>(chunk.map(|chunk| (chunk, pages)))
+    });
+    let mut response = Response::new(Body::from_stream(chunks));
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    let ending = if format == Format::Otlp { "json" } else { format.name() };
+    if let Ok(file) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\"")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
     }
     response
+}
+
+struct Pages<T, Next> {
+    /// The page to read next, and what goes before it.
+    waiting: Option<(Page, Vec<u8>)>,
+    encoder: Box<dyn Encoder<T>>,
+    next: Next,
+}
+
+impl<T, Next, Read> Pages<T, Next>
+where
+    Next: FnMut(Page) -> Read,
+    Read: Future<Output = Result<Found<T>>>,
+{
+    async fn chunk(&mut self) -> anyhow::Result<Option<Bytes>> {
+        let Some((page, mut chunk)) = self.waiting.take() else { return Ok(None) };
+        let found = (self.next)(page.clone()).await?;
+        self.encoder.rows(&found.rows, &mut chunk)?;
+        match found.next {
+            Some((key, id)) => {
+                self.waiting = Some((Page { start: Start::After { key, id }, ..page }, Vec::new()))
+            }
+            None => chunk.extend(self.encoder.end()),
+        }
+        Ok(Some(Bytes::from(chunk)))
+    }
 }
 
 #[cfg(test)]

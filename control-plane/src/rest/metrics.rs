@@ -59,7 +59,8 @@ async fn overview(
     Aggregate { window, .. }: Aggregate<OverviewParameters>,
 ) -> Result<Json<OverviewView>> {
     let figures =
-        service::metrics::overview(&app, &principal, range(window), range(window.previous()), Utc::now()).await?;
+        service::metrics::overview(&app, &principal, range(window), range(window.previous()), Utc::now())
+            .await?;
     Ok(Json(OverviewView::new(window, figures)))
 }
 

@@ -93,7 +93,11 @@ struct Found {
 /// The same list asked for by a body, with counts by value beside it.
 #[utoipa::path(post, path = "/v1/traces/search", operation_id = "searchTraces", tag = "traces",
     request_body = Search, responses((status = 200, body = Found)))]
-async fn search(State(app): State<Arc<App>>, principal: Principal, Body(body): Body<Search>) -> Result<Json<Found>> {
+async fn search(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    Body(body): Body<Search>,
+) -> Result<Json<Found>> {
     let list = List::<TraceFilters>::read("/v1/traces/search", &body.query()?, &app.derived, Utc::now())?;
     let facets: Vec<_> = body.facets.iter().map(|facet| (*facet).into()).collect();
     let filter = list.filters.clone().into();
@@ -101,8 +105,12 @@ async fn search(State(app): State<Arc<App>>, principal: Principal, Body(body): B
     let page = list.info(&found);
     let value = |(value, count)| FacetValue { value, count };
     let names = body.facets.iter().map(|facet| facet.name());
-    let facets = names.zip(counts).map(|(name, counts)| (name, counts.into_iter().map(value).collect())).collect();
-    Ok(Json(Found { list: TraceList { traces: found.rows.into_iter().map(Into::into).collect(), page }, facets }))
+    let facets =
+        names.zip(counts).map(|(name, counts)| (name, counts.into_iter().map(value).collect())).collect();
+    Ok(Json(Found {
+        list: TraceList { traces: found.rows.into_iter().map(Into::into).collect(), page },
+        facets,
+    }))
 }
 
 #[derive(Serialize, ToSchema)]

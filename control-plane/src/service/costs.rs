@@ -91,7 +91,8 @@ pub async fn begin_export(
     let (mut tx, org) = events::begin(app, principal).await?;
     let rows = costs::count(&mut tx, org, &filter, range, EXPORT_MAX_ROWS).await?;
     events::check_size(rows)?;
-    let entry = Entry::success("export.run").details(json!({"resource": "costs", "format": format, "rows": rows}));
+    let entry =
+        Entry::success("export.run").details(json!({"resource": "costs", "format": format, "rows": rows}));
     audit::record(&mut tx, org, &principal.into(), entry).await?;
     tx.commit().await?;
     Ok(())
@@ -99,7 +100,12 @@ pub async fn begin_export(
 
 /// # Errors
 /// `permission_denied`, or the database's.
-pub async fn export(app: &App, principal: &Principal, page: &Page, mut filter: Dimensions) -> Result<Found<Cost>> {
+pub async fn export(
+    app: &App,
+    principal: &Principal,
+    page: &Page,
+    mut filter: Dimensions,
+) -> Result<Found<Cost>> {
     filter.visible.push(events::visible(principal, "costs:export")?);
     list(app, principal, page, filter).await
 }

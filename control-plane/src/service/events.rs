@@ -55,6 +55,7 @@ pub fn check_size(rows: i64) -> Result<()> {
     if rows <= EXPORT_MAX_ROWS {
         return Ok(());
     }
-    let message = format!("an export has at most {EXPORT_MAX_ROWS} rows; narrow the filters or the time range");
+    let message =
+        format!("an export has at most {EXPORT_MAX_ROWS} rows; narrow the filters or the time range");
     Err(Error::new(Code::ExportTooLarge, message).with("max_rows", EXPORT_MAX_ROWS))
 }

@@ -98,7 +98,9 @@ pub async fn get(app: &App, principal: &Principal, name: &str) -> Result<Trace> 
     let mut detections = traces::list_detections(&mut tx, org, &trace_id).await?;
     detections.retain(|found| visible.includes(found.user_id, found.api_key_id, None, &found.mcp_server));
     let mut approvals = traces::list_approvals(&mut tx, org, &trace_id).await?;
-    approvals.retain(|found| visible.includes(found.requested_by, found.api_key_id, found.team_id, &found.mcp_server));
+    approvals.retain(|found| {
+        visible.includes(found.requested_by, found.api_key_id, found.team_id, &found.mcp_server)
+    });
     Ok(Trace { trace_id, outline, spans, detections, approvals, with_cost: sees_all_money(principal) })
 }
 
@@ -110,7 +112,8 @@ pub async fn find(app: &App, principal: &Principal, name: &str) -> Result<String
     let visible = events::visible(principal, "traces:read")?;
     let (mut tx, org) = events::begin(app, principal).await?;
     let trace_id = trace_id(&mut tx, org, name).await?;
-    let seen = traces::count(&mut tx, org, &Filter::trace(&trace_id, visible), TimeRange::default(), 0).await?;
+    let seen =
+        traces::count(&mut tx, org, &Filter::trace(&trace_id, visible), TimeRange::default(), 0).await?;
     if seen > 0 { Ok(trace_id) } else { Err(Error::not_found()) }
 }
 
@@ -137,7 +140,8 @@ pub async fn begin_export(
     let (mut tx, org) = events::begin(app, principal).await?;
     let rows = traces::count(&mut tx, org, &filter, range, EXPORT_MAX_ROWS).await?;
     events::check_size(rows)?;
-    let entry = Entry::success("export.run").details(json!({"resource": "traces", "format": format, "rows": rows}));
+    let entry =
+        Entry::success("export.run").details(json!({"resource": "traces", "format": format, "rows": rows}));
     audit::record(&mut tx, org, &principal.into(), entry).await?;
     tx.commit().await?;
     Ok(())
@@ -145,7 +149,12 @@ pub async fn begin_export(
 
 /// # Errors
 /// `permission_denied`, or the database's.
-pub async fn export(app: &App, principal: &Principal, page: &Page, mut filter: Filter) -> Result<Found<Span>> {
+pub async fn export(
+    app: &App,
+    principal: &Principal,
+    page: &Page,
+    mut filter: Filter,
+) -> Result<Found<Span>> {
     filter.dimensions.visible.push(events::visible(principal, "traces:export")?);
     list(app, principal, page, filter).await
 }

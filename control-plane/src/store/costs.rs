@@ -38,7 +38,12 @@ fn push_within(query: &mut QueryBuilder<Postgres>, org: OrgId, filter: &Dimensio
     }
 }
 
-pub async fn list(conn: &mut PgConnection, org: OrgId, page: &Page, filter: &Dimensions) -> sqlx::Result<Found<Cost>> {
+pub async fn list(
+    conn: &mut PgConnection,
+    org: OrgId,
+    page: &Page,
+    filter: &Dimensions,
+) -> sqlx::Result<Found<Cost>> {
     page::fetch(conn, page, "r.*", "r.id", |query| {
         query.push(" from costs r");
         filter.push(query, org);

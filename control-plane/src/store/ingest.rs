@@ -8,6 +8,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::id::OrgId;
+
 /// One row of `traces`, and of `costs` when `charge` is set. Counters are wider than their columns: a number that does
 /// not fit is refused by Postgres, which makes its event a dead letter.
 pub struct SpanRow<'a> {
@@ -222,6 +224,18 @@ pub async fn list_prices(conn: &mut PgConnection, servers: &[(Uuid, &str)]) -> s
     .bind(column(servers, |(org, _)| *org))
     .bind(column(servers, |(_, name)| *name))
     .fetch_all(conn)
+    .await
+}
+
+/// Whether the stream's entry already has its audit row.
+pub async fn is_audited(conn: &mut PgConnection, org: OrgId, entry: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from audit_logs
+            where org_id = $1 and created_at > now() - interval '30 days' and details ->> 'event' = $2)",
+    )
+    .bind(org)
+    .bind(entry)
+    .fetch_one(conn)
     .await
 }
 

@@ -71,10 +71,13 @@ pub async fn points(
     end: DateTime<Utc>,
     seconds: i32,
 ) -> sqlx::Result<Vec<Point>> {
-    let mut query = QueryBuilder::new(
-        "with bounds as (select make_interval(secs => ",
-    );
-    query.push_bind(seconds).push(") as step, ").push_bind(start).push("::timestamptz as first, ").push_bind(end);
+    let mut query = QueryBuilder::new("with bounds as (select make_interval(secs => ");
+    query
+        .push_bind(seconds)
+        .push(") as step, ")
+        .push_bind(start)
+        .push("::timestamptz as first, ")
+        .push_bind(end);
     query.push(format_args!(
         "::timestamptz as behind)
         select time, coalesce(requests, 0) as requests, coalesce(errors, 0) as errors, coalesce(blocked, 0) as blocked,

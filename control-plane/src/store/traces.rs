@@ -127,7 +127,12 @@ impl Filter {
     }
 }
 
-pub async fn list(conn: &mut PgConnection, org: OrgId, page: &Page, filter: &Filter) -> sqlx::Result<Found<Span>> {
+pub async fn list(
+    conn: &mut PgConnection,
+    org: OrgId,
+    page: &Page,
+    filter: &Filter,
+) -> sqlx::Result<Found<Span>> {
     page::fetch(conn, page, COLUMNS, "r.id", |query| {
         query.push(" from traces r").push(NAMES);
         filter.push(query, org);
@@ -162,7 +167,11 @@ pub async fn count(
     query.build_query_scalar().fetch_one(conn).await
 }
 
-pub async fn get_trace_id(conn: &mut PgConnection, org: OrgId, id: SpanRowId) -> sqlx::Result<Option<String>> {
+pub async fn get_trace_id(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: SpanRowId,
+) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar("select trace_id from traces where org_id = $1 and id = $2 limit 1")
         .bind(org)
         .bind(id)
@@ -267,7 +276,12 @@ impl Stats {
     }
 }
 
-pub async fn stats(conn: &mut PgConnection, org: OrgId, filter: &Filter, range: TimeRange) -> sqlx::Result<Stats> {
+pub async fn stats(
+    conn: &mut PgConnection,
+    org: OrgId,
+    filter: &Filter,
+    range: TimeRange,
+) -> sqlx::Result<Stats> {
     let mut query = QueryBuilder::new(
         "select count(*) as total_requests,
             count(*) filter (where status = 'success') as success_count,
@@ -306,7 +320,11 @@ pub struct Detection {
     pub created_at: DateTime<Utc>,
 }
 
-pub async fn list_detections(conn: &mut PgConnection, org: OrgId, trace_id: &str) -> sqlx::Result<Vec<Detection>> {
+pub async fn list_detections(
+    conn: &mut PgConnection,
+    org: OrgId,
+    trace_id: &str,
+) -> sqlx::Result<Vec<Detection>> {
     sqlx::query_as(
         "select id, span_id, type, severity, confidence, rule, direction, action_taken as action, mcp_server,
             tool_name, user_id, api_key_id, created_at
@@ -333,7 +351,11 @@ pub struct Approval {
     pub created_at: DateTime<Utc>,
 }
 
-pub async fn list_approvals(conn: &mut PgConnection, org: OrgId, trace_id: &str) -> sqlx::Result<Vec<Approval>> {
+pub async fn list_approvals(
+    conn: &mut PgConnection,
+    org: OrgId,
+    trace_id: &str,
+) -> sqlx::Result<Vec<Approval>> {
     sqlx::query_as(
         "select id, mcp_server, tool_name, status, requested_by, api_key_id, team_id, reviewed_by, reviewed_at,
             created_at

@@ -45,8 +45,20 @@ pub(super) struct CostView {
 
 impl Exported for CostView {
     const FIELDS: &'static [&'static str] = &[
-        "id", "org_id", "trace_id", "mcp_server", "tool_name", "user_id", "team_id", "api_key_id", "environment",
-        "input_tokens", "output_tokens", "cost_usd", "price_id", "created_at",
+        "id",
+        "org_id",
+        "trace_id",
+        "mcp_server",
+        "tool_name",
+        "user_id",
+        "team_id",
+        "api_key_id",
+        "environment",
+        "input_tokens",
+        "output_tokens",
+        "cost_usd",
+        "price_id",
+        "created_at",
     ];
 }
 

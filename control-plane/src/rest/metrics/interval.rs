@@ -41,7 +41,9 @@ impl Interval {
             return Ok([Self::Minute, Self::Hour].into_iter().find(fits).unwrap_or(Self::Day));
         };
         if asked.points(window) > MOST {
-            return Err(Error::invalid_request(format!("that is more than {MOST} points; take a longer interval")));
+            return Err(Error::invalid_request(format!(
+                "that is more than {MOST} points; take a longer interval"
+            )));
         }
         Ok(asked)
     }

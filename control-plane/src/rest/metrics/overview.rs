@@ -117,7 +117,8 @@ impl MoneyStat {
 impl LatencyStat {
     #[expect(clippy::cast_precision_loss, reason = "a ratio")]
     fn new(value: Option<i64>, previous: Option<i64>) -> Self {
-        let change_ratio = value.zip(previous).and_then(|(value, previous)| change(value as f64, previous as f64));
+        let change_ratio =
+            value.zip(previous).and_then(|(value, previous)| change(value as f64, previous as f64));
         Self { value, previous, change_ratio }
     }
 }

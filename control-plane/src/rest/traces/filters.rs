@@ -207,7 +207,9 @@ impl Search {
             let values = match value {
                 Value::Null => continue,
                 Value::Array(values) if values.is_empty() => continue,
-                Value::Array(values) => values.iter().map(|value| scalar(name, value)).collect::<Result<_>>()?,
+                Value::Array(values) => {
+                    values.iter().map(|value| scalar(name, value)).collect::<Result<_>>()?
+                }
                 value => vec![scalar(name, value)?],
             };
             pairs.push((name.clone(), values.join(",")));
@@ -226,12 +228,18 @@ impl Search {
 
 fn scalar(name: &str, value: &Value) -> Result<String> {
     match value {
-        Value::String(text) if text.contains(',') && name != "q" => {
-            Err(Error::invalid_field(&format!("filters.{name}"), "format", "must not contain a comma; use an array"))
-        }
+        Value::String(text) if text.contains(',') && name != "q" => Err(Error::invalid_field(
+            &format!("filters.{name}"),
+            "format",
+            "must not contain a comma; use an array",
+        )),
         Value::String(text) => Ok(text.clone()),
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        _ => Err(Error::invalid_field(&format!("filters.{name}"), "type", "must be a text, a number or an array of these")),
+        _ => Err(Error::invalid_field(
+            &format!("filters.{name}"),
+            "type",
+            "must be a text, a number or an array of these",
+        )),
     }
 }
 
@@ -249,7 +257,10 @@ mod tests {
 
     #[test]
     fn a_search_asks_for_what_the_same_parameters_would() {
-        let query = search(json!({"status": ["error", "timeout"], "min_duration_ms": 5, "q": "a,b", "user_id": null})).unwrap();
+        let query = search(
+            json!({"status": ["error", "timeout"], "min_duration_ms": 5, "q": "a,b", "user_id": null}),
+        )
+        .unwrap();
         let filters: TraceFilters = Parameters::parse(&query).unwrap().finish().unwrap();
         assert_eq!(filters.status, Some(AnyOf(vec![Status::Error, Status::Timeout])));
         assert_eq!((filters.min_duration_ms, filters.q.as_deref()), (Some(One(5)), Some("a,b")));
@@ -257,7 +268,9 @@ mod tests {
 
     #[test]
     fn filters_that_are_no_values_are_refused() {
-        for filters in [json!({"status": {"not": "error"}}), json!({"status": [["error"]]}), json!({"tool_name": "a,b"})] {
+        for filters in
+            [json!({"status": {"not": "error"}}), json!({"status": [["error"]]}), json!({"tool_name": "a,b"})]
+        {
             assert!(search(filters).is_err());
         }
     }

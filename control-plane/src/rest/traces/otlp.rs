@@ -106,13 +106,15 @@ fn attributes(row: &SpanView) -> Vec<Value> {
         ("gatewayops.environment", row.environment.clone()),
         ("gatewayops.request.id", row.metadata["request_id"].as_str().map(str::to_owned)),
         ("gatewayops.status", Some(row.status.clone())),
-        ("gatewayops.cost.usd", row.cost_usd.map(|cost| gatewayops_proto::money::six_digits(cost.0).to_string())),
+        (
+            "gatewayops.cost.usd",
+            row.cost_usd.map(|cost| gatewayops_proto::money::six_digits(cost.0).to_string()),
+        ),
     ];
-    let numbers = [
-        ("gatewayops.tokens.input", row.input_tokens),
-        ("gatewayops.tokens.output", row.output_tokens),
-    ];
+    let numbers =
+        [("gatewayops.tokens.input", row.input_tokens), ("gatewayops.tokens.output", row.output_tokens)];
     let texts = texts.into_iter().filter_map(|(key, value)| Some((key, json!({"stringValue": value?}))));
-    let numbers = numbers.into_iter().filter_map(|(key, value)| Some((key, json!({"intValue": value?.to_string()}))));
+    let numbers =
+        numbers.into_iter().filter_map(|(key, value)| Some((key, json!({"intValue": value?.to_string()}))));
     texts.chain(numbers).map(|(key, value)| json!({"key": key, "value": value})).collect()
 }

@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn a_trace_is_as_its_worst_span() {
-        let of = |statuses: &[&str]| worst(&statuses.iter().map(|status| (*status).to_owned()).collect::<Vec<_>>());
+        let of = |statuses: &[&str]| {
+            worst(&statuses.iter().map(|status| (*status).to_owned()).collect::<Vec<_>>())
+        };
         assert_eq!(of(&["success", "error", "blocked"]), "error");
         assert_eq!(of(&["success", "cancelled"]), "cancelled");
     }
