@@ -1,1 +1,107 @@
+//! The overview tells what the traces tell.
 
+use chrono::{Duration, Utc};
+use serde_json::{Value, json};
+
+use crate::testing::{TestApp, calls::Call};
+
+#[tokio::test]
+async fn the_overview_compares_with_the_time_before() {
+    let app = TestApp::start().await;
+    let before = Utc::now() - Duration::hours(30);
+    app.record(&[
+        Call { duration_ms: 30, ..Call::default() },
+        Call { duration_ms: 10, status: "error", ..Call::default() },
+        Call { status: "blocked", cost_usd: None, duration_ms: 20, ..Call::default() },
+        Call { started_at: before, ..Call::default() },
+        Call { started_at: before, ..Call::default() },
+    ])
+    .await;
+    let body = app.get("/v1/metrics/overview?period=day").await.expect(200);
+    assert_eq!(body["total_requests"], json!({"value": 3, "previous": 2, "change_ratio": 0.5}));
+    assert_eq!(body["total_cost"], json!({"value": "0.002000", "previous": "0.002000", "change_ratio": 0.0}));
+    assert_eq!(body["avg_latency_ms"]["value"], json!(20));
+    assert_eq!(body["blocked_requests"], json!({"value": 1, "previous": 0, "change_ratio": null}));
+    assert_eq!((body["active_keys"].clone(), body["pending_approvals"].clone()), (json!(1), json!(0)));
+
+    let reader = app.key_with(&["traces:read"]).await;
+    let body = app.get_as(&reader, "/v1/metrics/overview").await.expect(200);
+    assert_eq!(body["total_cost"], json!({"value": null, "previous": null, "change_ratio": null}));
+}
+
+#[tokio::test]
+async fn a_chart_has_no_gaps() {
+    let app = TestApp::start().await;
+    let started_at = Utc::now() - Duration::hours(3);
+    app.record(&[
+        Call { started_at, duration_ms: 7, ..Call::default() },
+        Call { status: "timeout", ..Call::default() },
+    ])
+    .await;
+    let body = app.get("/v1/metrics/requests-chart?period=day").await.expect(200);
+    let data = body["data"].as_array().unwrap();
+    assert_eq!((body["interval"].clone(), data.len()), (json!("hour"), 25), "24 hours touch 25");
+    let requests: i64 = data.iter().map(|point| point["requests"].as_i64().unwrap()).sum();
+    let errors: i64 = data.iter().map(|point| point["errors"].as_i64().unwrap()).sum();
+    assert_eq!((requests, errors), (2, 1));
+    let busy = data.iter().find(|point| point["p50_ms"] == json!(7)).unwrap();
+    assert_eq!(busy["cost"], json!("0.001000"));
+    let quiet = data.iter().find(|point| point["requests"] == json!(0)).unwrap();
+    assert_eq!((quiet["p95_ms"].clone(), quiet["cost"].clone()), (Value::Null, json!("0.000000")));
+    let refused = app.get("/v1/metrics/requests-chart?period=quarter&interval=minute").await;
+    assert_eq!(refused.refused(400), "invalid_request");
+}
+
+#[tokio::test]
+async fn servers_are_ranked_by_what_is_asked_for() {
+    let app = TestApp::start().await;
+    let call = |mcp_server, status, duration_ms, cost| Call {
+        mcp_server,
+        status,
+        duration_ms,
+        cost_usd: Some(cost),
+        ..Call::default()
+    };
+    app.record(&[
+        call("files", "success", 5, "0.1"),
+        call("files", "success", 5, "0.1"),
+        call("files", "success", 5, "0.1"),
+        call("github", "error", 90, "9"),
+    ])
+    .await;
+    for (sort, first) in
+        [("", "files"), ("&sort=-cost", "github"), ("&sort=-errors", "github"), ("&sort=p95_ms", "files")]
+    {
+        let body = app.get(&format!("/v1/metrics/top-servers?limit=1{sort}")).await.expect(200);
+        let servers = body["servers"].as_array().unwrap();
+        assert_eq!((servers.len(), servers[0]["mcp_server"].clone()), (1, json!(first)), "{sort}");
+    }
+    let body = app.get("/v1/metrics/top-servers").await.expect(200);
+    assert_eq!(
+        (body["servers"][0]["share"].clone(), body["servers"][1]["error_rate"].clone()),
+        (json!(0.75), json!(1.0))
+    );
+    for query in ["limit=0", "limit=51", "sort=name"] {
+        assert_eq!(
+            app.get(&format!("/v1/metrics/top-servers?{query}")).await.refused(400),
+            "invalid_request"
+        );
+    }
+}
+
+#[tokio::test]
+async fn recent_traces_are_the_newest() {
+    let app = TestApp::start().await;
+    let calls = ["third", "second", "first"];
+    let started_at = |n: usize| Utc::now() - Duration::seconds(10 - n as i64);
+    let calls: Vec<_> = calls
+        .iter()
+        .enumerate()
+        .map(|(n, tool_name)| Call { tool_name, started_at: started_at(n), ..Call::default() })
+        .collect();
+    app.record(&calls).await;
+    let body = app.get("/v1/metrics/recent-traces?limit=2").await.expect(200);
+    let names: Vec<_> =
+        body["traces"].as_array().unwrap().iter().map(|trace| trace["tool_name"].clone()).collect();
+    assert_eq!(names, [json!("first"), json!("second")]);
+}
