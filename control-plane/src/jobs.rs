@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use sqlx::Connection;
 use tokio::time::{Instant, sleep};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::app::App;
 use crate::store;
 
+mod discovery;
 mod partitions;
 
 /// How often a replica asks to lead, and the leader looks whether it still does.
@@ -32,7 +33,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
 }
 
 /// Returns when another replica leads, or we are asked to stop.
-async fn lead(app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
+async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut connection = app.database.pool().acquire().await?;
     // Closing it gives the lock back.
     connection.close_on_drop();
@@ -40,6 +41,8 @@ async fn lead(app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
         return Ok(());
     }
     tracing::info!("this replica does the work on a clock");
+    // Ends with our leadership.
+    let _discovery = AbortOnDropHandle::new(tokio::spawn(discovery::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {
@@ -53,7 +56,11 @@ async fn lead(app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
     }
 }
 
-async fn measured(app: &App, job: &str, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+async fn measured(
+    app: &App,
+    job: &str,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     let outcome = work.await;
     let status = if outcome.is_ok() { "succeeded" } else { "failed" };

@@ -75,7 +75,8 @@ fn start_due(
         if visits.len() >= MAX_VISITS {
             return;
         }
-        let is_due = plan.get(&server.id).is_none_or(|planned| planned.version != server.version || planned.at <= now);
+        let is_due =
+            plan.get(&server.id).is_none_or(|planned| planned.version != server.version || planned.at <= now);
         if !is_due {
             continue;
         }
@@ -84,10 +85,11 @@ fn start_due(
         plan.insert(server.id, Planned { version: server.version, at });
         let app = Arc::clone(app);
         visits.spawn(async move {
-            let well = service::servers::discover(&app, server.org_id, server.id).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, server.id = %server.id, "a server could not be looked at");
-                false
-            });
+            let well =
+                service::servers::discover(&app, server.org_id, server.id).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, server.id = %server.id, "a server could not be looked at");
+                    false
+                });
             (server, well)
         });
     }
@@ -112,12 +114,51 @@ fn pause(server: &Watched, well: bool) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::id::OrgId;
+    use crate::{
+        id::OrgId,
+        mcp::fixture::{Fixture, Kind},
+        testing::TestApp,
+    };
+
+    #[tokio::test]
+    async fn a_new_server_is_read_and_an_unwell_one_is_told_apart() {
+        let app = TestApp::start().await;
+        let well = Fixture::start(Kind::Stateful).await;
+        for (name, url) in [("well", well.url.as_str()), ("unwell", "http://127.0.0.1:1/mcp")] {
+            app.post("/v1/mcp-servers", json!({"name": name, "url": url})).await.expect(201);
+        }
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(run(Arc::clone(&app.app), stop.clone()));
+        for (name, status, tools) in [("well", "healthy", 3), ("unwell", "unhealthy", 0)] {
+            let path = format!("/v1/mcp-servers/{name}");
+            let server = loop {
+                let server = app.get(&path).await.expect(200);
+                if server["health"]["status"] != "unknown" {
+                    break server;
+                }
+                sleep(Duration::from_millis(20)).await;
+            };
+            assert_eq!(
+                (&server["health"]["status"], &server["tool_count"]),
+                (&json!(status), &json!(tools)),
+                "{name}"
+            );
+        }
+        stop.cancel();
+        running.await.unwrap().unwrap();
+    }
 
     #[test]
     fn an_unwell_server_is_looked_at_sooner() {
-        let server = Watched { org_id: OrgId::new(), id: ServerId::new(), version: 1, discovery_interval_seconds: 300 };
+        let server = Watched {
+            org_id: OrgId::new(),
+            id: ServerId::new(),
+            version: 1,
+            discovery_interval_seconds: 300,
+        };
         for _ in 0..100 {
             assert!((270..=330).contains(&pause(&server, true).as_secs()));
             assert!((27..=33).contains(&pause(&server, false).as_secs()));
