@@ -1,0 +1,88 @@
+//! The log of what changed in the tables that proxies run on. Triggers write it; a revision becomes visible only after
+//! all below it, so whoever has read up to one has missed none (migration 0009).
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::secrets;
+
+/// On which every commit of a change is announced.
+pub const CHANNEL: &str = "gwo_config";
+
+/// The things to send again: what a proxy holds that one of the changed rows is part of.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub struct Touched {
+    pub organizations: Vec<Uuid>,
+    pub api_keys: Vec<Uuid>,
+    pub servers: Vec<Uuid>,
+    pub secrets: Vec<Uuid>,
+}
+
+/// The newest revision; 0 before the first change.
+pub async fn newest(conn: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select coalesce(max(revision), 0) from policy_changes").fetch_one(conn).await
+}
+
+/// Whether all that came after `revision` is still in the log: it is pruned from its beginning.
+pub async fn reach_back_to(conn: &mut PgConnection, revision: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from policy_changes where revision = $1)")
+        .bind(revision)
+        .fetch_one(conn)
+        .await
+}
+
+/// What changed after `revision`. A tool or a price is part of its server; a person and their roles bound their keys.
+pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touched> {
+    let rows: Vec<(String, Option<Uuid>, Option<String>, Option<i16>)> = sqlx::query_as(
+        "select distinct entity,
+                case when entity in ('mcp_server_prices', 'mcp_tools') then (row ->> 'server_id')::uuid
+                     when entity in ('team_memberships', 'user_roles') then (row ->> 'user_id')::uuid
+                     when entity = 'roles' then org_id
+                     else entity_id end,
+                case when entity = 'system_secrets' then row ->> 'name' end,
+                case when entity = 'system_secrets' then (row ->> 'key_id')::smallint end
+         from policy_changes, coalesce(after, before) as row
+         where revision > $1 and entity in ('api_keys', 'mcp_server_prices', 'mcp_servers', 'mcp_tools',
+            'organizations', 'roles', 'system_secrets', 'team_memberships', 'user_roles', 'users')",
+    )
+    .bind(revision)
+    .fetch_all(&mut *conn)
+    .await?;
+
+    let mut touched = Touched::default();
+    let (mut owners, mut organizations_of_roles) = (Vec::new(), Vec::new());
+    for (entity, id, secret, key_id) in rows {
+        let ids = match entity.as_str() {
+            "organizations" => &mut touched.organizations,
+            "api_keys" => &mut touched.api_keys,
+            "mcp_servers" | "mcp_server_prices" | "mcp_tools" => &mut touched.servers,
+            "users" | "user_roles" | "team_memberships" => &mut owners,
+            "roles" => &mut organizations_of_roles,
+            _ => {
+                touched
+                    .secrets
+                    .extend(secret.zip(key_id).map(|(name, key_id)| secrets::row_id(&name, key_id)));
+                continue;
+            }
+        };
+        ids.extend(id);
+    }
+    if !owners.is_empty() || !organizations_of_roles.is_empty() {
+        touched.api_keys.extend(personal_keys(conn, &owners, &organizations_of_roles).await?);
+    }
+    for ids in [&mut touched.api_keys, &mut touched.servers] {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    Ok(touched)
+}
+
+async fn personal_keys(conn: &mut PgConnection, owners: &[Uuid], orgs: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(
+        "select id from api_keys where user_id = any($1) or (org_id = any($2) and user_id is not null)",
+    )
+    .bind(owners)
+    .bind(orgs)
+    .fetch_all(conn)
+    .await
+}

@@ -1,0 +1,112 @@
+//! Keys the system makes for itself (contract 5.4): what keys are hashed with, what proxies seal sessions with, and
+//! the name of this database. Sealed in the table, opened only here.
+//!
+//! Several of one name may live at once while one replaces the other; the newest is current.
+
+use anyhow::Context;
+use ring::{
+    digest,
+    rand::{SecureRandom, SystemRandom},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::seal::{Place, Sealer};
+
+/// Hashes API keys (contract 6.1).
+pub const API_KEY_PEPPER: &str = "api_key_pepper";
+/// Seals the ids of legacy MCP sessions (R3.1).
+pub const SESSION_SEAL: &str = "session_seal";
+/// Tells the database that numbers the revisions from any other.
+pub const LINEAGE: &str = "lineage";
+
+const MADE_AT_FIRST_START: [&str; 3] = [API_KEY_PEPPER, SESSION_SEAL, LINEAGE];
+
+/// One live secret, opened.
+#[derive(Clone)]
+pub struct Secret {
+    pub id: Uuid,
+    pub name: String,
+    pub key_id: i16,
+    pub value: Vec<u8>,
+    /// Whether new things are made with it; the others only still open and compare.
+    pub current: bool,
+}
+
+/// Makes what is missing. Replicas that start at the same moment end up with the same secrets: the first insert stays.
+pub async fn ensure(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Result<()> {
+    for name in MADE_AT_FIRST_START {
+        let mut value = [0; 32];
+        SystemRandom::new()
+            .fill(&mut value)
+            .map_err(|_| anyhow::anyhow!("the system gave no random bytes"))?;
+        if !exists(conn, name).await? {
+            insert(conn, sealer, name, 1, &value).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn exists(conn: &mut PgConnection, name: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from system_secrets where name = $1)")
+        .bind(name)
+        .fetch_one(conn)
+        .await
+}
+
+/// Nothing happens when there is one of this name and number.
+pub async fn insert(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    name: &str,
+    key_id: i16,
+    value: &[u8],
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into system_secrets (name, key_id, secret) values ($1, $2, $3) on conflict do nothing",
+    )
+    .bind(name)
+    .bind(key_id)
+    .bind(sealer.seal(&place(name, key_id), value))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// All that are not retired, the current of each name first.
+pub async fn live(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Result<Vec<Secret>> {
+    let rows: Vec<(String, i16, Vec<u8>)> = sqlx::query_as(
+        "select name, key_id, secret from system_secrets where retired_at is null order by name, key_id desc",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut secrets: Vec<Secret> = Vec::with_capacity(rows.len());
+    for (name, key_id, sealed) in rows {
+        let value = sealer.open(&place(&name, key_id), &sealed).map_err(|error| {
+            anyhow::Error::new(error).context(format!("the system secret {name} {key_id} cannot be opened"))
+        })?;
+        let current = secrets.last().is_none_or(|newer| newer.name != name);
+        secrets.push(Secret { id: row_id(&name, key_id), name, key_id, value, current });
+    }
+    Ok(secrets)
+}
+
+/// The name of this database, for those who number what they know by its revisions.
+pub async fn lineage(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Result<Vec<u8>> {
+    let lineage = live(conn, sealer).await?.into_iter().find(|secret| secret.name == LINEAGE);
+    lineage
+        .map(|secret| secret.value)
+        .context("the database has no name yet; start the control plane's migration first")
+}
+
+fn place(name: &str, key_id: i16) -> Place {
+    Place { table: "system_secrets", column: "secret", row: row_id(name, key_id), org: None }
+}
+
+/// The table's key is (name, key_id); everyone else knows rows by a UUID.
+pub(super) fn row_id(name: &str, key_id: i16) -> Uuid {
+    let digest = digest::digest(&digest::SHA256, format!("{name}\0{key_id}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_ref()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
