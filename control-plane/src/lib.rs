@@ -1,1 +1,26 @@
-//! The control plane.
+//! The control plane: the only owner of Postgres. It serves people and scripts over REST, feeds proxies over gRPC,
+//! and turns the events of proxies into traces and costs.
+//!
+//! `rest, grpc → service → store`; `ingest` and `jobs` act for nobody and go to `store` themselves.
+
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod error;
+pub mod grpc;
+pub mod id;
+pub mod ingest;
+pub mod jobs;
+pub mod log;
+pub mod mcp;
+pub mod metrics;
+pub mod rest;
+pub mod seal;
+pub mod server;
+pub mod service;
+pub mod snapshot;
+pub mod store;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use error::{Error, Result};

@@ -1,1 +1,151 @@
-fn main() {}
+//! `control-plane serve | migrate | openapi | keygen | doctor`.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use gatewayops_control_plane::{
+    config::Config,
+    log, rest, server,
+    store::{Database, MIGRATIONS},
+};
+use gatewayops_proto::{api_key, settings::Settings};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// The control plane of GatewayOps. Settings come from the environment; the README lists them.
+#[derive(Parser)]
+#[command(name = "control-plane", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve REST, gRPC, ingest and jobs, as CONTROL_ROLES says.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print a fresh API key, for BOOTSTRAP_API_KEY.
+    Keygen {
+        #[arg(long, value_enum, default_value_t = Environment::Dev)]
+        environment: Environment,
+    },
+    /// Check the settings and everything that serving depends on.
+    Doctor,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Environment {
+    Dev,
+    Stg,
+    Prd,
+}
+
+impl From<Environment> for api_key::Environment {
+    fn from(environment: Environment) -> Self {
+        match environment {
+            Environment::Dev => Self::Dev,
+            Environment::Stg => Self::Stg,
+            Environment::Prd => Self::Prd,
+        }
+    }
+}
+
+/// A wrong setting, as opposed to a failure while running.
+const WRONG_SETTINGS: u8 = 2;
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    match command {
+        Command::Openapi => return print(&rest::document_json()),
+        Command::Keygen { environment } => return keygen(environment.into()),
+        Command::Serve | Command::Migrate | Command::Doctor => {}
+    }
+    let config = match Config::read(Settings::from_environment()) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
+    log::start(&config.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    let outcome = runtime.block_on(async {
+        match command {
+            Command::Migrate => migrate(&config).await,
+            Command::Doctor => doctor(&config).await,
+            _ => serve(config).await,
+        }
+    });
+    // Blocking work that is left must not hold the process back.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let signalled = stop.clone();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("SIGTERM: draining"),
+            _ = interrupt.recv() => tracing::info!("SIGINT: draining"),
+        }
+        signalled.cancel();
+    });
+    server::run(config, stop, |_| {}).await
+}
+
+async fn migrate(config: &Config) -> anyhow::Result<()> {
+    let database = Database::new(config.database.clone(), 1, 0);
+    server::reach(&database).await?;
+    server::migrate(&database).await
+}
+
+/// One line a finding; fails when a required dependency cannot be used.
+async fn doctor(config: &Config) -> anyhow::Result<()> {
+    println!("settings    ok");
+    let database = Database::new(config.database.clone(), 2, 0);
+    let reached = database.ping().await;
+    match &reached {
+        Ok(()) => println!("database    ok, {}", database.address()),
+        Err(error) => println!("database    FAILED, {}: {error}", database.address()),
+    }
+    let mut schema = Ok(());
+    if reached.is_ok() {
+        schema = database.check_migrations().await;
+        match &schema {
+            Ok(()) => println!("migrations  ok, {} applied", MIGRATIONS.iter().count()),
+            Err(error) => println!("migrations  FAILED, {error:#}"),
+        }
+    }
+    match server::reach_redis(config).await {
+        Ok(()) => println!("redis       ok"),
+        Err(error) => println!("redis       FAILED, {error:#} (the gateway serves without it, but records late)"),
+    }
+    reached?;
+    schema
+}
+
+fn keygen(environment: api_key::Environment) -> ExitCode {
+    match api_key::generate(environment, &ring::rand::SystemRandom::new()) {
+        Ok(key) => print(&key),
+        Err(_) => fail(&anyhow::anyhow!("the system gave no random bytes")),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    println!("{text}");
+    ExitCode::SUCCESS
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("control-plane: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,71 @@
+//! What every part shares, built once at start: settings, Postgres, Redis, the keys, the figures.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+
+use crate::{
+    auth::{api_key::Peppers, derived::DerivedKeys, throttle::Throttle},
+    config::Config,
+    grpc::Proxies,
+    metrics::Metrics,
+    seal::Sealer,
+    store::Database,
+};
+
+pub struct App {
+    pub config: Config,
+    pub database: Database,
+    /// Lazy: Redis may be away when we start and while we serve.
+    pub redis: deadpool_redis::Pool,
+    pub sealer: Sealer,
+    /// What API keys are hashed with.
+    pub peppers: Peppers,
+    /// Keys derived from `JWT_SECRET`, one per purpose.
+    pub derived: DerivedKeys,
+    /// Failed log-ins while Redis is away.
+    pub throttle: Throttle,
+    pub metrics: Metrics,
+    /// What proxies last reported to this process.
+    pub proxies: Proxies,
+    /// For calls to MCP servers: no redirects, and a time limit that each call states itself.
+    pub http: reqwest::Client,
+}
+
+impl App {
+    /// # Errors
+    /// A pool or client that cannot be made from the settings.
+    pub fn new(config: Config, database: Database, peppers: Peppers) -> anyhow::Result<Arc<Self>> {
+        let redis = redis_pool(config.redis_url.expose_secret())?;
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .build()
+            .context("http client")?;
+        Ok(Arc::new(Self {
+            database,
+            redis,
+            sealer: config.sealer(),
+            peppers,
+            derived: DerivedKeys::new(config.jwt_secret.expose_secret().as_bytes()),
+            throttle: Throttle::default(),
+            metrics: Metrics::new(),
+            proxies: Proxies::default(),
+            http,
+            config,
+        }))
+    }
+}
+
+/// # Errors
+/// The URL is none of Redis.
+pub fn redis_pool(url: &str) -> anyhow::Result<deadpool_redis::Pool> {
+    let mut settings = deadpool_redis::Config::from_url(url);
+    let mut pool = deadpool_redis::PoolConfig::new(16);
+    pool.timeouts.wait = Some(Duration::from_secs(2));
+    pool.timeouts.create = Some(Duration::from_secs(2));
+    pool.timeouts.recycle = Some(Duration::from_secs(2));
+    settings.pool = Some(pool);
+    settings.create_pool(Some(deadpool_redis::Runtime::Tokio1)).context("redis")
+}

@@ -1,0 +1,94 @@
+//! Who is calling and what they may do.
+
+use chrono::{Duration, Utc};
+use http::{HeaderMap, Method, header};
+use sqlx::PgConnection;
+
+use crate::{
+    app::App,
+    error::{Code, Error, Result},
+    id::{OrgId, UserId},
+    store::{roles, users, users::UserRow},
+};
+
+pub mod api_key;
+pub mod derived;
+pub mod password;
+pub mod permission;
+pub mod principal;
+pub mod session;
+pub mod throttle;
+
+pub use permission::Reach;
+pub use principal::{Actor, Origin, Principal};
+
+use permission::{Grant, GrantScope, Grants};
+
+/// Who sent a request with these headers. A key takes precedence over a cookie (contract 1.6).
+///
+/// # Errors
+/// Why nobody: a code of 401 or 403, or the database is away.
+pub async fn authenticate(app: &App, method: &Method, headers: &HeaderMap, origin: Origin) -> Result<Principal> {
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let bearer = authorization.to_str().ok().and_then(|value| {
+            let (scheme, credential) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
+        });
+        let key = bearer.ok_or_else(|| {
+            Error::new(Code::InvalidCredentials, "the Authorization header must be `Bearer gwo_...`")
+        })?;
+        return api_key::authenticate(app, key, origin).await;
+    }
+    match session::token(headers, app.config.cookie_secure) {
+        Some(token) => session::authenticate(app, method, headers, &token, origin).await,
+        None => Err(Error::new(Code::MissingCredentials, "send an API key or log in")),
+    }
+}
+
+/// All that a user was granted: by roles, by team memberships, by being a platform administrator.
+///
+/// # Errors
+/// The database's.
+pub async fn grants_of_user(conn: &mut PgConnection, org: OrgId, user: &UserRow) -> Result<Grants> {
+    let mut held = Vec::new();
+    for assignment in roles::list_of_user(conn, org, user.id).await? {
+        let scope = match (assignment.scope_type.as_str(), assignment.scope_id) {
+            ("global", None) => GrantScope::Global,
+            ("team", Some(id)) => GrantScope::Team(crate::id::TeamId(id)),
+            ("server", Some(id)) => GrantScope::Server {
+                id: crate::id::ServerId(id),
+                name: assignment.server_name.unwrap_or_default(),
+            },
+            _ => continue,
+        };
+        let grants = assignment.permissions.into_iter();
+        held.extend(grants.map(|permission| Grant { permission, scope: scope.clone() }));
+    }
+    if user.is_platform_admin {
+        held.push(Grant::global("platform:admin"));
+    }
+    Ok(Grants::new(held))
+}
+
+/// The user behind a credential, who must be active.
+async fn active_user(conn: &mut PgConnection, org: OrgId, id: UserId) -> Result<UserRow> {
+    let user = users::get(conn, org, id).await?;
+    match user {
+        Some(user) if user.is_suspended() => Err(Error::new(Code::UserSuspended, "this account is suspended")),
+        Some(user) => Ok(user),
+        None => Err(Error::new(Code::InvalidCredentials, "the account is gone")),
+    }
+}
+
+/// How long a session lasts for `settings` (contract 3.2), bounded by `SESSION_DURATION`.
+#[must_use]
+pub fn session_duration(app: &App, settings: &serde_json::Value) -> Duration {
+    let bound = Duration::from_std(app.config.session_duration).unwrap_or(Duration::MAX);
+    let wanted = settings.pointer("/security/session_seconds").and_then(serde_json::Value::as_i64);
+    wanted.map_or(bound, |seconds| Duration::seconds(seconds.max(60)).min(bound))
+}
+
+/// The time, asked for once per request and handed down.
+fn now() -> chrono::DateTime<Utc> {
+    Utc::now()
+}

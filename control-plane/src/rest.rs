@@ -1,0 +1,77 @@
+//! REST: the table of contents. Layers from outside in: edge (ids, envelope), identity, idempotency, the handlers.
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+pub mod api_keys;
+pub mod auth;
+pub mod cors;
+pub mod costs;
+pub mod docs;
+pub mod document;
+pub mod edge;
+pub mod etag;
+pub mod export;
+pub mod form;
+pub mod health;
+pub mod idempotency;
+pub mod identity;
+pub mod list;
+pub mod metrics;
+pub mod organization;
+pub mod pages;
+pub mod query;
+pub mod respond;
+pub mod servers;
+pub mod sessions;
+pub mod tools;
+pub mod traces;
+pub mod value;
+pub mod window;
+
+/// Every route of `/v1` with its documentation.
+pub fn api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(document::Document::openapi())
+        .merge(auth::router())
+        .merge(sessions::router())
+        .merge(organization::router())
+        .merge(api_keys::router())
+        .merge(servers::router())
+        .merge(tools::router())
+        .merge(traces::router())
+        .merge(costs::router())
+        .merge(metrics::router())
+}
+
+/// The OpenAPI document as it is served and committed.
+///
+/// # Panics
+/// Never: the document is plain JSON.
+pub fn document_json() -> String {
+    to_json(&api().into_openapi())
+}
+
+fn to_json(document: &utoipa::openapi::OpenApi) -> String {
+    document.to_pretty_json().expect("the document is plain JSON")
+}
+
+/// The public listener: the API, its document, the dashboard.
+pub fn router(app: &Arc<App>) -> Router {
+    let (api, document) = api().split_for_parts();
+    let router = api
+        .layer(middleware::from_fn_with_state(Arc::clone(app), idempotency::replay))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), identity::identify))
+        .merge(health::router())
+        .merge(pages::router(&document))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), edge::edge))
+        .with_state(Arc::clone(app));
+    match cors::layer(&app.config.cors_allowed_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
+}

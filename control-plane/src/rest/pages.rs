@@ -1,0 +1,132 @@
+//! What browsers open: `/openapi.json`, `/docs`, and the dashboard's static export.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+use utoipa::openapi::OpenApi;
+
+use super::docs;
+use crate::{
+    app::App,
+    error::{Code, Error},
+};
+
+/// The dashboard loads nothing from elsewhere and is framed by nobody (contract 1.5).
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'");
+const CONTENT_SECURITY_POLICY: HeaderName = header::CONTENT_SECURITY_POLICY;
+
+pub fn router(document: &OpenApi) -> Router<Arc<App>> {
+    let json: Arc<str> = super::to_json(document).into();
+    let page: Arc<str> = docs::page(document).into();
+    Router::new()
+        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], json.to_string())))
+        .route("/docs", get(async move || in_policy(Html(page.to_string()))))
+        .route("/docs/style.css", get(async || ([(header::CONTENT_TYPE, "text/css")], docs::STYLE)))
+        .fallback(dashboard)
+}
+
+/// A file of the export, the page `<path>.html`, or the page that says there is none.
+async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if path == "/v1" || path.starts_with("/v1/") {
+        return Error::new(Code::NotFound, "there is no such route").into_response();
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Error::new(Code::MethodNotAllowed, "pages are only read").into_response();
+    }
+    let files = ServeDir::new(&app.config.dashboard_dir);
+    let page = format!("{}.html", path.trim_end_matches('/'));
+    let mut response = not_found_page();
+    for (path, status) in [(path.as_str(), None), (&page, None), ("/404.html", Some(StatusCode::NOT_FOUND))] {
+        let Ok(wanted) = with_path(&request, path) else { continue };
+        let Ok(found) = files.clone().oneshot(wanted).await;
+        if found.status() != StatusCode::NOT_FOUND {
+            response = found.into_response();
+            if let Some(status) = status {
+                *response.status_mut() = status;
+            }
+            break;
+        }
+    }
+    in_policy(response)
+}
+
+fn with_path(request: &Request, path: &str) -> http::Result<http::Request<Body>> {
+    let mut wanted = http::Request::builder().method(request.method().clone()).uri(path);
+    for name in [header::IF_MODIFIED_SINCE, header::RANGE, header::ACCEPT_ENCODING] {
+        if let Some(value) = request.headers().get(&name) {
+            wanted = wanted.header(name, value);
+        }
+    }
+    wanted.body(Body::empty())
+}
+
+fn not_found_page() -> Response {
+    let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>GatewayOps</title>\
+        <h1>There is no page here</h1>\
+        <p>The API is described at <a href=\"/docs\">/docs</a>. If this was to be the dashboard: it is served from the \
+        directory that <code>DASHBOARD_DIR</code> names.</p></html>";
+    (StatusCode::NOT_FOUND, Html(page)).into_response()
+}
+
+fn in_policy(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn an_exported_page_is_found_and_another_is_a_page_saying_so() {
+        let directory = std::env::temp_dir().join(format!("gwo-dashboard-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        for (name, content) in [("index.html", "home"), ("traces.html", "traces"), ("404.html", "lost"), ("a.js", "1")] {
+            std::fs::write(directory.join(name), content).unwrap();
+        }
+        let test = TestApp::start_with(|config| config.dashboard_dir.clone_from(&directory)).await;
+        for (path, status, text) in [
+            ("/", 200, "home"),
+            ("/traces", 200, "traces"),
+            ("/a.js", 200, "1"),
+            ("/nowhere", 404, "lost"),
+            ("/..%2f..%2fetc/passwd", 404, "lost"),
+        ] {
+            let answer = test.get_as("", path).await;
+            assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, text), "{path}");
+            assert_eq!(answer.header("content-security-policy"), "default-src 'self'; frame-ancestors 'none'");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        }
+        assert_eq!(test.get("/v1/nowhere").await.refused(404), "not_found");
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[tokio::test]
+    async fn without_a_dashboard_there_is_still_a_page() {
+        let test = TestApp::start_with(|config| config.dashboard_dir = "/nonexistent".into()).await;
+        let answer = test.get_as("", "/").await;
+        assert_eq!(answer.status, 404);
+        assert!(answer.text.contains("DASHBOARD_DIR"));
+    }
+
+    #[tokio::test]
+    async fn the_document_and_its_page_are_served_from_here() {
+        let test = TestApp::start().await;
+        let document = test.get_as("", "/openapi.json").await.expect(200);
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        let page = test.get_as("", "/docs").await;
+        assert!(page.text.contains("/v1/api-keys"));
+        assert!(!page.text.contains("https://") && !page.text.contains("<script"), "nothing is loaded from elsewhere");
+    }
+}

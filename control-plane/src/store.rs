@@ -1,0 +1,147 @@
+//! Postgres: the pool, the roles a transaction runs under, and one file per noun with its row and its SQL.
+//!
+//! Nothing reaches a tenant table without one of the three ways below; row level security is the second lock
+//! behind the `org_id` filter of every statement (contract 5.5).
+
+use std::time::Duration;
+
+use sqlx::{
+    PgConnection, PgPool, Postgres,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::id::OrgId;
+
+pub mod api_keys;
+pub mod approvals;
+pub mod audit;
+pub mod changes;
+pub mod costs;
+pub mod dimensions;
+pub mod idempotency;
+pub mod ingest;
+pub mod leader;
+pub mod metrics;
+pub mod organizations;
+pub mod page;
+pub mod partitions;
+pub mod prices;
+pub mod roles;
+pub mod secrets;
+pub mod servers;
+pub mod sessions;
+pub mod snapshot;
+pub mod timeout;
+pub mod tools;
+pub mod traces;
+pub mod users;
+
+pub type Transaction = sqlx::Transaction<'static, Postgres>;
+
+/// The migrations, compiled in.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// Connects when first used: Postgres may come and go during our life.
+    pub fn new(options: PgConnectOptions, max_connections: u32, kept_warm: u32) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .min_connections(kept_warm.min(max_connections))
+            .acquire_timeout(Duration::from_secs(5))
+            .idle_timeout(Duration::from_secs(600))
+            .connect_lazy_with(options);
+        Self { pool }
+    }
+
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// `host:port/name`, for messages.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let options = self.pool.connect_options();
+        format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default())
+    }
+
+    /// Whether Postgres answers.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        sqlx::query("select 1").execute(&self.pool).await.map(|_| ())
+    }
+
+    /// Whether every migration of ours, as we have it, was applied.
+    ///
+    /// # Errors
+    /// Which was not, or Postgres does not answer.
+    pub async fn check_migrations(&self) -> anyhow::Result<()> {
+        let applied: Vec<(i64, bool, Vec<u8>)> =
+            sqlx::query_as("select version, success, checksum from _sqlx_migrations").fetch_all(&self.pool).await?;
+        for migration in MIGRATIONS.iter() {
+            let found = applied.iter().find(|(version, ..)| *version == migration.version);
+            let (_, success, checksum) =
+                found.ok_or_else(|| anyhow::anyhow!("migration {} was not applied", migration.version))?;
+            anyhow::ensure!(success, "migration {} failed half-way", migration.version);
+            anyhow::ensure!(*checksum == *migration.checksum, "migration {} is not the one applied", migration.version);
+        }
+        Ok(())
+    }
+
+    /// For one organization: the role `gatewayops_app` sees no other.
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn tenant(&self, org: OrgId) -> sqlx::Result<Transaction> {
+        let mut transaction = self.outside().await?;
+        enter(&mut transaction, org).await?;
+        Ok(transaction)
+    }
+
+    /// As [`Self::tenant`], and the change log learns who acts (`user:<id>`, `api_key:<id>`).
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn acting(&self, org: OrgId, actor: &str) -> sqlx::Result<Transaction> {
+        let mut transaction = self.tenant(org).await?;
+        sqlx::query("select set_config('app.actor', $1, true)").bind(actor).execute(&mut *transaction).await?;
+        Ok(transaction)
+    }
+
+    /// For work that acts for nobody (ingest, snapshot, jobs): all organizations.
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn worker(&self) -> sqlx::Result<Transaction> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("set local role gatewayops_worker").execute(&mut *transaction).await?;
+        Ok(transaction)
+    }
+
+    /// For the look-ups made before the organization is known: they go through `security definer` functions, and
+    /// nothing else is to be seen until [`enter`].
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn outside(&self) -> sqlx::Result<Transaction> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("set local role gatewayops_app").execute(&mut *transaction).await?;
+        Ok(transaction)
+    }
+}
+
+/// Lets a transaction that began [`Database::outside`] see one organization from here on.
+///
+/// # Errors
+/// The database's.
+pub async fn enter(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<()> {
+    sqlx::query("select set_config('app.org_id', $1, true)").bind(org.to_string()).execute(conn).await?;
+    Ok(())
+}

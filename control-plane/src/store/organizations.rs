@@ -1,0 +1,101 @@
+//! Organizations (tenants).
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use crate::id::{OrgId, UserId};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OrganizationRow {
+    pub id: OrgId,
+    pub name: String,
+    pub slug: String,
+    pub billing_email: Option<String>,
+    pub plan: String,
+    /// Only what an administrator changed; the defaults live in code.
+    pub settings: Value,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub version: i32,
+    pub created_by: Option<UserId>,
+    pub managed_by: String,
+}
+
+/// # Errors
+/// The database's.
+pub async fn get(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<OrganizationRow>> {
+    sqlx::query_as("select * from organizations where id = $1").bind(org).fetch_optional(conn).await
+}
+
+/// # Errors
+/// The database's.
+pub async fn lock(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<OrganizationRow>> {
+    sqlx::query_as("select * from organizations where id = $1 for update").bind(org).fetch_optional(conn).await
+}
+
+/// Before the organization is known.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_slug(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Option<OrganizationRow>> {
+    sqlx::query_as("select * from organization_by_slug($1)").bind(slug).fetch_optional(conn).await
+}
+
+/// Makes replicas that start together take turns, until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn lock_first(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('gatewayops.bootstrap', 0))").execute(conn).await?;
+    Ok(())
+}
+
+/// Whether there is none yet; for the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn is_first(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select not exists (select from organizations)").fetch_one(conn).await
+}
+
+/// The oldest organization: the one the first start made; for the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn oldest(conn: &mut PgConnection) -> sqlx::Result<Option<OrgId>> {
+    sqlx::query_scalar("select id from organizations order by created_at, id limit 1").fetch_optional(conn).await
+}
+
+/// A trigger adds its built-in roles and default policy; for the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(conn: &mut PgConnection, org: OrgId, name: &str, slug: &str) -> sqlx::Result<()> {
+    sqlx::query("insert into organizations (id, name, slug, managed_by) values ($1, $2, $3, 'api')")
+        .bind(org)
+        .bind(name)
+        .bind(slug)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// # Errors
+/// The database's.
+pub async fn update(
+    conn: &mut PgConnection,
+    org: OrgId,
+    name: &str,
+    billing_email: Option<&str>,
+) -> sqlx::Result<OrganizationRow> {
+    sqlx::query_as(
+        "update organizations set name = $2, billing_email = $3::citext, updated_at = now(), version = version + 1
+         where id = $1 returning *",
+    )
+    .bind(org)
+    .bind(name)
+    .bind(billing_email)
+    .fetch_one(conn)
+    .await
+}

@@ -1,0 +1,146 @@
+//! One page of a list: the same keyset paging, offset, sort, time range and count for every noun (contract 1.2).
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, postgres::PgRow};
+use uuid::Uuid;
+
+/// Counting an event list stops here.
+pub const COUNT_CAP: i64 = 10_000;
+
+/// A field lists can be sorted by. `sql` is never null and compares like `cast`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SortKey {
+    pub name: &'static str,
+    pub sql: &'static str,
+    pub cast: &'static str,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Start {
+    First,
+    /// Behind the row with this sort key (as text) and id.
+    After { key: String, id: Uuid },
+    Offset(i64),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Count {
+    Skip,
+    Exact,
+    Capped,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct TimeRange {
+    /// Inclusive.
+    pub start: Option<DateTime<Utc>>,
+    /// Exclusive.
+    pub end: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub limit: i64,
+    pub start: Start,
+    pub sort: SortKey,
+    pub descending: bool,
+    pub count: Count,
+    /// On the list's default sort field.
+    pub range: TimeRange,
+    pub range_sql: &'static str,
+}
+
+#[derive(Debug)]
+pub struct Found<T> {
+    pub rows: Vec<T>,
+    /// Sort key and id of the last row, when more follow.
+    pub next: Option<(String, Uuid)>,
+    pub total: Option<i64>,
+    pub total_capped: bool,
+}
+
+impl<T> Found<T> {
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Found<U> {
+        let rows = self.rows.into_iter().map(convert).collect();
+        Found { rows, next: self.next, total: self.total, total_capped: self.total_capped }
+    }
+}
+
+#[derive(FromRow)]
+struct Keyed<T> {
+    #[sqlx(flatten)]
+    row: T,
+    page_key: String,
+    page_id: Uuid,
+}
+
+/// `columns` and `id` are SQL of the caller's own; `filtered` pushes ` from ... where org_id = ...` and the filters.
+///
+/// # Errors
+/// The database's.
+pub async fn fetch<T>(
+    conn: &mut PgConnection,
+    page: &Page,
+    columns: &'static str,
+    id: &'static str,
+    filtered: impl Fn(&mut QueryBuilder<Postgres>),
+) -> sqlx::Result<Found<T>>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let key = page.sort.sql;
+    let mut query = QueryBuilder::new(format!("select {columns}, ({key})::text as page_key, {id} as page_id"));
+    filtered(&mut query);
+    push_range(&mut query, page);
+    let (order, behind) = if page.descending { ("desc", "<") } else { ("asc", ">") };
+    if let Start::After { key: last, id: last_id } = &page.start {
+        query.push(format_args!(" and ({key}, {id}) {behind} ("));
+        query.push_bind(last.clone()).push(format_args!("::{}, ", page.sort.cast));
+        query.push_bind(*last_id).push(")");
+    }
+    query.push(format_args!(" order by {key} {order}, {id} {order} limit ")).push_bind(page.limit + 1);
+    if let Start::Offset(offset) = page.start {
+        query.push(" offset ").push_bind(offset);
+    }
+    let mut keyed: Vec<Keyed<T>> = query.build_query_as().fetch_all(&mut *conn).await?;
+
+    let more = keyed.len() as i64 > page.limit;
+    keyed.truncate(usize::try_from(page.limit).unwrap_or_default());
+    let next = if more { keyed.last().map(|last| (last.page_key.clone(), last.page_id)) } else { None };
+    let (total, total_capped) = count(conn, page, &filtered).await?;
+    Ok(Found { rows: keyed.into_iter().map(|keyed| keyed.row).collect(), next, total, total_capped })
+}
+
+async fn count(
+    conn: &mut PgConnection,
+    page: &Page,
+    filtered: impl Fn(&mut QueryBuilder<Postgres>),
+) -> sqlx::Result<(Option<i64>, bool)> {
+    if page.count == Count::Skip {
+        return Ok((None, false));
+    }
+    let mut query = QueryBuilder::new("select count(*) from (select 1");
+    filtered(&mut query);
+    push_range(&mut query, page);
+    if page.count == Count::Capped {
+        query.push(" limit ").push_bind(COUNT_CAP + 1);
+    }
+    let total: i64 = query.push(") counted").build_query_scalar().fetch_one(conn).await?;
+    let capped = page.count == Count::Capped && total > COUNT_CAP;
+    Ok((Some(if capped { COUNT_CAP } else { total }), capped))
+}
+
+fn push_range(query: &mut QueryBuilder<Postgres>, page: &Page) {
+    if let Some(start) = page.range.start {
+        query.push(format_args!(" and {} >= ", page.range_sql)).push_bind(start);
+    }
+    if let Some(end) = page.range.end {
+        query.push(format_args!(" and {} < ", page.range_sql)).push_bind(end);
+    }
+}
+
+/// `q` as a pattern for `ilike`: its own wildcards are literal.
+#[must_use]
+pub fn contains(text: &str) -> String {
+    format!("%{}%", text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
+}

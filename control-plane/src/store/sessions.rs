@@ -1,0 +1,147 @@
+//! Dashboard sessions (`user_sessions`): known by the SHA-256 of their token.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+
+use super::page::{self, Found, Page, SortKey};
+use crate::id::{OrgId, SessionId, UserId};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub org_id: OrgId,
+    pub user_id: UserId,
+    pub auth_method: String,
+    pub ip_address: Option<String>,
+    pub user_agent: Option<String>,
+    pub last_active_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+}
+
+pub const SORT: &[SortKey] = &[
+    SortKey { name: "created_at", sql: "s.created_at", cast: "timestamptz" },
+    SortKey { name: "last_active_at", sql: "s.last_active_at", cast: "timestamptz" },
+];
+
+const COLUMNS: &str = "s.id, s.org_id, s.user_id, s.auth_method, host(s.ip_address) as ip_address, s.user_agent,
+    s.last_active_at, s.expires_at, s.revoked_at, s.created_at";
+
+pub struct NewSession<'a> {
+    pub id: SessionId,
+    pub user: UserId,
+    pub token_hash: &'a [u8],
+    pub auth_method: &'a str,
+    pub ip_address: Option<String>,
+    pub user_agent: Option<&'a str>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Before the organization is known.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_hash(conn: &mut PgConnection, token_hash: &[u8]) -> sqlx::Result<Option<SessionRow>> {
+    let query = format!("select {COLUMNS} from find_session_by_hash($1) s");
+    sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(token_hash).fetch_optional(conn).await
+}
+
+/// # Errors
+/// The database's.
+pub async fn insert(conn: &mut PgConnection, org: OrgId, session: &NewSession<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into user_sessions (id, org_id, user_id, token_hash, auth_method, ip_address, user_agent, expires_at)
+         values ($1, $2, $3, $4, $5, $6::text::inet, $7, $8)",
+    )
+    .bind(session.id)
+    .bind(org)
+    .bind(session.user)
+    .bind(session.token_hash)
+    .bind(session.auth_method)
+    .bind(&session.ip_address)
+    .bind(session.user_agent)
+    .bind(session.expires_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes activity, at most once a minute: it is no news to anybody more often.
+///
+/// # Errors
+/// The database's.
+pub async fn touch(conn: &mut PgConnection, org: OrgId, session: &SessionRow, now: DateTime<Utc>) -> sqlx::Result<()> {
+    if now - session.last_active_at < chrono::Duration::minutes(1) {
+        return Ok(());
+    }
+    sqlx::query("update user_sessions set last_active_at = $3 where org_id = $1 and id = $2")
+        .bind(org)
+        .bind(session.id)
+        .bind(now)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("update users set last_active_at = $3 where org_id = $1 and id = $2")
+        .bind(org)
+        .bind(session.user_id)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// # Errors
+/// The database's.
+pub async fn get(conn: &mut PgConnection, org: OrgId, id: SessionId) -> sqlx::Result<Option<SessionRow>> {
+    let query = format!("select {COLUMNS} from user_sessions s where s.org_id = $1 and s.id = $2");
+    sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(org).bind(id).fetch_optional(conn).await
+}
+
+/// Live sessions of one user.
+///
+/// # Errors
+/// The database's.
+pub async fn list(conn: &mut PgConnection, org: OrgId, user: UserId, page: &Page) -> sqlx::Result<Found<SessionRow>> {
+    page::fetch(conn, page, COLUMNS, "s.id", |query: &mut QueryBuilder<Postgres>| {
+        query.push(" from user_sessions s where s.org_id = ").push_bind(org);
+        query.push(" and s.revoked_at is null and s.expires_at > now() and s.user_id = ").push_bind(user);
+    })
+    .await
+}
+
+/// False when it was not live any more.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke(conn: &mut PgConnection, org: OrgId, id: SessionId) -> sqlx::Result<bool> {
+    let result =
+        sqlx::query("update user_sessions set revoked_at = now() where org_id = $1 and id = $2 and revoked_at is null")
+            .bind(org)
+            .bind(id)
+            .execute(conn)
+            .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// All live sessions of a user, but not `keep`; tells how many.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke_all(
+    conn: &mut PgConnection,
+    org: OrgId,
+    user: UserId,
+    keep: Option<SessionId>,
+) -> sqlx::Result<u64> {
+    let result = sqlx::query(
+        "update user_sessions set revoked_at = now()
+         where org_id = $1 and user_id = $2 and revoked_at is null and expires_at > now()
+           and id is distinct from $3",
+    )
+    .bind(org)
+    .bind(user)
+    .bind(keep)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
