@@ -66,7 +66,10 @@ impl Environment {
 ///
 /// # Errors
 /// The system's random source failed.
-pub fn generate(environment: Environment, random: &dyn SecureRandom) -> Result<String, ring::error::Unspecified> {
+pub fn generate(
+    environment: Environment,
+    random: &dyn SecureRandom,
+) -> Result<String, ring::error::Unspecified> {
     let mut secret = [0u8; 32];
     random.fill(&mut secret)?;
     let mut key = format!("gwo_{}_", environment.as_str());

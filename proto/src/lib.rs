@@ -8,7 +8,7 @@ pub mod money;
 pub mod settings;
 
 /// Generated from `gatewayops/v1/control_plane.proto`.
-#[expect(unreachable_pub, clippy::all, reason = "generated code")]
+#[allow(unreachable_pub, clippy::all, clippy::allow_attributes, reason = "generated code")]
 pub mod control {
     tonic::include_proto!("gatewayops.control.v1");
 }

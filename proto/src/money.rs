@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn amounts_have_six_digits_and_round_half_to_even() {
-        for (exact, written) in [("0.001", "0.001000"), ("0.0000005", "0.000000"), ("0.0000015", "0.000002")] {
+        for (exact, written) in [("0.001", "0.001000"), ("0.0000005", "0.000000"), ("0.0000015", "0.000002")]
+        {
             assert_eq!(six_digits(exact.parse().unwrap()).to_string(), written);
         }
     }

@@ -48,7 +48,9 @@ impl Settings {
         let faults = variables
             .keys()
             .filter(|name| name.starts_with("GATEWAYOPS_") && !CLIENT_VARIABLES.contains(&name.as_str()))
-            .map(|name| format!("{name} is not a setting; settings have no GATEWAYOPS_ prefix, see the README"))
+            .map(|name| {
+                format!("{name} is not a setting; settings have no GATEWAYOPS_ prefix, see the README")
+            })
             .collect();
         Self { variables, faults }
     }
@@ -217,7 +219,8 @@ mod tests {
 
     #[test]
     fn all_faults_are_reported_at_once() {
-        let mut settings = settings(&[("GATEWAYOPS_PORT", "1"), ("A", "five"), ("B", "5 parsecs"), ("C", "maybe")]);
+        let mut settings =
+            settings(&[("GATEWAYOPS_PORT", "1"), ("A", "five"), ("B", "5 parsecs"), ("C", "maybe")]);
         settings.value::<u16>("A");
         settings.duration("B", Duration::ZERO);
         settings.flag("C", false);
@@ -239,7 +242,10 @@ mod tests {
             assert_eq!(parse_duration(text), Some(Duration::from_millis(milliseconds)));
         }
         assert_eq!([parse_duration("5"), parse_duration("x"), parse_duration("")], [None; 3]);
-        assert_eq!([parse_bytes("1 GiB"), parse_bytes("7"), parse_bytes("1 GB")], [Some(1 << 30), Some(7), None]);
+        assert_eq!(
+            [parse_bytes("1 GiB"), parse_bytes("7"), parse_bytes("1 GB")],
+            [Some(1 << 30), Some(7), None]
+        );
     }
 
     #[test]

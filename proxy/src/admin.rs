@@ -19,7 +19,10 @@ impl ServeHttp for Admin {
             "/ready" => self.ready(),
             "/debug/config" => json_answer(200, &self.config()),
             "/metrics" => answer(200, "text/plain; version=0.0.4", self.0.telemetry.exposition(&self.0)),
-            _ => json_answer(404, &json!({ "error": { "code": "not_found", "message": "there are /health, /ready, /metrics and /debug/config", "details": {}, "request_id": null } })),
+            _ => json_answer(
+                404,
+                &json!({ "error": { "code": "not_found", "message": "there are /health, /ready, /metrics and /debug/config", "details": {}, "request_id": null } }),
+            ),
         }
     }
 }

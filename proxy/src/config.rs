@@ -72,7 +72,8 @@ impl Config {
             public_proxy_url: settings
                 .text("PUBLIC_PROXY_URL")
                 .unwrap_or_else(|| "http://localhost:8080".into()),
-            redis_url: settings.required_secret("REDIS_URL", "the Redis that takes the spans, redis://host:6379/0"),
+            redis_url: settings
+                .required_secret("REDIS_URL", "the Redis that takes the spans, redis://host:6379/0"),
             control_plane: control_plane(&mut settings),
             config_cache_path: path(&mut settings, "CONFIG_CACHE_PATH", "/var/lib/gatewayops/config.bin"),
             config_max_stale: settings.duration("CONFIG_MAX_STALE", Duration::from_secs(24 * 60 * 60)),
@@ -94,7 +95,8 @@ impl Config {
 }
 
 fn control_plane(settings: &mut Settings) -> ControlPlane {
-    let token = settings.required_secret("PROXY_TOKEN", "the secret shared with the control plane, at least 32 bytes");
+    let token = settings
+        .required_secret("PROXY_TOKEN", "the secret shared with the control plane, at least 32 bytes");
     if (1..32).contains(&token.expose_secret().len()) {
         settings.fault("PROXY_TOKEN: must have at least 32 bytes".into());
     }
@@ -106,7 +108,8 @@ fn control_plane(settings: &mut Settings) -> ControlPlane {
         url,
         token,
         ca: settings.text("PROXY_GRPC_CA").map(PathBuf::from),
-        identity: pair(settings, "PROXY_GRPC_CERT", "PROXY_GRPC_KEY").map(|(cert, key)| (cert.into(), key.into())),
+        identity: pair(settings, "PROXY_GRPC_CERT", "PROXY_GRPC_KEY")
+            .map(|(cert, key)| (cert.into(), key.into())),
     }
 }
 
@@ -161,7 +164,9 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, Faults> {
-        Config::read(Settings::new(variables.iter().map(|(name, value)| (name.to_string(), value.to_string()))))
+        Config::read(Settings::new(
+            variables.iter().map(|(name, value)| (name.to_string(), value.to_string())),
+        ))
     }
 
     #[test]
@@ -175,8 +180,14 @@ mod tests {
         ])
         .unwrap_err()
         .0;
-        for name in ["REDIS_URL", "PROXY_TOKEN", "PROXY_TLS_CERT", "PROXY_WORKERS", "TRUSTED_PROXIES", "LOG_FORMAT"] {
-            assert_eq!(faults.iter().filter(|fault| fault.starts_with(name)).count(), 1, "{name}: {faults:#?}");
+        for name in
+            ["REDIS_URL", "PROXY_TOKEN", "PROXY_TLS_CERT", "PROXY_WORKERS", "TRUSTED_PROXIES", "LOG_FORMAT"]
+        {
+            assert_eq!(
+                faults.iter().filter(|fault| fault.starts_with(name)).count(),
+                1,
+                "{name}: {faults:#?}"
+            );
         }
     }
 

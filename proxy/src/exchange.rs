@@ -86,14 +86,24 @@ impl Exchange {
             input_tokens: None,
             output_tokens: None,
             upstream: Upstream::default(),
-            outcome: Outcome { status: Status::Success, status_code: 200, error_type: None, error_message: None },
+            outcome: Outcome {
+                status: Status::Success,
+                status_code: 200,
+                error_type: None,
+                error_message: None,
+            },
             charged: false,
             cost: None,
         }
     }
 
     /// It ended otherwise than well, and this is why.
-    pub(crate) fn ended(&mut self, status: Status, error_type: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+    pub(crate) fn ended(
+        &mut self,
+        status: Status,
+        error_type: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) {
         self.outcome.status = status;
         self.outcome.error_type = Some(error_type.into());
         self.outcome.error_message = Some(message.into());
@@ -103,7 +113,9 @@ impl Exchange {
         let status = match code {
             Code::UpstreamTimeout => Status::Timeout,
             Code::UpstreamError => Status::Error,
-            Code::ParseError | Code::InvalidMessage | Code::InvalidParams | Code::HeaderMismatch => Status::Error,
+            Code::ParseError | Code::InvalidMessage | Code::InvalidParams | Code::HeaderMismatch => {
+                Status::Error
+            }
             _ => Status::Blocked,
         };
         self.ended(status, code.name(), message);

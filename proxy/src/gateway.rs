@@ -20,6 +20,10 @@ const KEEP_ALIVE_SECONDS: u64 = 75;
 /// A client may take so long between two pieces of a body, and so long for the whole of it.
 const BODY_PIECE: Duration = Duration::from_secs(10);
 const BODY_WHOLE: Duration = Duration::from_secs(60);
+/// What is left of a refused body is read and thrown away within these bounds, so that the refusal is not lost
+/// with the connection.
+const REST_OF_BODY: usize = 16 << 20;
+const REST_OF_BODY_TIME: Duration = Duration::from_secs(5);
 /// A client that stops reading is given up after so long.
 const WRITE: Duration = Duration::from_secs(30);
 
@@ -89,7 +93,8 @@ impl Client {
 
     /// `Host`, or HTTP/2's authority.
     pub(crate) fn host(&self) -> Option<&str> {
-        self.header("host").or_else(|| self.session.req_header().uri.authority().map(|authority| authority.as_str()))
+        self.header("host")
+            .or_else(|| self.session.req_header().uri.authority().map(|authority| authority.as_str()))
     }
 
     pub(crate) fn address(&self) -> Option<IpAddr> {
@@ -127,6 +132,15 @@ impl Client {
             body.extend_from_slice(&piece);
         }
         Ok(body.freeze())
+    }
+
+    async fn discard_body(&mut self) {
+        let mut discarded = 0;
+        while discarded < REST_OF_BODY
+            && let Ok(Some(piece)) = self.session.read_request_body().await
+        {
+            discarded += piece.len();
+        }
     }
 
     async fn read_piece(&mut self) -> Result<Option<Bytes>, BodyFault> {
@@ -193,6 +207,10 @@ impl Client {
         if self.is_broken || self.is_streaming {
             self.session.shutdown().await;
             return None;
+        }
+        if !self.session.is_body_done() {
+            // Whether it ends or not: the connection is not used again.
+            let _ = timeout(REST_OF_BODY_TIME, self.discard_body()).await;
         }
         let settings = HttpPersistentSettings::for_session(&self.session);
         let stream = self.session.finish().await.ok()??;

@@ -66,22 +66,28 @@ pub(crate) fn grants(permissions: &[String], wanted: &str) -> bool {
     permissions.iter().any(|grant| {
         grant == "*"
             || grant == wanted
-            || grant.strip_suffix("*").is_some_and(|prefix| prefix.ends_with(':') && wanted.starts_with(prefix))
+            || grant
+                .strip_suffix("*")
+                .is_some_and(|prefix| prefix.ends_with(':') && wanted.starts_with(prefix))
             || grant.strip_suffix(":admin") == Some(resource)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn grants_are_exact_prefixed_or_all() {
         let granted = |grants: &[&str], wanted| {
             super::grants(&grants.iter().map(|grant| (*grant).to_owned()).collect::<Vec<_>>(), wanted)
         };
-        assert!(granted(&["mcp:*"], "mcp:call") && granted(&["*"], "mcp:read") && granted(&["mcp:read"], "mcp:read"));
-        assert!(!granted(&["mcp:read"], "mcp:call") && !granted(&["m*"], "mcp:call") && !granted(&[], "mcp:read"));
+        assert!(
+            granted(&["mcp:*"], "mcp:call")
+                && granted(&["*"], "mcp:read")
+                && granted(&["mcp:read"], "mcp:read")
+        );
+        assert!(
+            !granted(&["mcp:read"], "mcp:call") && !granted(&["m*"], "mcp:call") && !granted(&[], "mcp:read")
+        );
         assert!(granted(&["servers:admin"], "servers:read"));
     }
 }

@@ -198,7 +198,11 @@ mod tests {
         let answer = Rejection::new(Code::MissingCredentials, "send a key").to_mcp(None, false, "r");
         assert_eq!(answer.status, 401);
         assert!(!answer.body.contains("\"id\""));
-        let version = Rejection::new(Code::UnsupportedVersion, "x").with("requested", "1").to_mcp(Some("1"), false, "r");
+        let version = Rejection::new(Code::UnsupportedVersion, "x").with("requested", "1").to_mcp(
+            Some("1"),
+            false,
+            "r",
+        );
         let body: Value = serde_json::from_str(&version.body).unwrap();
         assert_eq!((version.status, &body["error"]["data"]["requested"]), (400, &json!("1")));
     }

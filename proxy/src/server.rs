@@ -26,7 +26,10 @@ use crate::{
     config::Config,
     gateway::Listener,
     rejection::{Code, Rejection},
-    snapshot::{Snapshot, watch::{Current, Watch}},
+    snapshot::{
+        Snapshot,
+        watch::{Current, Watch},
+    },
     telemetry::{Telemetry, stream::Publisher},
     upstream::{connection::Connections, credential::Credentials},
 };
@@ -63,9 +66,12 @@ impl Gateway {
     pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>, Rejection> {
         let snapshot = self.current.snapshot();
         if snapshot.revision == 0 {
-            return Err(Rejection::new(Code::Unavailable, "this proxy has no configuration yet; try again in a moment")
-                .with("dependency", "control_plane")
-                .retry_after(1));
+            return Err(Rejection::new(
+                Code::Unavailable,
+                "this proxy has no configuration yet; try again in a moment",
+            )
+            .with("dependency", "control_plane")
+            .retry_after(1));
         }
         if self.current.age() > self.config.config_max_stale {
             return Err(Rejection::new(Code::ConfigStale, "the control plane has been away for too long")
@@ -87,8 +93,10 @@ impl Gateway {
         *self.draining.borrow()
     }
 
-    pub(crate) fn draining(&self) -> watch::Receiver<bool> {
-        self.draining.subscribe()
+    /// Resolves when draining begins.
+    pub(crate) async fn drained(&self) {
+        // The sender lives as long as we do, so there is always an answer to wait for.
+        let _ = self.draining.subscribe().wait_for(|is_draining| *is_draining).await;
     }
 
     pub(crate) fn http_options(&self) -> &HttpServerOptions {
@@ -111,7 +119,8 @@ impl Drop for UnderWay<'_> {
 /// A listener or a file it needs cannot be had.
 pub fn run(config: Config) -> anyhow::Result<()> {
     for (name, address) in [("PROXY_LISTEN", config.listen), ("PROXY_ADMIN_LISTEN", config.admin_listen)] {
-        std::net::TcpListener::bind(address).with_context(|| format!("{name}: cannot listen on {address}"))?;
+        std::net::TcpListener::bind(address)
+            .with_context(|| format!("{name}: cannot listen on {address}"))?;
     }
     let publisher = Publisher::open(&config)?;
     let gateway = Arc::new(Gateway::new(config));
@@ -167,7 +176,8 @@ struct Drain {
 #[async_trait]
 impl ShutdownSignalWatch for Drain {
     async fn recv(&self) -> ShutdownSignal {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
             tracing::error!("signals cannot be received: the process can only be killed");
             return std::future::pending().await;

@@ -128,8 +128,16 @@ impl Limits {
             timeout: millis(message.timeout_ms, 30_000),
             stream_idle_timeout: millis(message.stream_idle_timeout_ms, 300_000),
             max_concurrency: if message.max_concurrency == 0 { 256 } else { message.max_concurrency },
-            max_request_bytes: if message.max_request_bytes == 0 { 1 << 20 } else { message.max_request_bytes },
-            max_response_bytes: if message.max_response_bytes == 0 { 10 << 20 } else { message.max_response_bytes },
+            max_request_bytes: if message.max_request_bytes == 0 {
+                1 << 20
+            } else {
+                message.max_request_bytes
+            },
+            max_response_bytes: if message.max_response_bytes == 0 {
+                10 << 20
+            } else {
+                message.max_response_bytes
+            },
             max_retries: message.max_retries.min(5),
             retry_backoff: millis(message.retry_backoff_ms, 100),
             breaker: breaker::Limits {
@@ -153,7 +161,11 @@ fn millis(value: u32, default: u64) -> Duration {
 
 fn prices(messages: &[proto::Price]) -> Result<Vec<ToolPrice>, String> {
     let amount = |text: &str| {
-        if text.is_empty() { Ok(Default::default()) } else { text.parse().map_err(|_| format!("{text:?} is no price")) }
+        if text.is_empty() {
+            Ok(Default::default())
+        } else {
+            text.parse().map_err(|_| format!("{text:?} is no price"))
+        }
     };
     let mut prices = messages
         .iter()
@@ -177,7 +189,8 @@ fn prices(messages: &[proto::Price]) -> Result<Vec<ToolPrice>, String> {
 }
 
 fn tls_options(server: &[u8], message: &proto::UpstreamTls) -> Result<address::Tls, String> {
-    let stack = |pem: &str, what| X509::stack_from_pem(pem.as_bytes()).map_err(|_| format!("{what} is no PEM"));
+    let stack =
+        |pem: &str, what| X509::stack_from_pem(pem.as_bytes()).map_err(|_| format!("{what} is no PEM"));
     let ca = if message.ca_pem.is_empty() { None } else { Some(stack(&message.ca_pem, "tls.ca_pem")?) };
     let client = if message.client_cert_pem.is_empty() {
         None
@@ -224,7 +237,9 @@ mod tests {
     #[test]
     fn the_most_specific_price_holds() {
         let server = Server::from_proto(&message(), None).unwrap();
-        for (tool, cost) in [("x", "0.001000"), ("get_x", "0.002000"), ("get_all_x", "0.003000"), ("get_one", "0.004000")] {
+        for (tool, cost) in
+            [("x", "0.001000"), ("get_x", "0.002000"), ("get_all_x", "0.003000"), ("get_one", "0.004000")]
+        {
             assert_eq!(server.price(tool).0.cost(1, 1).to_string(), cost, "{tool}");
         }
     }
@@ -240,7 +255,8 @@ mod tests {
     #[test]
     fn a_server_that_cannot_be_reached_as_told_is_refused_with_the_reason() {
         for (url, reason) in [("nowhere", "scheme"), ("ftp://a", "scheme"), ("http://", "URL")] {
-            let error = Server::from_proto(&proto::Server { url: url.into(), ..message() }, None).err().unwrap();
+            let error =
+                Server::from_proto(&proto::Server { url: url.into(), ..message() }, None).err().unwrap();
             assert!(error.contains(reason), "{url}: {error}");
         }
         let tls = proto::UpstreamTls { client_cert_pem: "nonsense".into(), ..Default::default() };

@@ -16,7 +16,14 @@ async fn bad_messages_get_the_codes_of_the_protocol_and_leave_spans() -> Result<
         ("not JSON", "{".to_owned(), "tools/call", Some("echo"), 400, -32700),
         ("a batch", json!([ping]).to_string(), "ping", None, 400, -32600),
         ("no message", "{}".to_owned(), "ping", None, 400, -32600),
-        ("a null id", json!({ "jsonrpc": "2.0", "id": null, "method": "ping" }).to_string(), "ping", None, 400, -32600),
+        (
+            "a null id",
+            json!({ "jsonrpc": "2.0", "id": null, "method": "ping" }).to_string(),
+            "ping",
+            None,
+            400,
+            -32600,
+        ),
         ("a name that contradicts", call.to_string(), "tools/call", Some("add"), 400, -32020),
         ("a method that contradicts", call.to_string(), "tools/list", Some("echo"), 400, -32020),
         ("no name", call.to_string(), "tools/call", None, 400, -32020),
@@ -26,9 +33,14 @@ async fn bad_messages_get_the_codes_of_the_protocol_and_leave_spans() -> Result<
     let count = cases.len();
     for (what, body, method, name, status, code) in cases {
         let answered = answer(stack.modern("demo", method, name).body(body)).await?;
-        assert_eq!((answered.status, &answered.body["error"]["code"]), (status, &json!(code)), "{what}: {answered:?}");
+        assert_eq!(
+            (answered.status, &answered.body["error"]["code"]),
+            (status, &json!(code)),
+            "{what}: {answered:?}"
+        );
     }
-    let request = stack.modern("demo", "tools/call", Some("echo")).header("mcp-protocol-version", "2031-01-01");
+    let request =
+        stack.modern("demo", "tools/call", Some("echo")).header("mcp-protocol-version", "2031-01-01");
     let unsupported = answer(request.body(other_version.to_string())).await?;
     assert_eq!(unsupported.status, 400, "{unsupported:?}");
     stack.traces("status=error,blocked", count).await?;
@@ -46,18 +58,42 @@ async fn requests_that_are_not_allowed_are_refused_as_http_says() -> Result<()> 
         ("no key", post(), 401, "missing_credentials"),
         ("a mistyped key", post().bearer_auth(&typo), 401, "invalid_credentials"),
         ("a basic credential", post().basic_auth("user", Some("password")), 401, "invalid_credentials"),
-        ("a foreign page", post().bearer_auth(&stack.key).header("origin", "https://evil.example"), 403, "origin_not_allowed"),
-        ("a foreign host", post().bearer_auth(&stack.key).header("host", "evil.example"), 403, "origin_not_allowed"),
+        (
+            "a foreign page",
+            post().bearer_auth(&stack.key).header("origin", "https://evil.example"),
+            403,
+            "origin_not_allowed",
+        ),
+        (
+            "a foreign host",
+            post().bearer_auth(&stack.key).header("host", "evil.example"),
+            403,
+            "origin_not_allowed",
+        ),
         ("text", stack.http.post(&url).bearer_auth(&stack.key).body("x"), 415, "unsupported_media_type"),
         ("only images", post().bearer_auth(&stack.key).header("accept", "image/png"), 406, "not_acceptable"),
         ("PUT", stack.http.put(&url).bearer_auth(&stack.key), 405, "method_not_allowed"),
         ("a stream without session", stack.http.get(&url).bearer_auth(&stack.key), 405, "method_not_allowed"),
-        ("an unknown server", stack.http.post(stack.proxy_url("/mcp/nobody")).bearer_auth(&stack.key), 404, "server_not_found"),
-        ("an unknown session", post().bearer_auth(&stack.key).header("mcp-session-id", "AAAA"), 404, "session_not_found"),
+        (
+            "an unknown server",
+            stack.http.post(stack.proxy_url("/mcp/nobody")).bearer_auth(&stack.key),
+            404,
+            "server_not_found",
+        ),
+        (
+            "an unknown session",
+            post().bearer_auth(&stack.key).header("mcp-session-id", "AAAA"),
+            404,
+            "session_not_found",
+        ),
     ];
     for (what, request, status, code) in cases {
         let answered = answer(request).await?;
-        assert_eq!((answered.status, &answered.body["error"]["data"]["code"]), (status, &json!(code)), "{what}: {answered:?}");
+        assert_eq!(
+            (answered.status, &answered.body["error"]["data"]["code"]),
+            (status, &json!(code)),
+            "{what}: {answered:?}"
+        );
         assert!(answered.headers.contains_key("x-request-id"), "{what}");
         assert_eq!(answered.headers.contains_key("www-authenticate"), status == 401, "{what}");
     }

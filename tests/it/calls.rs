@@ -33,7 +33,8 @@ async fn a_key_made_over_rest_works_and_stops_working_when_revoked() -> Result<(
     let mut stack = Stack::start(&[]).await?;
     let made = stack.rest_post("/v1/api-keys", json!({ "name": "agent", "tools": ["demo__echo"] })).await?;
     assert_eq!(made.status, 201, "{made:?}");
-    let bootstrap = std::mem::replace(&mut stack.key, made.body["key"].as_str().unwrap_or_default().to_owned());
+    let bootstrap =
+        std::mem::replace(&mut stack.key, made.body["key"].as_str().unwrap_or_default().to_owned());
     stack
         .until("the proxy knows the key", async |stack| {
             Ok(stack.call("demo", "echo", json!({ "text": "x" })).await?.status == 200)
@@ -45,7 +46,8 @@ async fn a_key_made_over_rest_works_and_stops_working_when_revoked() -> Result<(
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list",
         "params": { "_meta": gatewayops_tests::stack::modern_meta() } });
     let listed = answer(stack.modern("demo", "tools/list", None).body(body.to_string())).await?;
-    let names: Vec<_> = listed.body["result"]["tools"].as_array().into_iter().flatten().map(|tool| &tool["name"]).collect();
+    let names: Vec<_> =
+        listed.body["result"]["tools"].as_array().into_iter().flatten().map(|tool| &tool["name"]).collect();
     assert_eq!(names, [&json!("echo")], "what may not be called is not listed");
 
     let revoked = std::mem::replace(&mut stack.key, bootstrap);
@@ -54,7 +56,8 @@ async fn a_key_made_over_rest_works_and_stops_working_when_revoked() -> Result<(
     assert_eq!(answered.status, 200, "{answered:?}");
     stack
         .until("the key is refused", async |stack| {
-            let refused = answer(stack.tool_call("demo", "echo", json!({ "text": "x" })).bearer_auth(&revoked)).await?;
+            let refused =
+                answer(stack.tool_call("demo", "echo", json!({ "text": "x" })).bearer_auth(&revoked)).await?;
             Ok(refused.status == 401)
         })
         .await?;

@@ -1,7 +1,10 @@
 //! A server that is down, slow or lying never becomes a hung connection or a 500.
 
 use anyhow::Result;
-use gatewayops_tests::{faulty, stack::{Stack, free_port}};
+use gatewayops_tests::{
+    faulty,
+    stack::{Stack, free_port},
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -28,7 +31,10 @@ async fn every_fault_of_a_server_is_a_tool_error_that_says_whether_to_retry() ->
         assert_eq!(answered.body["result"]["isError"], true, "{name}: {answered:?}");
         assert_eq!(error["code"], "upstream_error", "{name}: {answered:?}");
         assert_eq!(error["details"]["retryable"], is_retryable, "{name}: {answered:?}");
-        assert!(!answered.headers.contains_key("www-authenticate"), "a server's challenge is not the client's");
+        assert!(
+            !answered.headers.contains_key("www-authenticate"),
+            "a server's challenge is not the client's"
+        );
         let traces = stack.traces(&format!("mcp_server={name}"), 1).await?;
         assert_eq!(traces[0]["status"], "error", "{name}");
         assert_eq!(traces[0]["cost_usd"], json!(null), "{name}: what was not answered costs nothing");

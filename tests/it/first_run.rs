@@ -28,7 +28,13 @@ impl FirstRun {
         command.args(arguments).current_dir(root()).env("DEV_DIR", &self.dir);
         command.env_remove("DATABASE_URL").env_remove("REDIS_URL");
         if arguments[0] == "up" {
-            for name in ["PROXY_LISTEN", "PROXY_ADMIN_LISTEN", "CONTROL_LISTEN", "CONTROL_ADMIN_LISTEN", "CONTROL_GRPC_LISTEN"] {
+            for name in [
+                "PROXY_LISTEN",
+                "PROXY_ADMIN_LISTEN",
+                "CONTROL_LISTEN",
+                "CONTROL_ADMIN_LISTEN",
+                "CONTROL_GRPC_LISTEN",
+            ] {
                 command.env(name, format!("127.0.0.1:{}", free_port()?));
             }
             for name in ["DEMO_EVERYTHING_PORT", "DEMO_DUAL_PORT"] {
@@ -85,6 +91,9 @@ fn listed_and_called(client: &str, url: &str, key: &str) -> Result<()> {
         .context("tests/clients/run")?;
     ensure!(output.status.success(), "{client} at {url}: {}{}", text(&output.stdout), text(&output.stderr));
     let line: Value = serde_json::from_slice(&output.stdout).with_context(|| text(&output.stdout))?;
-    ensure!(line["tools"].as_u64().is_some_and(|tools| tools > 0), "{client} at {url} listed no tools: {line}");
+    ensure!(
+        line["tools"].as_u64().is_some_and(|tools| tools > 0),
+        "{client} at {url} listed no tools: {line}"
+    );
     Ok(())
 }

@@ -5,6 +5,7 @@ mod calls;
 mod facade;
 mod faults;
 mod first_run;
+mod outages;
 mod restart;
 mod sealed_snapshot;
 mod sessions;

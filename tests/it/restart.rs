@@ -23,11 +23,15 @@ async fn keys_servers_traces_and_costs_survive_and_add_up() -> Result<()> {
         assert_eq!(called.status, 200, "{called:?}");
     }
     // A crash may take what has not left the process yet; what Redis has, nobody can lose.
-    stack.until("every event is out", async |stack| {
-        let metrics = stack.http.get(stack.metrics_url()).send().await?.text().await?;
-        let published = metrics.lines().find_map(|line| line.strip_prefix("gatewayops_events_published_total{kind=\"span\"} "));
-        Ok(published.is_some_and(|count| count.parse::<f64>().is_ok_and(|count| count > CALLS as f64)))
-    }).await?;
+    stack
+        .until("every event is out", async |stack| {
+            let metrics = stack.http.get(stack.metrics_url()).send().await?.text().await?;
+            let published = metrics
+                .lines()
+                .find_map(|line| line.strip_prefix("gatewayops_events_published_total{kind=\"span\"} "));
+            Ok(published.is_some_and(|count| count.parse::<f64>().is_ok_and(|count| count > CALLS as f64)))
+        })
+        .await?;
     stack.kill("control-plane")?;
     stack.kill("proxy")?;
 

@@ -33,7 +33,8 @@ async fn a_changed_or_stolen_snapshot_is_refused() -> Result<()> {
     let mut changed = whole.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
-    for (what, bytes, token) in [("changed", changed, "p".repeat(32)), ("stolen", whole, "another".repeat(5))] {
+    for (what, bytes, token) in [("changed", changed, "p".repeat(32)), ("stolen", whole, "another".repeat(5))]
+    {
         std::fs::write(&path, bytes)?;
         stack.set("PROXY_TOKEN", token);
         stack.launch_proxy()?;

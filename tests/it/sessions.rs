@@ -78,7 +78,8 @@ async fn a_session_works_for_its_principal_alone_and_ends_when_deleted() -> Resu
     stack.key = own;
 
     let url = stack.proxy_url("/mcp/everything");
-    let ended = stack.http.delete(url).bearer_auth(&stack.key).header("mcp-session-id", &session).send().await?;
+    let ended =
+        stack.http.delete(url).bearer_auth(&stack.key).header("mcp-session-id", &session).send().await?;
     assert!(ended.status().is_success(), "{ended:?}");
     let after = post(&stack, "everything", Some(&session), list).await?;
     assert!(matches!(after.status, 400 | 404), "{after:?}");

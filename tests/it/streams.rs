@@ -28,7 +28,10 @@ async fn events_arrive_while_the_call_goes_on() -> Result<()> {
     }
     assert!(arrivals.len() >= 9, "ten steps came in {} pieces", arrivals.len());
     let first = arrivals.first().context("nothing came")?;
-    assert!(*first + Duration::from_secs(1) < started.elapsed(), "the first event waited for the last: {arrivals:?}");
+    assert!(
+        *first + Duration::from_secs(1) < started.elapsed(),
+        "the first event waited for the last: {arrivals:?}"
+    );
     assert!(text.contains("lift-off after 10 steps"), "{text}");
     stack.traces("tool_name=countdown&status=success", 1).await?;
     Ok(())

@@ -65,5 +65,9 @@ fn read_request(stream: &TcpStream) -> std::io::Result<String> {
 }
 
 fn whole(stream: &mut TcpStream, content_type: &str, body: &str) -> std::io::Result<()> {
-    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }

@@ -56,10 +56,12 @@ impl Stack {
         stack.start_demo()?;
         stack.start_control_plane().await?;
         stack.start_proxy().await?;
-        stack.until("the proxy knows its servers", async |stack| {
-            Ok(stack.call("demo", "echo", json!({ "text": "ready" })).await?.body["result"]["content"].is_array())
-        })
-        .await?;
+        stack
+            .until("the proxy knows its servers", async |stack| {
+                Ok(stack.call("demo", "echo", json!({ "text": "ready" })).await?.body["result"]["content"]
+                    .is_array())
+            })
+            .await?;
         Ok(stack)
     }
 
@@ -102,7 +104,10 @@ impl Stack {
             ("LOG_FORMAT", "text".into()),
         ];
         let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
+        let http = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         Ok(Self { key, http, settings, children: BTreeMap::new(), dir, ports })
     }
 
@@ -119,7 +124,8 @@ impl Stack {
         let mut command = Command::new(binary("control-plane")?);
         self.spawn("control-plane", command.arg("serve"))?;
         let ready = format!("http://127.0.0.1:{}/ready", self.ports.control_admin);
-        self.until("the control plane is ready", async |stack| Ok(stack.status(&ready).await == Some(200))).await
+        self.until("the control plane is ready", async |stack| Ok(stack.status(&ready).await == Some(200)))
+            .await
     }
 
     pub async fn start_proxy(&mut self) -> Result<()> {
@@ -232,7 +238,8 @@ impl Stack {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let logs: Vec<_> = self.children.keys().map(|name| format!("--- {name}\n{}", tail(&self.log(name)))).collect();
+        let logs: Vec<_> =
+            self.children.keys().map(|name| format!("--- {name}\n{}", tail(&self.log(name)))).collect();
         bail!("waited in vain until {what}: {last}\n{}", logs.join("\n"))
     }
 
@@ -272,9 +279,14 @@ pub async fn answer(request: reqwest::RequestBuilder) -> Result<Answer> {
     let response = request.send().await?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let is_stream = headers.get("content-type").is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
+    let is_stream =
+        headers.get("content-type").is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
     let text = response.text().await?;
-    let json = if is_stream { text.lines().filter_map(|line| line.strip_prefix("data:")).next_back().unwrap_or_default() } else { &text };
+    let json = if is_stream {
+        text.lines().filter_map(|line| line.strip_prefix("data:")).next_back().unwrap_or_default()
+    } else {
+        &text
+    };
     Ok(Answer { status, headers, body: serde_json::from_str(json).unwrap_or(Value::Null) })
 }
 

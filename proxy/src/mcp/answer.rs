@@ -230,8 +230,12 @@ impl Scanner {
             match self.path[self.depth] {
                 Member::IsError => self.answer.tool_error = self.scalar() == Some("true"),
                 Member::Code => self.answer.error_code = self.scalar().and_then(|text| text.parse().ok()),
-                Member::InputTokens => self.answer.input_tokens = self.scalar().and_then(|text| text.parse().ok()),
-                Member::OutputTokens => self.answer.output_tokens = self.scalar().and_then(|text| text.parse().ok()),
+                Member::InputTokens => {
+                    self.answer.input_tokens = self.scalar().and_then(|text| text.parse().ok())
+                }
+                Member::OutputTokens => {
+                    self.answer.output_tokens = self.scalar().and_then(|text| text.parse().ok())
+                }
                 _ => {}
             }
         }

@@ -107,7 +107,8 @@ pub(crate) fn encode(value: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const BODY: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"gr\u00fc\u00dfe"}}"#;
+    const BODY: &[u8] =
+        br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"gr\u00fc\u00dfe"}}"#;
 
     fn checked(version: &[&[u8]], method: &[&[u8]], name: &[&[u8]]) -> Result<(), String> {
         let headers = Standard {

@@ -50,7 +50,10 @@ mod tests {
         assert!(is_shallow(nested(MAX_DEPTH).as_bytes()));
         assert!(!is_shallow(nested(MAX_DEPTH + 1).as_bytes()));
         assert!(is_shallow(format!("{:?}", "[".repeat(1000)).as_bytes()), "brackets in a string are text");
-        assert!(is_shallow(format!(r#"["\"{}"]"#, "[".repeat(1000)).as_bytes()), "an escaped quote ends nothing");
+        assert!(
+            is_shallow(format!(r#"["\"{}"]"#, "[".repeat(1000)).as_bytes()),
+            "an escaped quote ends nothing"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -212,7 +212,11 @@ fn meta<'de, E: serde::de::Error>(raw: &'de RawValue) -> Result<Meta<'de>, E> {
                     "io.modelcontextprotocol/clientInfo" => {
                         // Informative only: a client may describe itself as badly as it likes (R1.10).
                         let raw = map.next_value::<&RawValue>()?;
-                        once(&mut meta.client, serde_json::from_str(raw.get()).unwrap_or_default(), "clientInfo")?;
+                        once(
+                            &mut meta.client,
+                            serde_json::from_str(raw.get()).unwrap_or_default(),
+                            "clientInfo",
+                        )?;
                     }
                     "traceparent" => once(&mut meta.traceparent, text(&mut map)?, "traceparent")?,
                     "tracestate" => once(&mut meta.tracestate, text(&mut map)?, "tracestate")?,
@@ -322,7 +326,8 @@ mod tests {
 
     #[test]
     fn notifications_and_responses_are_told_apart() {
-        let notification = Message::parse(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).unwrap();
+        let notification =
+            Message::parse(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).unwrap();
         assert!(!notification.is_request() && !notification.is_response);
         let response = Message::parse(br#"{"jsonrpc":"2.0","id":"s1","result":null}"#).unwrap();
         assert!(response.is_response && response.method_name() == "response");

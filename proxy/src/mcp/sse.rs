@@ -78,7 +78,8 @@ impl Reader {
                     self.line = Line::Name(0);
                 }
                 Line::Name(matched) if DATA[matched] == byte => {
-                    self.line = if matched + 1 == DATA.len() { Line::ValueStart } else { Line::Name(matched + 1) };
+                    self.line =
+                        if matched + 1 == DATA.len() { Line::ValueStart } else { Line::Name(matched + 1) };
                     text = &text[1..];
                 }
                 Line::Name(_) => self.line = Line::Other,

@@ -17,9 +17,15 @@ pub(crate) struct TraceContext {
 
 impl TraceContext {
     /// From `_meta` first, else from the headers; malformed values are dropped. `random` names what is new.
-    pub(crate) fn of(message: Option<&Message<'_>>, header: Option<&str>, state: Option<&str>, random: u128) -> Self {
+    pub(crate) fn of(
+        message: Option<&Message<'_>>,
+        header: Option<&str>,
+        state: Option<&str>,
+        random: u128,
+    ) -> Self {
         let meta = message.and_then(|message| message.params.as_ref()?.meta.as_ref());
-        let in_meta = meta.and_then(|meta| Some((parse(meta.traceparent.as_deref()?)?, meta.tracestate.as_deref())));
+        let in_meta =
+            meta.and_then(|meta| Some((parse(meta.traceparent.as_deref()?)?, meta.tracestate.as_deref())));
         let in_header = || Some((parse(header?)?, state));
         let span_id = format!("{:016x}", (random >> 64) as u64 | 1);
         match in_meta.or_else(in_header) {
@@ -73,7 +79,9 @@ fn parse(value: &str) -> Option<(&str, &str, u8)> {
 }
 
 fn is_state(state: &str) -> bool {
-    !state.is_empty() && state.len() <= 512 && state.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"')
+    !state.is_empty()
+        && state.len() <= 512
+        && state.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"')
 }
 
 /// Where to cut a body so that `_meta` carries our context: everything before, what to write, where to go on.
@@ -141,10 +149,19 @@ mod tests {
     #[test]
     fn the_context_is_added_where_there_is_none() {
         for (body, expected) in [
-            (r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1}}"#, r#"{"_meta":{"traceparent":"T"},"a":1}"#),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1}}"#,
+                r#"{"_meta":{"traceparent":"T"},"a":1}"#,
+            ),
             (r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{ }}"#, r#"{"_meta":{"traceparent":"T"} }"#),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{}}}"#, r#"{"_meta":{"traceparent":"T"}}"#),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"k":1}}}"#, r#"{"_meta":{"traceparent":"T","k":1}}"#),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{}}}"#,
+                r#"{"_meta":{"traceparent":"T"}}"#,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"k":1}}}"#,
+                r#"{"_meta":{"traceparent":"T","k":1}}"#,
+            ),
         ] {
             let (sent, context) = spliced(body);
             assert!(sent.contains(&expected.replace('T', &context.traceparent())), "{sent}");

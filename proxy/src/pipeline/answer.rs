@@ -75,7 +75,8 @@ pub(crate) fn head(
         head.insert_header("server-timing", timing(whole.saturating_sub(upstream), upstream))?;
         Ok(head)
     };
-    let mut head = written().map_err(|_| Rejection::new(Code::UpstreamError, "the answer makes no valid header"))?;
+    let mut head =
+        written().map_err(|_| Rejection::new(Code::UpstreamError, "the answer makes no valid header"))?;
     if client.headers().contains_key("origin")
         && let Some(origin) = origin::allowed_origin(gateway, client)
     {
@@ -85,7 +86,11 @@ pub(crate) fn head(
 }
 
 fn timing(gateway: Duration, upstream: Duration) -> String {
-    format!("gateway;dur={:.3}, upstream;dur={:.3}", gateway.as_secs_f64() * 1e3, upstream.as_secs_f64() * 1e3)
+    format!(
+        "gateway;dur={:.3}, upstream;dur={:.3}",
+        gateway.as_secs_f64() * 1e3,
+        upstream.as_secs_f64() * 1e3
+    )
 }
 
 /// Refuses within an exchange.

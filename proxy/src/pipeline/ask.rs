@@ -65,7 +65,11 @@ pub(super) async fn handshake(
     Ok((text, session))
 }
 
-async fn read(connection: &mut Connection, server: &Server, request: &Request<'_>) -> Result<String, Rejection> {
+async fn read(
+    connection: &mut Connection,
+    server: &Server,
+    request: &Request<'_>,
+) -> Result<String, Rejection> {
     let limit = usize::try_from(server.limits.max_response_bytes).unwrap_or(usize::MAX);
     let bytes = match relay::classify(connection) {
         (401 | 403, _) => return Err(relay::refused(server, 401)),
@@ -75,7 +79,9 @@ async fn read(connection: &mut Connection, server: &Server, request: &Request<'_
                 .await
                 .unwrap_or_else(|_| Err(call::timed_out(server, false)))?
         }
-        (status, _) => return Err(relay::unusable(server, &format!("status {status} without a JSON-RPC answer"))),
+        (status, _) => {
+            return Err(relay::unusable(server, &format!("status {status} without a JSON-RPC answer")));
+        }
     };
     String::from_utf8(bytes.into()).map_err(|_| relay::unusable(server, "text that is not UTF-8"))
 }
@@ -86,7 +92,8 @@ async fn final_event(connection: &mut Connection, server: &Server, limit: usize)
     let mut reader = sse::Reader::default();
     let mut is_answered = false;
     while !is_answered {
-        let chunk = connection.chunk().await.map_err(|_| call::failed(server, true, "the server broke off"))?;
+        let chunk =
+            connection.chunk().await.map_err(|_| call::failed(server, true, "the server broke off"))?;
         let Some(chunk) = chunk else { break };
         reader.feed(&chunk, |answer| is_answered |= answer.is_some_and(|answer| answer.is_response()));
         received.extend_from_slice(&chunk);

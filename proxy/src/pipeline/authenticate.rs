@@ -20,12 +20,18 @@ pub(crate) fn authenticate(
     exchange: &mut Exchange,
 ) -> Result<Arc<Principal>, Rejection> {
     if query_has_credential(client.query()) {
-        return Err(Rejection::new(Code::InvalidRequest, "a credential belongs in the Authorization header, never in a URL"));
+        return Err(Rejection::new(
+            Code::InvalidRequest,
+            "a credential belongs in the Authorization header, never in a URL",
+        ));
     }
     let key = key(client)?;
     let invalid = || Rejection::new(Code::InvalidCredentials, "this API key is not known");
     if !api_key::is_well_formed(key) {
-        return Err(Rejection::new(Code::InvalidCredentials, "this is no API key: format or checksum is wrong"));
+        return Err(Rejection::new(
+            Code::InvalidCredentials,
+            "this is no API key: format or checksum is wrong",
+        ));
     }
     let (principal, digest) = snapshot.principal_of(key).ok_or_else(invalid)?;
     // From here on the refusal belongs to an organization, and leaves a span there.
@@ -61,11 +67,14 @@ fn key(client: &Client) -> Result<&str, Rejection> {
         if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() {
             return Ok(key.trim());
         }
-        return Err(Rejection::new(Code::InvalidCredentials, "send the API key as: Authorization: Bearer gwo_…"));
+        return Err(Rejection::new(
+            Code::InvalidCredentials,
+            "send the API key as: Authorization: Bearer gwo_…",
+        ));
     }
-    client
-        .header("x-api-key")
-        .ok_or_else(|| Rejection::new(Code::MissingCredentials, "send an API key as: Authorization: Bearer gwo_…"))
+    client.header("x-api-key").ok_or_else(|| {
+        Rejection::new(Code::MissingCredentials, "send an API key as: Authorization: Bearer gwo_…")
+    })
 }
 
 fn query_has_credential(query: Option<&str>) -> bool {

@@ -74,7 +74,9 @@ pub(crate) fn message(
         && let Some(tool) = request.tool()
         && !principal.reaches_tool(&server.name, tool)
     {
-        return Err(Rejection::new(Code::UnknownTool, format!("Unknown tool: {tool}")).with("tool_name", tool));
+        return Err(
+            Rejection::new(Code::UnknownTool, format!("Unknown tool: {tool}")).with("tool_name", tool)
+        );
     }
     Ok(Permit { server: server.clone(), principal: principal.clone() })
 }

@@ -7,7 +7,11 @@ use std::{
 
 use pingora::time::{sleep, timeout};
 
-use super::{authorize::Permit, decode::{Kind, Request}, relay};
+use super::{
+    authorize::Permit,
+    decode::{Kind, Request},
+    relay,
+};
 use crate::{
     exchange::Exchange,
     gateway::Client,
@@ -73,7 +77,11 @@ pub(super) async fn send(
                 Failure::Sent(format!("status {status}"))
             }
             Attempt::Gone => {
-                exchange.ended(gatewayops_proto::event::Status::Cancelled, "client_closed", "the client went away");
+                exchange.ended(
+                    gatewayops_proto::event::Status::Cancelled,
+                    "client_closed",
+                    "the client went away",
+                );
                 return Ok(None);
             }
             Attempt::TimedOut => {
@@ -117,7 +125,8 @@ async fn attempt(
     };
     let wire = {
         let message = request.message();
-        let splice = message.and_then(|message| trace_context::splice(request.body, message, &exchange.trace));
+        let splice =
+            message.and_then(|message| trace_context::splice(request.body, message, &exchange.trace));
         let outgoing = request::Request {
             method: method(&request.kind),
             client: request.headers.as_ref().unwrap_or_else(|| client.headers()),
@@ -233,7 +242,10 @@ impl<'a> Admitted<'a> {
         breaker.admit(limits, Instant::now()).map_err(|wait| {
             Rejection::new(
                 Code::CircuitOpen,
-                format!("{} has failed too often and is left alone for a while; try again later", server.name),
+                format!(
+                    "{} has failed too often and is left alone for a while; try again later",
+                    server.name
+                ),
             )
             .with("mcp_server", &*server.name)
             .retry_after(wait.as_secs().max(1))

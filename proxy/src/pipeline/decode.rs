@@ -164,15 +164,23 @@ fn era(kind: &Kind<'_>, client: &Client) -> Result<Era, Rejection> {
     Ok(Era::Legacy)
 }
 
-fn check_modern<'a>(client: &Client, request: Request<'a>, exchange: &mut Exchange) -> Result<Request<'a>, Rejection> {
+fn check_modern<'a>(
+    client: &Client,
+    request: Request<'a>,
+    exchange: &mut Exchange,
+) -> Result<Request<'a>, Rejection> {
     let Some(message) = request.message() else { return Ok(request) };
     let requested = message.modern_version().unwrap_or_default();
     let headers = standard(client);
-    header::check(&headers, message, requested).map_err(|reason| Rejection::new(Code::HeaderMismatch, reason))?;
+    header::check(&headers, message, requested)
+        .map_err(|reason| Rejection::new(Code::HeaderMismatch, reason))?;
     let Some(version) = version::known(requested).filter(|version| version::is_modern(version)) else {
-        return Err(Rejection::new(Code::UnsupportedVersion, format!("protocol version {requested:?} is not supported"))
-            .with("supported", json!(version::MODERN))
-            .with("requested", requested));
+        return Err(Rejection::new(
+            Code::UnsupportedVersion,
+            format!("protocol version {requested:?} is not supported"),
+        )
+        .with("supported", json!(version::MODERN))
+        .with("requested", requested));
     };
     if message.is_response {
         return Err(Rejection::new(Code::InvalidMessage, "a client of this version posts no responses"));
@@ -190,13 +198,17 @@ fn check_legacy<'a>(
     exchange: &mut Exchange,
 ) -> Result<Request<'a>, Rejection> {
     if request.is_initialize() {
-        let requested = request.message().and_then(|message| message.params.as_ref()?.protocol_version.as_deref());
+        let requested =
+            request.message().and_then(|message| message.params.as_ref()?.protocol_version.as_deref());
         exchange.protocol_version = requested.and_then(version::known);
         return Ok(request);
     }
     let named = match standard(client).protocol_version {
         Single::Value(named) if version::known(named).is_none() => {
-            return Err(Rejection::new(Code::InvalidRequest, format!("MCP-Protocol-Version {named:?} is not supported")));
+            return Err(Rejection::new(
+                Code::InvalidRequest,
+                format!("MCP-Protocol-Version {named:?} is not supported"),
+            ));
         }
         other => other.value().and_then(version::known),
     };
@@ -213,9 +225,12 @@ fn check_legacy<'a>(
     let now_ms = u64::try_from(exchange.started_at.timestamp_millis()).unwrap_or_default();
     let session = Session::open(token, &snapshot.session_keys, now_ms)
         .filter(|session| session.server == server.id && session.principal == principal.id)
-        .ok_or_else(|| Rejection::new(Code::SessionNotFound, "this session is not known; initialize again"))?;
+        .ok_or_else(|| {
+            Rejection::new(Code::SessionNotFound, "this session is not known; initialize again")
+        })?;
     exchange.protocol_version = Some(named.unwrap_or(session.version));
-    exchange.session = Some(hex::encode(&digest::digest(&digest::SHA256, token.as_bytes()).as_ref()[..16]).into());
+    exchange.session =
+        Some(hex::encode(&digest::digest(&digest::SHA256, token.as_bytes()).as_ref()[..16]).into());
     request.session = Some(session);
     Ok(request)
 }
@@ -253,8 +268,12 @@ fn standard(client: &Client) -> Standard<'_> {
 fn invalid(reason: Invalid) -> Rejection {
     match reason {
         Invalid::Json => Rejection::new(Code::ParseError, "the body is not JSON"),
-        Invalid::TooDeep => Rejection::new(Code::InvalidMessage, "the body is nested more than 64 levels deep"),
-        Invalid::Batch => Rejection::new(Code::InvalidMessage, "batches are not accepted; send one message a request"),
+        Invalid::TooDeep => {
+            Rejection::new(Code::InvalidMessage, "the body is nested more than 64 levels deep")
+        }
+        Invalid::Batch => {
+            Rejection::new(Code::InvalidMessage, "batches are not accepted; send one message a request")
+        }
         Invalid::NotAMessage(reason) => Rejection::new(Code::InvalidMessage, reason),
     }
 }

@@ -16,8 +16,7 @@ use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::{
-        header,
-        list,
+        header, list,
         message::Message,
         method::Method,
         session::Session,
@@ -110,7 +109,12 @@ struct Facade<'a> {
 }
 
 impl Facade<'_> {
-    async fn call(&self, client: &mut Client, body: &Bytes, exchange: &mut Exchange) -> Result<(), Rejection> {
+    async fn call(
+        &self,
+        client: &mut Client,
+        body: &Bytes,
+        exchange: &mut Exchange,
+    ) -> Result<(), Rejection> {
         let input = self.input(client, body)?;
         let era = if version::is_legacy(&self.server.protocol_version) { Era::Legacy } else { Era::Modern };
         let params = self.params(&input, era)?;
@@ -118,11 +122,13 @@ impl Facade<'_> {
             r#"{{"jsonrpc":"2.0","id":"{}","method":"{}","params":{params}}}"#,
             exchange.id, self.method
         ));
-        let parsed = Message::parse(&message)
-            .map_err(|_| Rejection::new(Code::InvalidParams, "meta must be an object without protocol members"))?;
+        let parsed = Message::parse(&message).map_err(|_| {
+            Rejection::new(Code::InvalidParams, "meta must be an object without protocol members")
+        })?;
         exchange.tool = input.name.as_deref().filter(|_| self.method == "tools/call").map(Into::into);
         exchange.input_bytes = input.arguments.map_or(0, |arguments| arguments.get().len() as u64);
-        let mut request = Request { era, kind: Kind::Message(parsed), body: &message, session: None, headers: None };
+        let mut request =
+            Request { era, kind: Kind::Message(parsed), body: &message, session: None, headers: None };
         request.headers = Some(self.headers(&request));
         let permit = authorize::message(self.principal, &self.server, &request)?;
         if era == Era::Legacy {
@@ -145,7 +151,9 @@ impl Facade<'_> {
         let is_list = self.method.ends_with("/list");
         let input = match client.method().as_str() {
             "GET" if is_list => {
-                let cursor = client.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("cursor=")));
+                let cursor = client
+                    .query()
+                    .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("cursor=")));
                 Input { cursor: cursor.map(str::to_owned), ..Input::default() }
             }
             "POST" if body.is_empty() => Input::default(),
@@ -233,7 +241,8 @@ impl Facade<'_> {
             Some(kept) => kept,
             None => text,
         };
-        let answer: Answer<'_> = serde_json::from_str(&text).map_err(|_| call::failed(&self.server, true, "no answer"))?;
+        let answer: Answer<'_> =
+            serde_json::from_str(&text).map_err(|_| call::failed(&self.server, true, "no answer"))?;
         match (answer.result, answer.error) {
             (Some(result), _) => Ok(Some(result.get().to_owned())),
             (None, error) => Err(upstream_error(&self.server, error.unwrap_or_default())),
@@ -241,7 +250,11 @@ impl Facade<'_> {
     }
 
     /// A session for this one call: legacy servers answer nothing without (R3.15: some do).
-    async fn open_session(&self, client: &mut Client, exchange: &mut Exchange) -> Result<Option<Session>, Rejection> {
+    async fn open_session(
+        &self,
+        client: &mut Client,
+        exchange: &mut Exchange,
+    ) -> Result<Option<Session>, Rejection> {
         let initialize = json!({ "jsonrpc": "2.0", "id": "initialize", "method": "initialize", "params": {
             "protocolVersion": LEGACY_VERSION,
             "capabilities": {},
@@ -269,7 +282,8 @@ impl Facade<'_> {
     ) -> Result<(String, Option<String>), Rejection> {
         let body = Bytes::from(message.to_string());
         let parsed = Message::parse(&body).map_err(|_| call::failed(&self.server, false, "no message"))?;
-        let mut request = Request { era: Era::Legacy, kind: Kind::Message(parsed), body: &body, session, headers: None };
+        let mut request =
+            Request { era: Era::Legacy, kind: Kind::Message(parsed), body: &body, session, headers: None };
         request.headers = Some(self.headers(&request));
         ask::handshake(self.gateway, client, &self.server, &request, exchange).await
     }
@@ -277,8 +291,13 @@ impl Facade<'_> {
     /// What goes wrong here is the server's to clean up: the script has its answer.
     async fn end_session(&self, client: &mut Client, session: Session, exchange: &mut Exchange) {
         let body = Bytes::new();
-        let mut request =
-            Request { era: Era::Legacy, kind: Kind::EndSession, body: &body, session: Some(session), headers: None };
+        let mut request = Request {
+            era: Era::Legacy,
+            kind: Kind::EndSession,
+            body: &body,
+            session: Some(session),
+            headers: None,
+        };
         request.headers = Some(self.headers(&request));
         let _ = ask::handshake(self.gateway, client, &self.server, &request, exchange).await;
     }

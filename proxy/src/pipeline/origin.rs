@@ -26,7 +26,12 @@ pub(crate) fn check(gateway: &Gateway, client: &Client) -> Result<(), Rejection>
 /// The client's `Origin`, if it is listed exactly.
 pub(crate) fn allowed_origin<'a>(gateway: &'a Gateway, client: &Client) -> Option<&'a str> {
     let origin = client.header("origin")?;
-    gateway.config.allowed_origins.iter().map(String::as_str).find(|allowed| allowed.eq_ignore_ascii_case(origin))
+    gateway
+        .config
+        .allowed_origins
+        .iter()
+        .map(String::as_str)
+        .find(|allowed| allowed.eq_ignore_ascii_case(origin))
 }
 
 fn is_own_host(gateway: &Gateway, host: Option<&str>) -> bool {
@@ -35,7 +40,8 @@ fn is_own_host(gateway: &Gateway, host: Option<&str>) -> bool {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
-    let is_loopback = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let is_loopback =
+        name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_loopback || name.eq_ignore_ascii_case("localhost") || gateway.config.public_proxy_url.contains(host)
 }
 
@@ -63,9 +69,11 @@ pub(crate) async fn preflight(gateway: &Gateway, client: &mut Client) {
 
 /// Lets an allowed page read the answer.
 pub(crate) fn expose(head: &mut ResponseHeader, origin: &str) {
-    for (name, value) in
-        [("access-control-allow-origin", origin), ("access-control-expose-headers", EXPOSED), ("vary", "Origin")]
-    {
+    for (name, value) in [
+        ("access-control-allow-origin", origin),
+        ("access-control-expose-headers", EXPOSED),
+        ("vary", "Origin"),
+    ] {
         let _ = head.insert_header(name, value);
     }
 }

@@ -1,10 +1,6 @@
 //! The end of every exchange: what was learned becomes a span, however it went.
 
-use crate::{
-    exchange::Exchange,
-    server::Gateway,
-    telemetry::Event,
-};
+use crate::{exchange::Exchange, server::Gateway, telemetry::Event};
 
 pub(crate) fn record(gateway: &Gateway, mut exchange: Exchange) {
     exchange.duration = exchange.started.elapsed();

@@ -37,7 +37,10 @@ pub(super) enum Body {
     Other,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a stage's own finding, and a bag of them would only hide that")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a stage's own finding, and a bag of them would only hide that"
+)]
 pub(crate) async fn relay(
     gateway: &Gateway,
     client: &mut Client,
@@ -73,7 +76,8 @@ pub(crate) async fn relay(
 
 pub(super) fn classify(connection: &Connection) -> (u16, Body) {
     let Some(head) = connection.head() else { return (0, Body::Other) };
-    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        head.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let body = match media_type {
         media_type if media_type.eq_ignore_ascii_case("application/json") => Body::Json,
@@ -131,7 +135,8 @@ async fn json(
     }
     exchange.outcome.status_code = status;
     exchange.response_bytes = body.len() as u64;
-    let mut head = head(gateway, client, exchange, request, snapshot, connection, status, "application/json")?;
+    let mut head =
+        head(gateway, client, exchange, request, snapshot, connection, status, "application/json")?;
     // No HTTP cache may keep it (R6.5).
     let _ = head.insert_header("cache-control", "no-store");
     client.respond(head, body).await;
@@ -265,7 +270,8 @@ fn session_token(
     connection: &Connection,
 ) -> Result<Option<String>, Rejection> {
     let upstream_id = connection.head().and_then(|head| head.headers.get(header::SESSION_ID)?.to_str().ok());
-    let (Some(upstream_id), Some(server), Some(principal)) = (upstream_id, &exchange.server, &exchange.principal)
+    let (Some(upstream_id), Some(server), Some(principal)) =
+        (upstream_id, &exchange.server, &exchange.principal)
     else {
         return Ok(None);
     };
@@ -276,7 +282,9 @@ fn session_token(
         version: exchange.protocol_version.unwrap_or("2025-11-25"),
         upstream_id: upstream_id.to_owned(),
     };
-    let token = session.seal(&snapshot.session_keys).ok_or_else(|| unusable(server, "a session id that is too long"))?;
+    let token = session
+        .seal(&snapshot.session_keys)
+        .ok_or_else(|| unusable(server, "a session id that is too long"))?;
     Ok(Some(token))
 }
 
@@ -286,8 +294,12 @@ pub(super) fn learn(exchange: &mut Exchange, request: &Request<'_>, server: &Ser
     exchange.input_tokens = answer.input_tokens;
     exchange.output_tokens = answer.output_tokens;
     if exchange.charged {
-        let input = answer.input_tokens.unwrap_or_else(|| gatewayops_proto::money::estimated_tokens(exchange.input_bytes));
-        let output = answer.output_tokens.unwrap_or_else(|| gatewayops_proto::money::estimated_tokens(answer.result_bytes));
+        let input = answer
+            .input_tokens
+            .unwrap_or_else(|| gatewayops_proto::money::estimated_tokens(exchange.input_bytes));
+        let output = answer
+            .output_tokens
+            .unwrap_or_else(|| gatewayops_proto::money::estimated_tokens(answer.result_bytes));
         (exchange.input_tokens, exchange.output_tokens) = (Some(input), Some(output));
         let (price, id) = server.price(request.tool().unwrap_or_default());
         exchange.cost = Some((price.cost(input, output), id));

@@ -76,7 +76,13 @@ mod tests {
             assert_eq!(route(path).unwrap(), Route::Mcp(endpoint), "{path}");
         }
         assert_eq!(route("/health").unwrap(), Route::Health);
-        for path in ["/", "/mcp/a/b", "/v1/mcp/github/admin", "/v1/mcp/github", "/.well-known/oauth-protected-resource"] {
+        for path in [
+            "/",
+            "/mcp/a/b",
+            "/v1/mcp/github/admin",
+            "/v1/mcp/github",
+            "/.well-known/oauth-protected-resource",
+        ] {
             assert_eq!(route(path).unwrap_err().code, Code::NotFound, "{path}");
         }
     }

@@ -24,7 +24,9 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
         match &change.entity {
             Some(Entity::ApiKey(key)) => match principal(key) {
                 Some(principal) => next.put_principal(principal),
-                None => tracing::error!("an API key of the control plane cannot be understood, it is left out"),
+                None => {
+                    tracing::error!("an API key of the control plane cannot be understood, it is left out")
+                }
             },
             Some(Entity::Server(server)) => put_server(&mut next, previous, server),
             Some(Entity::Deleted(deleted)) => delete(&mut next, deleted),
@@ -36,14 +38,20 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
 }
 
 /// The snapshot with peppers and session keys made of every live secret.
-pub(crate) fn with_secrets<'a>(mut snapshot: Snapshot, secrets: impl Iterator<Item = &'a proto::Secret>) -> Snapshot {
+pub(crate) fn with_secrets<'a>(
+    mut snapshot: Snapshot,
+    secrets: impl Iterator<Item = &'a proto::Secret>,
+) -> Snapshot {
     let mut secrets: Vec<_> = secrets.collect();
     secrets.sort_by_key(|secret| (!secret.current, std::cmp::Reverse(secret.key_id)));
     let named = |name: &'static str| secrets.iter().filter(move |secret| secret.name == name);
-    let peppers =
-        named("api_key_pepper").filter_map(|secret| Some((id(&secret.id)?, Pepper::new(&secret.value)))).collect();
+    let peppers = named("api_key_pepper")
+        .filter_map(|secret| Some((id(&secret.id)?, Pepper::new(&secret.value))))
+        .collect();
     let sessions = named("session_seal")
-        .filter_map(|secret| Some((u8::try_from(secret.key_id).ok()?, SealKey::derive(&secret.value, "mcp session"))))
+        .filter_map(|secret| {
+            Some((u8::try_from(secret.key_id).ok()?, SealKey::derive(&secret.value, "mcp session")))
+        })
         .collect();
     snapshot.peppers = Arc::new(peppers);
     snapshot.session_keys = Arc::new(SessionKeys(sessions));
@@ -149,7 +157,8 @@ mod tests {
         let rotated = apply(snapshot.clone(), &snapshot, &[key([5; 32])]);
         assert!(rotated.principal_of(KEY).is_none(), "the old digest is forgotten with the old row");
         let deleted = proto::Deleted { kind: Kind::ApiKey.into(), id: vec![1; 16].into() };
-        let gone = apply(snapshot.clone(), &snapshot, &[proto::Change { entity: Some(Entity::Deleted(deleted)) }]);
+        let gone =
+            apply(snapshot.clone(), &snapshot, &[proto::Change { entity: Some(Entity::Deleted(deleted)) }]);
         assert!(gone.principal_of(KEY).is_none());
         assert!(snapshot.principal_of(KEY).is_some(), "a snapshot that was taken never changes");
     }

@@ -53,12 +53,14 @@ impl SealedFile {
     pub(crate) fn save(&self, update: &Update, current_at_ms: i64) -> io::Result<()> {
         let mut plain = current_at_ms.to_be_bytes().to_vec();
         update.encode(&mut plain).map_err(io::Error::other)?;
-        let sealed = self.key.seal(MAGIC, &plain).map_err(|_| io::Error::other("no randomness to seal with"))?;
+        let sealed =
+            self.key.seal(MAGIC, &plain).map_err(|_| io::Error::other("no randomness to seal with"))?;
         if let Some(dir) = self.path.parent() {
             fs::create_dir_all(dir)?;
         }
         let fresh = self.path.with_extension("new");
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(MAGIC)?;
         file.write_all(&sealed)?;
         file.sync_all()?;

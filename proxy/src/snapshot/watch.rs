@@ -89,7 +89,10 @@ impl BackgroundService for Watch {
                 let reason = self.follow(&file, &mut state).await;
                 if self.0.current.is_connected() {
                     self.0.current.heard(false);
-                    tracing::warn!(revision = state.revision, "control plane lost, serving what it said last: {reason}");
+                    tracing::warn!(
+                        revision = state.revision,
+                        "control plane lost, serving what it said last: {reason}"
+                    );
                 } else {
                     tracing::debug!("control plane not reached: {reason}");
                 }
@@ -107,11 +110,16 @@ impl Watch {
             Ok((update, heard_at_ms)) => {
                 self.0.current.heard_at_ms.store(heard_at_ms, Ordering::Relaxed);
                 state.apply(update, &self.0.current);
-                tracing::info!(revision = state.revision, "serving from the sealed snapshot until the control plane is heard");
+                tracing::info!(
+                    revision = state.revision,
+                    "serving from the sealed snapshot until the control plane is heard"
+                );
             }
             Err(Unusable::Missing) => {}
             Err(Unusable::Refused) => {
-                tracing::error!("CONFIG_CACHE_PATH: the snapshot file was changed or belongs to another PROXY_TOKEN; it is refused");
+                tracing::error!(
+                    "CONFIG_CACHE_PATH: the snapshot file was changed or belongs to another PROXY_TOKEN; it is refused"
+                );
             }
             Err(Unusable::Unreadable(error)) => tracing::error!("CONFIG_CACHE_PATH: {error}"),
         }
@@ -170,8 +178,10 @@ impl Watch {
     }
 
     /// Tells the control plane how we are, every few seconds for as long as the stream holds (contract 2.4).
-    async fn report<I>(&self, mut client: ControlPlaneClient<tonic::service::interceptor::InterceptedService<Channel, I>>)
-    where
+    async fn report<I>(
+        &self,
+        mut client: ControlPlaneClient<tonic::service::interceptor::InterceptedService<Channel, I>>,
+    ) where
         I: tonic::service::Interceptor,
     {
         let gateway = self.0.clone();
@@ -225,7 +235,8 @@ async fn channel(control_plane: &ControlPlane) -> Result<Channel, String> {
 }
 
 fn tls(control_plane: &ControlPlane) -> Result<ClientTlsConfig, String> {
-    let read = |name: &str, path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{name}: {error}"));
+    let read =
+        |name: &str, path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{name}: {error}"));
     let mut tls = ClientTlsConfig::new().with_native_roots();
     if let Some(ca) = &control_plane.ca {
         tls = tls.ca_certificate(Certificate::from_pem(read("PROXY_GRPC_CA", ca)?));

@@ -1,7 +1,8 @@
 //! Prometheus metrics with the names of contract 8.1, counted from finished exchanges off the call path.
 
 use prometheus::{
-    CounterVec, Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    CounterVec, Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
 };
 use rust_decimal::prelude::ToPrimitive;
 
@@ -10,7 +11,8 @@ use crate::{exchange::Exchange, server::Gateway};
 
 /// Seconds, from a tenth of a millisecond to five minutes.
 const SECONDS: [f64; 18] = [
-    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 60.0, 300.0,
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
+    60.0, 300.0,
 ];
 const BYTES: [f64; 8] = [256.0, 1024.0, 4096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0, 10_485_760.0];
 
@@ -43,40 +45,114 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new(has_tool_label: bool) -> Self {
         let registry = Registry::new();
-        let request_labels: &[&str] =
-            if has_tool_label { &["mcp_server", "method", "status", "tool"] } else { &["mcp_server", "method", "status"] };
+        let request_labels: &[&str] = if has_tool_label {
+            &["mcp_server", "method", "status", "tool"]
+        } else {
+            &["mcp_server", "method", "status"]
+        };
         let counters = |name: &str, help: &str, labels: &[&str]| {
             register(&registry, IntCounterVec::new(Opts::new(name, help), labels))
         };
         let histograms = |name: &str, help: &str, labels: &[&str], buckets: &[f64]| {
-            register(&registry, HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
+            register(
+                &registry,
+                HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels),
+            )
         };
         let gauge = |name: &str, help: &str| register(&registry, IntGauge::new(name, help));
-        let build = GaugeVec::new(Opts::new("gatewayops_build_info", "What runs."), &["service", "version", "revision"]);
+        let build = GaugeVec::new(
+            Opts::new("gatewayops_build_info", "What runs."),
+            &["service", "version", "revision"],
+        );
         register(&registry, build)
-            .with_label_values(&["proxy", env!("CARGO_PKG_VERSION"), option_env!("GIT_REVISION").unwrap_or("unknown")])
+            .with_label_values(&[
+                "proxy",
+                env!("CARGO_PKG_VERSION"),
+                option_env!("GIT_REVISION").unwrap_or("unknown"),
+            ])
             .set(1.0);
         Self {
             requests: counters("gatewayops_requests_total", "Exchanges, by how they ended.", request_labels),
-            duration: histograms("gatewayops_request_duration_seconds", "Whole exchange.", &["mcp_server", "method"], &SECONDS),
-            upstream_duration: histograms("gatewayops_upstream_duration_seconds", "Waiting for the MCP server.", &["mcp_server", "method"], &SECONDS),
-            overhead: histograms("gatewayops_overhead_duration_seconds", "What the gateway itself took.", &["method"], &SECONDS),
-            request_size: histograms("gatewayops_request_size_bytes", "Bodies of requests.", &["mcp_server"], &BYTES),
-            response_size: histograms("gatewayops_response_size_bytes", "Bodies of answers.", &["mcp_server"], &BYTES),
-            blocked: counters("gatewayops_blocked_total", "Exchanges the gateway refused.", &["code", "mcp_server"]),
-            auth_failures: counters("gatewayops_auth_failures_total", "Requests without a usable credential.", &["code"]),
-            retries: counters("gatewayops_upstream_retries_total", "Requests sent again to an MCP server.", &["mcp_server"]),
-            upstream_errors: counters("gatewayops_upstream_errors_total", "Exchanges an MCP server failed.", &["mcp_server", "reason"]),
-            circuit: register(&registry, GaugeVec::new(Opts::new("gatewayops_circuit_state", "0 closed, 1 half open, 2 open."), &["mcp_server"])),
-            cost: register(&registry, CounterVec::new(Opts::new("gatewayops_cost_usd_total", "Cost of charged calls in US dollars."), &["mcp_server"])),
-            tokens: counters("gatewayops_tokens_total", "Tokens of charged calls.", &["mcp_server", "direction"]),
+            duration: histograms(
+                "gatewayops_request_duration_seconds",
+                "Whole exchange.",
+                &["mcp_server", "method"],
+                &SECONDS,
+            ),
+            upstream_duration: histograms(
+                "gatewayops_upstream_duration_seconds",
+                "Waiting for the MCP server.",
+                &["mcp_server", "method"],
+                &SECONDS,
+            ),
+            overhead: histograms(
+                "gatewayops_overhead_duration_seconds",
+                "What the gateway itself took.",
+                &["method"],
+                &SECONDS,
+            ),
+            request_size: histograms(
+                "gatewayops_request_size_bytes",
+                "Bodies of requests.",
+                &["mcp_server"],
+                &BYTES,
+            ),
+            response_size: histograms(
+                "gatewayops_response_size_bytes",
+                "Bodies of answers.",
+                &["mcp_server"],
+                &BYTES,
+            ),
+            blocked: counters(
+                "gatewayops_blocked_total",
+                "Exchanges the gateway refused.",
+                &["code", "mcp_server"],
+            ),
+            auth_failures: counters(
+                "gatewayops_auth_failures_total",
+                "Requests without a usable credential.",
+                &["code"],
+            ),
+            retries: counters(
+                "gatewayops_upstream_retries_total",
+                "Requests sent again to an MCP server.",
+                &["mcp_server"],
+            ),
+            upstream_errors: counters(
+                "gatewayops_upstream_errors_total",
+                "Exchanges an MCP server failed.",
+                &["mcp_server", "reason"],
+            ),
+            circuit: register(
+                &registry,
+                GaugeVec::new(
+                    Opts::new("gatewayops_circuit_state", "0 closed, 1 half open, 2 open."),
+                    &["mcp_server"],
+                ),
+            ),
+            cost: register(
+                &registry,
+                CounterVec::new(
+                    Opts::new("gatewayops_cost_usd_total", "Cost of charged calls in US dollars."),
+                    &["mcp_server"],
+                ),
+            ),
+            tokens: counters(
+                "gatewayops_tokens_total",
+                "Tokens of charged calls.",
+                &["mcp_server", "direction"],
+            ),
             connections: gauge("gatewayops_active_connections", "Requests under way."),
             streams: gauge("gatewayops_active_streams", "Open event streams."),
             revision: gauge("gatewayops_config_revision", "Revision of the configuration in force."),
             config_age: gauge("gatewayops_config_age_seconds", "Since the control plane was last heard."),
             connected: gauge("gatewayops_control_plane_connected", "1 while the control plane is heard."),
             published: counters("gatewayops_events_published_total", "Events Redis has taken.", &["kind"]),
-            dropped: counters("gatewayops_events_dropped_total", "Events that found no room.", &["kind", "reason"]),
+            dropped: counters(
+                "gatewayops_events_dropped_total",
+                "Events that found no room.",
+                &["kind", "reason"],
+            ),
             buffered: gauge("gatewayops_event_buffer_length", "Events waiting in memory."),
             has_tool_label,
             registry,
@@ -89,7 +165,9 @@ impl Metrics {
         let method = &*exchange.operation;
         let status = exchange.outcome.status.as_str();
         if self.has_tool_label {
-            self.requests.with_label_values(&[server, method, status, exchange.tool.as_deref().unwrap_or_default()]).inc();
+            self.requests
+                .with_label_values(&[server, method, status, exchange.tool.as_deref().unwrap_or_default()])
+                .inc();
         } else {
             self.requests.with_label_values(&[server, method, status]).inc();
         }
@@ -101,7 +179,9 @@ impl Metrics {
             self.cost.with_label_values(&[server]).inc_by(cost.to_f64().unwrap_or_default());
             let tokens = [("input", exchange.input_tokens), ("output", exchange.output_tokens)];
             for (direction, tokens) in tokens {
-                self.tokens.with_label_values(&[server, direction]).inc_by(u64::from(tokens.unwrap_or_default()));
+                self.tokens
+                    .with_label_values(&[server, direction])
+                    .inc_by(u64::from(tokens.unwrap_or_default()));
             }
         }
         if exchange.upstream.retries > 0 {
@@ -167,7 +247,10 @@ impl Metrics {
     }
 }
 
-fn register<C: prometheus::core::Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<C>) -> C {
+fn register<C: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    made: prometheus::Result<C>,
+) -> C {
     let collector = made.expect("names and labels are written above, and valid");
     registry.register(Box::new(collector.clone())).expect("each name is registered once");
     collector

@@ -32,7 +32,11 @@ pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
                 at: chrono::DateTime::from_timestamp_millis(*at_ms)?,
                 ip_address: address.map(|address| Cow::Owned(address.to_string())),
             };
-            Some(Entry { kind: event::kind::KEY_USED, org: principal.org, json: serde_json::to_vec(&used).ok()? })
+            Some(Entry {
+                kind: event::kind::KEY_USED,
+                org: principal.org,
+                json: serde_json::to_vec(&used).ok()?,
+            })
         }
     }
 }

@@ -86,7 +86,10 @@ impl Spool {
             rest = after;
         }
         if !rest.is_empty() {
-            tracing::warn!(bytes = rest.len(), "the end of a spool segment was cut off by a crash and is left out");
+            tracing::warn!(
+                bytes = rest.len(),
+                "the end of a spool segment was cut off by a crash and is left out"
+            );
         }
         Ok(entries)
     }
@@ -137,7 +140,8 @@ fn read_record(bytes: &[u8]) -> Option<(Entry, &[u8])> {
     }
     let (&[kind], payload) = payload.split_first_chunk::<1>()?;
     let (org, json) = payload.split_first_chunk::<16>()?;
-    let entry = Entry { kind: KINDS.get(usize::from(kind))?, org: Uuid::from_bytes(*org), json: json.to_vec() };
+    let entry =
+        Entry { kind: KINDS.get(usize::from(kind))?, org: Uuid::from_bytes(*org), json: json.to_vec() };
     Some((entry, rest))
 }
 
@@ -147,7 +151,11 @@ mod tests {
 
     fn entries(range: std::ops::Range<u32>) -> Vec<Entry> {
         range
-            .map(|n| Entry { kind: kind::SPAN, org: Uuid::from_u128(1), json: format!("{{\"n\":{n}}}").into_bytes() })
+            .map(|n| Entry {
+                kind: kind::SPAN,
+                org: Uuid::from_u128(1),
+                json: format!("{{\"n\":{n}}}").into_bytes(),
+            })
             .collect()
     }
 

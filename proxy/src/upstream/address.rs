@@ -49,7 +49,14 @@ impl Address {
         };
         let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| format!("{uri} has no host"))?;
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        Ok(Self { host: host.to_owned(), port, is_tls, connect_timeout, tls, resolved: ArcSwapOption::empty() })
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            is_tls,
+            connect_timeout,
+            tls,
+            resolved: ArcSwapOption::empty(),
+        })
     }
 
     /// The value of `Host`.

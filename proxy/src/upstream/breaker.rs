@@ -74,7 +74,9 @@ impl Breaker {
         };
         *state = match *state {
             _ if failures >= limits.failures => State::Open { until: now + limits.open },
-            State::Closed { since: Some(since), .. } if failures > 1 => State::Closed { failures, since: Some(since) },
+            State::Closed { since: Some(since), .. } if failures > 1 => {
+                State::Closed { failures, since: Some(since) }
+            }
             _ => State::Closed { failures, since: Some(now) },
         };
     }
@@ -104,12 +106,8 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
-        failures: 3,
-        window: Duration::from_secs(30),
-        open: Duration::from_secs(10),
-        probes: 2,
-    };
+    const LIMITS: Limits =
+        Limits { failures: 3, window: Duration::from_secs(30), open: Duration::from_secs(10), probes: 2 };
 
     fn opened(at: Instant) -> Breaker {
         let breaker = Breaker::default();

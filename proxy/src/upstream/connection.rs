@@ -43,8 +43,11 @@ pub(crate) struct Connection {
 impl Connections {
     /// Connects, or takes a kept connection, and writes the whole request.
     pub(crate) async fn send(&self, peer: HttpPeer, wire: &[u8]) -> Result<Connection, Failure> {
-        let (mut stream, _reused) =
-            self.0.get_stream(&peer).await.map_err(|error| Failure::Connect(error.etype().as_str().to_owned()))?;
+        let (mut stream, _reused) = self
+            .0
+            .get_stream(&peer)
+            .await
+            .map_err(|error| Failure::Connect(error.etype().as_str().to_owned()))?;
         let written = async {
             stream.write_all(wire).await?;
             stream.flush().await
@@ -70,7 +73,10 @@ impl Connection {
     /// Waits for the head of the final answer. May be dropped and called again.
     pub(crate) async fn answered(&mut self) -> Result<(), Failure> {
         loop {
-            self.http.read_response().await.map_err(|error| Failure::Sent(error.etype().as_str().to_owned()))?;
+            self.http
+                .read_response()
+                .await
+                .map_err(|error| Failure::Sent(error.etype().as_str().to_owned()))?;
             if !self.http.get_status().is_some_and(|status| status.is_informational()) {
                 return Ok(());
             }
@@ -84,8 +90,11 @@ impl Connection {
 
     /// The next piece of the body, or None at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        let chunk =
-            self.http.read_body_bytes().await.map_err(|error| Failure::Sent(error.etype().as_str().to_owned()))?;
+        let chunk = self
+            .http
+            .read_body_bytes()
+            .await
+            .map_err(|error| Failure::Sent(error.etype().as_str().to_owned()))?;
         self.is_done = chunk.is_none() || self.http.is_body_done();
         Ok(chunk)
     }

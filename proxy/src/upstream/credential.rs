@@ -52,7 +52,11 @@ impl Credential {
 /// The value itself never appears in the error.
 fn header(name: &str, value: &str) -> Result<Credential, String> {
     let well_formed = HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok();
-    if well_formed { Ok(Credential::Header(format!("{name}: {value}\r\n"))) } else { Err("auth makes no valid header".into()) }
+    if well_formed {
+        Ok(Credential::Header(format!("{name}: {value}\r\n")))
+    } else {
+        Err("auth makes no valid header".into())
+    }
 }
 
 /// Tokens fetched with client credentials, until shortly before they expire (RFC 6749 §4.4).
@@ -91,7 +95,11 @@ impl Credentials {
     }
 
     /// Held while a token is fetched, so that a hundred waiting calls fetch it once.
-    async fn token(&self, credentials: &ClientCredentials, connections: &Connections) -> Result<Arc<str>, String> {
+    async fn token(
+        &self,
+        credentials: &ClientCredentials,
+        connections: &Connections,
+    ) -> Result<Arc<str>, String> {
         let key = (credentials.token_url.clone(), credentials.client_id.clone());
         let mut tokens = self.0.lock().await;
         if let Some(token) = tokens.get(&key).filter(|token| Instant::now() < token.until) {
@@ -101,7 +109,8 @@ impl Credentials {
             .await
             .map_err(|_| "the token endpoint did not answer".to_owned())??;
         let lifetime = Duration::from_secs(fetched.expires_in.unwrap_or(300));
-        let Credential::Header(line) = header("authorization", &format!("Bearer {}", fetched.access_token))? else {
+        let Credential::Header(line) = header("authorization", &format!("Bearer {}", fetched.access_token))?
+        else {
             return Err("the token makes no valid header".into());
         };
         let token = Token { line: line.into(), until: Instant::now() + lifetime.saturating_sub(MARGIN) };
@@ -115,7 +124,8 @@ async fn fetch(credentials: &ClientCredentials, connections: &Connections) -> Re
     let address = Address::new(&uri, Duration::from_secs(5), Tls { verify: true, ..Tls::default() })?;
     let peer = address.peer().await.map_err(|error| format!("token endpoint: {error}"))?;
     let unreachable = |_| "the token endpoint cannot be reached".to_owned();
-    let mut connection = connections.send(peer, request(&uri, &address, credentials).as_bytes()).await.map_err(unreachable)?;
+    let mut connection =
+        connections.send(peer, request(&uri, &address, credentials).as_bytes()).await.map_err(unreachable)?;
     connection.answered().await.map_err(unreachable)?;
     let status = connection.head().map_or(0, |head| head.status.as_u16());
     if status != 200 {
@@ -153,7 +163,9 @@ fn request(uri: &Uri, address: &Address, credentials: &ClientCredentials) -> Str
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
+                char::from(byte).to_string()
+            }
             b' ' => "+".to_owned(),
             _ => format!("%{byte:02X}"),
         })

@@ -7,7 +7,10 @@ use bytes::{BufMut, BytesMut};
 use http::HeaderMap;
 
 use super::Server;
-use crate::mcp::{header, trace_context::{Splice, TraceContext}};
+use crate::mcp::{
+    header,
+    trace_context::{Splice, TraceContext},
+};
 
 /// Passed on as they came, once their values are checked.
 const PASSED: [&str; 5] = ["accept", "last-event-id", header::PROTOCOL_VERSION, header::METHOD, header::NAME];

@@ -11,7 +11,11 @@ use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::{list, method::Method, sse, version::Era},
-    pipeline::{authorize::Permit, call, decode::{Kind, Request}},
+    pipeline::{
+        authorize::Permit,
+        call,
+        decode::{Kind, Request},
+    },
     rejection::Rejection,
     server::Gateway,
     snapshot::Snapshot,
@@ -93,7 +97,6 @@ impl Stream<'_> {
         progress: &mut Progress,
     ) -> End {
         let limits = &self.permit.server().limits;
-        let mut draining = self.gateway.draining();
         let mut silent = Duration::ZERO;
         loop {
             let wait = KEEP_ALIVE.min(limits.stream_idle_timeout.saturating_sub(silent));
@@ -114,9 +117,7 @@ impl Stream<'_> {
                 },
                 () = client.closed() => return End::Gone,
                 // A session's stream is given up at once: its client opens it again elsewhere.
-                _ = draining.wait_for(|draining| *draining), if matches!(self.request.kind, Kind::Stream) => {
-                    return End::Draining;
-                }
+                () = self.gateway.drained(), if matches!(self.request.kind, Kind::Stream) => return End::Draining,
                 () = sleep(wait) => {
                     silent += wait;
                     if silent >= limits.stream_idle_timeout {
@@ -199,7 +200,9 @@ impl Stream<'_> {
             _ if is_answered => None,
             // The client resumes by itself from the last event id it saw (2025-11-25, server may close early).
             End::Closed if self.request.era == Era::Legacy && progress.reader.has_ids() => None,
-            End::Closed | End::Draining => Some(call::failed(server, true, "the stream ended without an answer")),
+            End::Closed | End::Draining => {
+                Some(call::failed(server, true, "the stream ended without an answer"))
+            }
             End::Broken(reason) => Some(call::failed(server, true, reason)),
             End::TimedOut => {
                 exchange.charged = self.request.method().is_charged();

@@ -1,0 +1,248 @@
+//! Reads the lines that the load generator printed over a benchmark and prints the Markdown table for the README:
+//! medians over the rounds, and the gateway against the floor within each round, since only that is comparable.
+
+use std::{collections::BTreeMap, fs, io::BufRead};
+
+use clap::Parser;
+use serde::Deserialize;
+
+const MUCH_STOLEN: f64 = 0.05;
+
+/// Prints the table of a benchmark.
+#[derive(Parser)]
+struct Arguments {
+    /// The lines, one JSON object each.
+    results: String,
+    /// Exit with an error when a bar is missed.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// A run of the load generator, or of the ingest benchmark.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Run {
+    phase: String,
+    target: String,
+    round: String,
+    calls: u64,
+    errors: u64,
+    streams: u64,
+    rps: f64,
+    p50_us: f64,
+    p99_us: f64,
+    cpu_us_per_call: Option<f64>,
+    peak_rss_bytes: Option<f64>,
+    spans_per_second: Option<f64>,
+    drain_seconds: Option<f64>,
+    stolen_share: f64,
+}
+
+struct Row {
+    what: &'static str,
+    floor: String,
+    gateway: String,
+    difference: String,
+    bar: &'static str,
+    is_met: Option<bool>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let runs = fs::read_to_string(&arguments.results)?
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<Vec<Run>, _>>()?;
+    let rows = rows(&runs);
+    println!("{}\n", machine());
+    let stolen = runs.iter().map(|run| run.stolen_share).fold(0.0, f64::max);
+    if stolen > MUCH_STOLEN {
+        println!(
+            "The host took up to {:.0} % of the cores for others: these figures say little.\n",
+            stolen * 100.0
+        );
+    }
+    println!("| | floor | gateway | difference | bar | |\n|---|---:|---:|---:|---:|---|");
+    for row in &rows {
+        let verdict = match row.is_met {
+            None => "",
+            Some(true) => "met",
+            Some(false) => "missed",
+        };
+        println!(
+            "| {} | {} | {} | {} | {} | {verdict} |",
+            row.what, row.floor, row.gateway, row.difference, row.bar
+        );
+    }
+    let missed = rows.iter().filter(|row| row.is_met == Some(false)).count();
+    anyhow::ensure!(!arguments.strict || missed == 0, "{missed} bars missed");
+    Ok(())
+}
+
+fn rows(runs: &[Run]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let errors: u64 = runs.iter().map(|run| run.errors).sum();
+    if let Some(pairs) = pairs(runs, "saturation") {
+        let cpu = |run: &Run| run.cpu_us_per_call.unwrap_or_default();
+        let ratio = median(pairs.iter().map(|(floor, gateway)| cpu(gateway) / cpu(floor)));
+        rows.push(Row {
+            what: "CPU of the proxy per `tools/call`, 32 connections, as fast as it goes",
+            floor: format!("{:.1} µs", median(pairs.iter().map(|(floor, _)| cpu(floor)))),
+            gateway: format!("{:.1} µs", median(pairs.iter().map(|(_, gateway)| cpu(gateway)))),
+            difference: format!("× {ratio:.2}"),
+            bar: "≤ × 1.5",
+            is_met: Some(ratio <= 1.5),
+        });
+        let [floor, gateway] = [
+            median(pairs.iter().map(|(floor, _)| floor.rps)),
+            median(pairs.iter().map(|(_, gateway)| gateway.rps)),
+        ];
+        rows.push(Row {
+            what: "calls a second then, with generator, upstream, Redis and Postgres on the same cores",
+            floor: format!("{floor:.0}"),
+            gateway: format!("{gateway:.0}"),
+            difference: format!(
+                "× {:.2}",
+                median(pairs.iter().map(|(floor, gateway)| gateway.rps / floor.rps))
+            ),
+            bar: "",
+            is_met: None,
+        });
+    }
+    if let Some(pairs) = pairs(runs, "latency") {
+        let p50 = |run: &Run| run.p50_us;
+        let p99 = |run: &Run| run.p99_us;
+        rows.push(latency(
+            "p50 at 1,000 calls a second, from the moment each is due",
+            &pairs,
+            p50,
+            "≤ + 200 µs",
+            200.0,
+        ));
+        rows.push(latency("p99 of the same", &pairs, p99, "≤ + 500 µs", 500.0));
+    }
+    if let Some(run) = runs.iter().find(|run| run.phase == "clients") {
+        let megabytes = run.peak_rss_bytes.unwrap_or_default() / 1e6;
+        rows.push(Row {
+            what: "peak memory of the proxy with many clients, half of them holding a stream",
+            floor: String::new(),
+            gateway: format!("{megabytes:.0} MB"),
+            difference: format!("{} calls, {} streams", run.calls - run.streams, run.streams),
+            bar: "≤ 150 MB",
+            is_met: Some(megabytes <= 150.0),
+        });
+    }
+    if let Some((run, rate)) = runs.iter().find_map(|run| Some((run, run.spans_per_second?))) {
+        rows.push(Row {
+            what: "spans a second into Postgres, with indexes and cost rows",
+            floor: String::new(),
+            gateway: format!("{rate:.0}"),
+            difference: run
+                .drain_seconds
+                .map(|drain| format!("no lag after {drain:.1} s"))
+                .unwrap_or_default(),
+            bar: "≥ 20,000",
+            is_met: Some(rate >= 20_000.0),
+        });
+    }
+    let calls: u64 = runs.iter().map(|run| run.calls).sum();
+    rows.push(Row {
+        what: "failed calls of all the above",
+        floor: String::new(),
+        gateway: format!("{errors} of {calls}"),
+        difference: String::new(),
+        bar: "0",
+        is_met: Some(errors == 0),
+    });
+    rows
+}
+
+fn latency(
+    what: &'static str,
+    pairs: &[(&Run, &Run)],
+    of: impl Fn(&Run) -> f64,
+    bar: &'static str,
+    limit: f64,
+) -> Row {
+    let added = median(pairs.iter().map(|(floor, gateway)| of(gateway) - of(floor)));
+    Row {
+        what,
+        floor: format!("{:.0} µs", median(pairs.iter().map(|(floor, _)| of(floor)))),
+        gateway: format!("{:.0} µs", median(pairs.iter().map(|(_, gateway)| of(gateway)))),
+        difference: format!("{added:+.0} µs"),
+        bar,
+        is_met: Some(added <= limit),
+    }
+}
+
+/// Floor and gateway of each round that has both; `None` without any.
+fn pairs<'a>(runs: &'a [Run], phase: &str) -> Option<Vec<(&'a Run, &'a Run)>> {
+    let mut rounds: BTreeMap<&str, [Option<&Run>; 2]> = BTreeMap::new();
+    for run in runs.iter().filter(|run| run.phase == phase) {
+        rounds.entry(&run.round).or_default()[usize::from(run.target == "gateway")] = Some(run);
+    }
+    let pairs: Vec<_> = rounds.into_values().filter_map(|[floor, gateway]| floor.zip(gateway)).collect();
+    (!pairs.is_empty()).then_some(pairs)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => 0.0,
+        count if count % 2 == 0 => (values[middle - 1] + values[middle]) / 2.0,
+        _ => values[middle],
+    }
+}
+
+/// What the figures were measured on.
+fn machine() -> String {
+    let first = |path: &str, start: &str| {
+        let lines = fs::read(path).unwrap_or_default();
+        let line = lines.lines().map_while(Result::ok).find(|line| line.starts_with(start))?;
+        Some(line.split_once(':').map_or(line.as_str(), |(_, value)| value).trim().to_owned())
+    };
+    let unknown = || "unknown".to_owned();
+    let model = first("/proc/cpuinfo", "model name").unwrap_or_else(unknown);
+    let kernel = first("/proc/sys/kernel/osrelease", "").unwrap_or_else(unknown);
+    let gibibytes = first("/proc/meminfo", "MemTotal")
+        .and_then(|line| line.split_ascii_whitespace().next()?.parse::<f64>().ok())
+        .unwrap_or_default()
+        / f64::from(1 << 20);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "Measured on {cores} cores of {model}, {gibibytes:.0} GiB, Linux {kernel}, everything over the loopback."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Run {
+        serde_json::from_str(line).unwrap()
+    }
+
+    #[test]
+    fn only_floor_and_gateway_of_the_same_round_are_compared() {
+        let runs = [
+            run(r#"{"phase":"saturation","target":"floor","round":"1","cpu_us_per_call":50.0,"calls":10}"#),
+            run(r#"{"phase":"saturation","target":"gateway","round":"1","cpu_us_per_call":60.0}"#),
+            run(r#"{"phase":"saturation","target":"gateway","round":"2","cpu_us_per_call":200.0}"#),
+            run(r#"{"phase":"saturation","target":"floor","round":"2","cpu_us_per_call":100.0}"#),
+            run(r#"{"phase":"saturation","target":"floor","round":"3","cpu_us_per_call":1.0,"errors":2}"#),
+        ];
+        let rows = rows(&runs);
+        assert_eq!(rows[0].difference, "× 1.60", "the median of 1.2 and 2.0");
+        assert_eq!((rows[0].floor.as_str(), rows[0].is_met), ("75.0 µs", Some(false)));
+        let failed = rows.last().unwrap();
+        assert_eq!((failed.gateway.as_str(), failed.is_met), ("2 of 10", Some(false)));
+    }
+
+    #[test]
+    fn a_median_of_an_even_number_lies_between() {
+        assert_eq!(median([4.0, 1.0, 3.0, 2.0].into_iter()), 2.5);
+        assert_eq!((median([7.0].into_iter()), median(std::iter::empty())), (7.0, 0.0));
+    }
+}
