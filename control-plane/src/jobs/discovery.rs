@@ -36,7 +36,7 @@ struct Planned {
 
 /// # Errors
 /// Never; what fails is logged and tried again.
-pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut plan = HashMap::new();
     let mut visits = JoinSet::new();
     loop {

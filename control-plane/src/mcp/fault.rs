@@ -6,6 +6,8 @@ use reqwest::StatusCode;
 pub enum Fault {
     #[error("cannot connect: {0}")]
     Connect(String),
+    #[error("the connection broke: {0}")]
+    Broken(String),
     #[error("no answer in time")]
     Timeout,
     #[error("the server refuses the credential (HTTP {0}); check the server's auth settings")]
@@ -39,7 +41,7 @@ impl Fault {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Connect(_) => "connect",
+            Self::Connect(_) | Self::Broken(_) => "connect",
             Self::Timeout => "timeout",
             Self::Credential(_) | Self::Token(_) => "credential",
             Self::RateLimited => "rate_limited",
@@ -78,11 +80,13 @@ impl From<reqwest::Error> for Fault {
         if error.is_timeout() {
             return Self::Timeout;
         }
+        let connecting = error.is_connect();
         let mut cause: &dyn std::error::Error = &error.without_url();
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
-        Self::Connect(clipped(&cause.to_string()))
+        let cause = clipped(&cause.to_string());
+        if connecting { Self::Connect(cause) } else { Self::Broken(cause) }
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -105,7 +105,13 @@ impl Drop for Fixture {
     }
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, method: Method, headers: HeaderMap, body: String) -> Response {
+async fn serve(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
     let kind = shared.kind.lock().unwrap().clone();
     let refused = shared.secret.lock().unwrap().as_ref().is_some_and(|(name, value)| {
         headers.get(name).is_none_or(|found| found.as_bytes() != value.as_bytes())
@@ -117,6 +123,7 @@ async fn serve(State(shared): State<Arc<Shared>>, method: Method, headers: Heade
         (Kind::Plain(status, body), _) => (*status, [(header::CONTENT_TYPE, "text/html")], *body).into_response(),
         (Kind::Silent, _) => std::future::pending().await,
         (Kind::EventStream, Method::GET) => open_stream(&shared),
+        (Kind::EventStream, _) if uri.path() != "/messages" => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         (_, Method::DELETE) if headers.contains_key("mcp-session-id") => {
             shared.methods.lock().unwrap().push("DELETE".to_owned());
             shared.open_sessions.fetch_sub(1, Ordering::SeqCst);

@@ -64,7 +64,7 @@ async fn a_modern_server_is_not_asked_for_a_handshake() {
 #[tokio::test]
 async fn the_older_transport_is_read_when_configured_and_named_when_not() {
     let (visited, fixture) = visit_kind(Kind::EventStream).await;
-    assert!(matches!(visited, Err(Fault::Transport | Fault::NotMcp(_))), "{visited:?}");
+    assert!(matches!(visited, Err(Fault::Transport)), "{visited:?}");
     let upstream = Upstream { transport: Transport::Sse, ..upstream(&fixture.url) };
     let visit = visit(&upstream, Extent::Everything).await.unwrap();
     assert_eq!(names(&visit.tools), ["echo", "add", "now"]);

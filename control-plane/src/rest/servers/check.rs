@@ -97,7 +97,7 @@ fn check_settings(form: &ServerForm, faults: &mut Faults) {
 
 /// Contract 2.2.
 #[must_use]
-pub fn is_server_name(name: &str) -> bool {
+pub(super) fn is_server_name(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     name.len() <= 63 && name != "servers" && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(plain)
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[derive(Serialize, ToSchema)]
-pub struct McpServer {
+pub(super) struct McpServer {
     id: ServerId,
     org_id: OrgId,
     name: String,
