@@ -29,6 +29,8 @@ pub mod query;
 pub mod respond;
 pub mod servers;
 pub mod sessions;
+#[cfg(test)]
+mod tenancy;
 pub mod tools;
 pub mod traces;
 pub mod value;

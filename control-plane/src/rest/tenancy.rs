@@ -1,0 +1,152 @@
+//! The promise that another organization's key sees nothing of this one's, through any route there is.
+//!
+//! The routes come from the OpenAPI document, so a new one is walked without being named here.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::document_json;
+use crate::{id::OrgId, testing::TestApp};
+
+/// Stands in every name that the organization has, and in nobody else's.
+const MARK: &str = "tenantmark";
+const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// What one organization has, by the name of the path parameter that leads to it.
+struct Belongings {
+    key: String,
+    server: String,
+    span_row: Uuid,
+}
+
+#[tokio::test]
+async fn another_organizations_key_sees_nothing_through_any_route() {
+    let app = TestApp::start().await;
+    let (_, other) = app.other_organization().await;
+    let own = belongings(&app).await;
+    let before = own_view(&app, &own).await;
+    let document: Value = serde_json::from_str(&document_json()).unwrap();
+    let mut walked = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|method| *method != "parameters") {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            for target in targets(path, &own) {
+                let body = (method != Method::GET).then(|| json!({}));
+                let answer = app.request(&other, method.clone(), &target, &[], body).await;
+                let what = format!("{method} {target}: {} {}", answer.status, answer.text);
+                assert!(!answer.text.contains(MARK), "{what}");
+                let leads_to_a_row = target.contains(&own.key)
+                    || target.contains(&own.server)
+                    || target.contains(TRACE_ID)
+                    || target.contains(&own.span_row.to_string());
+                assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
+                walked += 1;
+            }
+        }
+    }
+    assert!(walked > 40, "only {walked} requests were made");
+    assert_eq!(own_view(&app, &own).await, before, "and it could change nothing either");
+}
+
+#[tokio::test]
+async fn row_level_security_holds_where_a_query_forgets_its_filter() {
+    let app = TestApp::start().await;
+    let (other, _) = app.other_organization().await;
+    belongings(&app).await;
+    let mut tx = app.app.database.worker().await.unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select c.table_name::text from information_schema.columns c
+         join pg_class t on t.relname = c.table_name and t.relkind in ('r', 'p') and not t.relispartition
+         where c.table_schema = 'public' and c.column_name = 'org_id' order by 1",
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .unwrap();
+    let mut filled = 0;
+    for table in &tables {
+        filled += i32::from(rows_of(&mut tx, table, app.org).await > 0);
+    }
+    assert!(tables.len() > 30 && filled >= 6, "{filled} of {} tables have rows to hide", tables.len());
+    drop(tx);
+    for table in tables {
+        // A table of its own transaction: one that the role may not read at all ends it.
+        let mut tx = app.app.database.tenant(other).await.unwrap();
+        let seen: Result<i64, _> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "select count(*) from {table} where org_id <> current_setting('app.org_id')::uuid"
+        )))
+        .fetch_one(&mut *tx)
+        .await;
+        assert!(matches!(seen, Ok(0) | Err(_)), "{table} shows {seen:?} rows of another organization");
+    }
+}
+
+async fn rows_of(conn: &mut PgConnection, table: &str, org: OrgId) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table} where org_id = $1")))
+        .bind(org)
+        .fetch_one(conn)
+        .await
+        .unwrap()
+}
+
+async fn belongings(app: &TestApp) -> Belongings {
+    let key = app.post("/v1/api-keys", json!({ "name": MARK })).await.expect(201);
+    let server = json!({ "name": MARK, "url": format!("http://127.0.0.1:1/{MARK}"), "description": MARK });
+    let server = app.post("/v1/mcp-servers", server).await.expect(201);
+    let span_row = Uuid::now_v7();
+    let mut tx = app.app.database.worker().await.unwrap();
+    sqlx::query(
+        "insert into traces (id, org_id, trace_id, span_id, operation_name, mcp_server, tool_name, status, duration_ms,
+            is_root, kind, environment, request_bytes, response_bytes, proxy_id, metadata, started_at, ended_at)
+         values ($1, $2, $3, '00f067aa0ba902b7', 'tools/call', $4, $4, 'success', 1, true, 'server', 'dev', 1, 1, $4,
+            '{}', now(), now())",
+    )
+    .bind(span_row)
+    .bind(app.org)
+    .bind(TRACE_ID)
+    .bind(MARK)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into costs (id, org_id, trace_id, mcp_server, tool_name, cost_usd, environment, created_at)
+         values ($1, $2, $1, $3, $3, 0.5, 'dev', now())",
+    )
+    .bind(span_row)
+    .bind(app.org)
+    .bind(MARK)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+    Belongings { key: id(&key), server: id(&server), span_row }
+}
+
+/// The path with everything of the organization's in the place of its parameters.
+fn targets(path: &str, own: &Belongings) -> Vec<String> {
+    if !path.contains('{') {
+        return vec![path.to_owned()];
+    }
+    [&*own.key, &*own.server, MARK, TRACE_ID, &own.span_row.to_string()]
+        .map(|id| {
+            let filled = path.replace("{span_id}", "00f067aa0ba902b7");
+            let (mut target, mut rest) = (String::new(), &*filled);
+            while let Some((before, after)) = rest.split_once('{') {
+                target.push_str(before);
+                target.push_str(id);
+                rest = after.split_once('}').map_or("", |(_, rest)| rest);
+            }
+            target + rest
+        })
+        .into()
+}
+
+/// What the organization itself sees of its things.
+async fn own_view(app: &TestApp, own: &Belongings) -> [Value; 3] {
+    let key = app.get(&format!("/v1/api-keys/{}", own.key)).await.expect(200);
+    let server = app.get(&format!("/v1/mcp-servers/{}", own.server)).await.expect(200);
+    let trace = app.get(&format!("/v1/traces/{TRACE_ID}")).await.expect(200);
+    [key, server, trace]
+}
