@@ -9,13 +9,13 @@ mod connection;
 mod credential;
 mod event_stream;
 mod fault;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod header_parameters;
 mod listing;
 mod message;
 mod probe;
 mod sse;
-#[cfg(test)]
-pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -34,7 +34,11 @@ impl Client {
 
     /// # Errors
     /// The server did not answer, or answered with an error.
-    pub(super) async fn call(&mut self, method: &'static str, mut params: Value) -> Result<Map<String, Value>, Fault> {
+    pub(super) async fn call(
+        &mut self,
+        method: &'static str,
+        mut params: Value,
+    ) -> Result<Map<String, Value>, Fault> {
         self.last_id += 1;
         let id = self.last_id;
         if let Leg::EventStream(stream) = &mut self.leg {

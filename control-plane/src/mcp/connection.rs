@@ -25,7 +25,9 @@ impl Connection {
             .danger_accept_invalid_certs(upstream.tls.insecure_skip_verify)
             .tls_built_in_root_certs(upstream.url.scheme() == "https" && upstream.tls.ca_pem.is_none());
         let (builder, url, host) = match &upstream.tls.server_name {
-            Some(name) if upstream.url.scheme() == "https" => under_name(builder, &upstream.url, name).await?,
+            Some(name) if upstream.url.scheme() == "https" => {
+                under_name(builder, &upstream.url, name).await?
+            }
             _ => (builder, upstream.url.clone(), None),
         };
         Ok(Self { http: build(builder)?, url, host })
@@ -45,7 +47,8 @@ fn client(tls: &Tls, connect_timeout: Duration) -> Result<ClientBuilder, Fault> 
         .no_proxy()
         .connect_timeout(connect_timeout);
     if let Some(pem) = &tls.ca_pem {
-        let authorities = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| setting("tls.ca_pem", &error))?;
+        let authorities =
+            Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| setting("tls.ca_pem", &error))?;
         if authorities.is_empty() {
             return Err(Fault::Setting("tls.ca_pem holds no certificate".to_owned()));
         }
@@ -53,7 +56,8 @@ fn client(tls: &Tls, connect_timeout: Duration) -> Result<ClientBuilder, Fault> 
     }
     if let (Some(certificate), Some(key)) = (&tls.client_cert_pem, &tls.client_key_pem) {
         let pem = format!("{certificate}\n{}", key.expose_secret());
-        let identity = Identity::from_pem(pem.as_bytes()).map_err(|error| setting("tls.client_cert_pem", &error))?;
+        let identity =
+            Identity::from_pem(pem.as_bytes()).map_err(|error| setting("tls.client_cert_pem", &error))?;
         builder = builder.identity(identity);
     }
     Ok(builder)

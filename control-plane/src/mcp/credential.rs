@@ -76,7 +76,10 @@ impl Grant<'_> {
             let [id, secret] = [self.client_id, self.client_secret.expose_secret()].map(form_encoded);
             request = request.basic_auth(id, Some(secret));
         } else {
-            form.extend([("client_id", self.client_id), ("client_secret", self.client_secret.expose_secret())]);
+            form.extend([
+                ("client_id", self.client_id),
+                ("client_secret", self.client_secret.expose_secret()),
+            ]);
         }
         Ok(request.form(&form).send().await?)
     }

@@ -23,8 +23,10 @@ impl EventStream {
         let first = timeout(wire.deadline(), events.next()).await.map_err(|_| Fault::Timeout)??;
         let Some(first) = first.filter(|event| event.name == "endpoint") else { return Ok(None) };
         // The credential goes where the stream says, so that has to be the same server.
-        let endpoint = wire.url().join(&first.data).ok().filter(|endpoint| endpoint.origin() == wire.url().origin());
-        let endpoint = endpoint.ok_or_else(|| Fault::NotMcp("the endpoint event names another server".to_owned()))?;
+        let endpoint =
+            wire.url().join(&first.data).ok().filter(|endpoint| endpoint.origin() == wire.url().origin());
+        let endpoint =
+            endpoint.ok_or_else(|| Fault::NotMcp("the endpoint event names another server".to_owned()))?;
         Ok(Some(Self { events, endpoint }))
     }
 

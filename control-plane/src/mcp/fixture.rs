@@ -120,7 +120,9 @@ async fn serve(
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response();
     }
     match (&kind, method) {
-        (Kind::Plain(status, body), _) => (*status, [(header::CONTENT_TYPE, "text/html")], *body).into_response(),
+        (Kind::Plain(status, body), _) => {
+            (*status, [(header::CONTENT_TYPE, "text/html")], *body).into_response()
+        }
         (Kind::Silent, _) => std::future::pending().await,
         (Kind::EventStream, Method::GET) => open_stream(&shared),
         (Kind::EventStream, _) if uri.path() != "/messages" => StatusCode::METHOD_NOT_ALLOWED.into_response(),

@@ -70,7 +70,13 @@ impl Reading {
         Ok(())
     }
 
-    fn annotation(&mut self, value: &Value, schema: &Value, path: &[String], reachable: bool) -> Result<(), Invalid> {
+    fn annotation(
+        &mut self,
+        value: &Value,
+        schema: &Value,
+        path: &[String],
+        reachable: bool,
+    ) -> Result<(), Invalid> {
         let invalid = |fault| Err(Invalid { path: path.join("."), fault });
         if !reachable || path.is_empty() {
             return invalid("x-mcp-header may only stand on a property reached through properties alone");

@@ -21,7 +21,8 @@ pub(super) fn notification(method: &str) -> Value {
 
 /// One message. Postgres stores no NUL character, so none gets past this door.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Fault> {
-    let mut message = serde_json::from_slice(bytes).map_err(|error| Fault::NotMcp(clipped(&error.to_string())))?;
+    let mut message =
+        serde_json::from_slice(bytes).map_err(|error| Fault::NotMcp(clipped(&error.to_string())))?;
     if bytes.windows(6).any(|window| window == b"\\u0000") {
         replace_nul(&mut message);
     }

@@ -45,12 +45,16 @@ async fn discover(wire: &mut Wire) -> Result<Era, Fault> {
             Some(Known::Other(versions)) => Err(Fault::Version(versions)),
             Some(Known::Legacy) | None => Ok(Era::Legacy),
         },
-        Some(Answer::Error { code: UNSUPPORTED_VERSION, message, data }) => match era_of(data.get("supported")) {
-            // It refuses the very version it lists: nothing that is left to ask for would do better.
-            Some(Known::Modern) => Err(Fault::Refused { method: DISCOVER, code: UNSUPPORTED_VERSION, message }),
-            Some(Known::Other(versions)) => Err(Fault::Version(versions)),
-            Some(Known::Legacy) | None => Ok(Era::Legacy),
-        },
+        Some(Answer::Error { code: UNSUPPORTED_VERSION, message, data }) => {
+            match era_of(data.get("supported")) {
+                // It refuses the very version it lists: nothing that is left to ask for would do better.
+                Some(Known::Modern) => {
+                    Err(Fault::Refused { method: DISCOVER, code: UNSUPPORTED_VERSION, message })
+                }
+                Some(Known::Other(versions)) => Err(Fault::Version(versions)),
+                Some(Known::Legacy) | None => Ok(Era::Legacy),
+            }
+        }
         Some(Answer::Error { code: code @ (HEADER_MISMATCH | MISSING_CAPABILITY), message, .. }) => {
             Err(Fault::Refused { method: DISCOVER, code, message })
         }
@@ -84,14 +88,20 @@ fn modern_greeting(mut result: Map<String, Value>) -> Greeting {
         .get_mut("_meta")
         .and_then(Value::as_object_mut)
         .and_then(|meta| meta.remove("io.modelcontextprotocol/serverInfo"));
-    Greeting { protocol_version: MODERN_VERSION.to_owned(), server_info, capabilities: capabilities(&mut result) }
+    Greeting {
+        protocol_version: MODERN_VERSION.to_owned(),
+        server_info,
+        capabilities: capabilities(&mut result),
+    }
 }
 
 async fn initialize(mut wire: Wire) -> Result<(Client, Greeting), Fault> {
     let message = initialize_message();
     let reply = wire.exchange(HeaderMap::new(), &message, 0).await?;
-    let older_transport =
-        matches!(reply.status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    let older_transport = matches!(
+        reply.status,
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    );
     if older_transport && matches!(EventStream::open(&wire).await, Ok(Some(_))) {
         return Err(Fault::Transport);
     }
@@ -124,8 +134,7 @@ async fn open_event_stream(wire: Wire) -> Result<(Client, Greeting), Fault> {
 }
 
 fn initialize_message() -> Value {
-    let params =
-        json!({"protocolVersion": LEGACY_VERSIONS[0], "capabilities": {}, "clientInfo": client::client_info()});
+    let params = json!({"protocolVersion": LEGACY_VERSIONS[0], "capabilities": {}, "clientInfo": client::client_info()});
     message::request(0, INITIALIZE, params)
 }
 

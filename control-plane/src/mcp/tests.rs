@@ -73,9 +73,14 @@ async fn the_older_transport_is_read_when_configured_and_named_when_not() {
 
 #[tokio::test]
 async fn what_is_no_evidence_of_an_era_is_no_reason_to_try_the_other() {
-    for (status, reason) in
-        [(401, "credential"), (403, "credential"), (429, "rate_limited"), (500, "status"), (503, "status"), (307, "status")]
-    {
+    for (status, reason) in [
+        (401, "credential"),
+        (403, "credential"),
+        (429, "rate_limited"),
+        (500, "status"),
+        (503, "status"),
+        (307, "status"),
+    ] {
         let fixture = Fixture::start(Kind::Plain(StatusCode::from_u16(status).unwrap(), "no")).await;
         let fault = visit(&upstream(&fixture.url), Extent::Tools).await.unwrap_err();
         assert_eq!(fault.reason(), reason, "{status}: {fault}");
@@ -164,9 +169,7 @@ async fn a_token_is_fetched_with_the_client_credentials() {
 
 #[tokio::test]
 async fn a_tool_with_invalid_header_parameters_is_left_out_of_a_modern_list() {
-    let tool = |name: &str, header: &str| {
-        json!({"name": name, "inputSchema": {"properties": {"a": {"type": "string", "x-mcp-header": header}}}})
-    };
+    let tool = |name: &str, header: &str| json!({"name": name, "inputSchema": {"properties": {"a": {"type": "string", "x-mcp-header": header}}}});
     let fixture = Fixture::start(Kind::Dual).await;
     fixture.set_tools(vec![tool("good", "Region"), tool("bad", "two words")]);
     let visit = visit(&upstream(&fixture.url), Extent::Tools).await.unwrap();

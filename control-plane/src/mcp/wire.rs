@@ -49,7 +49,8 @@ impl Reply {
 impl Wire {
     pub(super) async fn new(upstream: &Upstream) -> Result<Self, Fault> {
         let deadline = upstream.timeout.min(REQUEST_DEADLINE);
-        let credential = timeout(deadline, credential::header(upstream)).await.map_err(|_| Fault::Timeout)??;
+        let credential =
+            timeout(deadline, credential::header(upstream)).await.map_err(|_| Fault::Timeout)??;
         let connection = Connection::to_upstream(upstream).await?;
         let max_response_bytes = upstream.max_response_bytes;
         Ok(Self { connection, credential, deadline, max_response_bytes, bytes_left: MAX_VISIT_BYTES })
@@ -64,7 +65,12 @@ impl Wire {
     }
 
     /// Sends request `id` and reads until its answer has come.
-    pub(super) async fn exchange(&mut self, headers: HeaderMap, message: &Value, id: u64) -> Result<Reply, Fault> {
+    pub(super) async fn exchange(
+        &mut self,
+        headers: HeaderMap,
+        message: &Value,
+        id: u64,
+    ) -> Result<Reply, Fault> {
         let deadline = self.deadline;
         let posted = async {
             let response = self.post(self.url().clone(), headers, message).await?;
@@ -91,7 +97,8 @@ impl Wire {
 
     /// Sends a message that has no answer.
     pub(super) async fn notify(&self, url: Url, headers: HeaderMap, message: &Value) -> Result<(), Fault> {
-        let sent = timeout(self.deadline, self.post(url, headers, message)).await.map_err(|_| Fault::Timeout)??;
+        let sent =
+            timeout(self.deadline, self.post(url, headers, message)).await.map_err(|_| Fault::Timeout)??;
         match Fault::of_status(sent.status()) {
             Some(fault) => Err(fault),
             None if sent.status().is_success() => Ok(()),
@@ -101,7 +108,8 @@ impl Wire {
 
     /// Opens a stream of events, if GET offers one.
     pub(super) async fn listen(&self) -> Result<Option<Events>, Fault> {
-        let request = self.request(Method::GET, self.url().clone()).header(header::ACCEPT, "text/event-stream");
+        let request =
+            self.request(Method::GET, self.url().clone()).header(header::ACCEPT, "text/event-stream");
         let response = timeout(self.deadline, request.send()).await.map_err(|_| Fault::Timeout)??;
         if let Some(fault) = Fault::of_status(response.status()) {
             return Err(fault);
@@ -202,6 +210,10 @@ pub(super) async fn read_all(mut response: Response, limit: u64) -> Result<Vec<u
 }
 
 fn content_type(response: &Response) -> String {
-    let value = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     clipped(value.split(';').next().unwrap_or_default().trim()).to_ascii_lowercase()
 }

@@ -19,11 +19,7 @@ use crate::{
     app::App,
     auth::Principal,
     error::Result,
-    service::{
-        self,
-        catalogue::Changes,
-        servers::Trial,
-    },
+    service::{self, catalogue::Changes, servers::Trial},
     store::{self, page::SortKey},
 };
 
@@ -171,7 +167,11 @@ async fn try_out(
 /// Try out a server as it is saved
 #[utoipa::path(post, path = "/v1/mcp-servers/{id}/test", operation_id = "testMcpServer", tag = "MCP servers",
     params(("id" = String, Path, description = "name or id")), responses((status = 200, body = Trial)))]
-async fn test(State(app): State<Arc<App>>, principal: Principal, Id(server): Id<String>) -> Result<Json<Trial>> {
+async fn test(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    Id(server): Id<String>,
+) -> Result<Json<Trial>> {
     service::servers::test(&app, &principal, &server).await.map(Json)
 }
 

@@ -304,7 +304,8 @@ async fn list_server_resources(
     mut list: List<EntryFilters>,
 ) -> Result<Json<Resources>> {
     let filter = std::mem::take(&mut list.filters).into();
-    let found = service::tools::list_of(&app, &principal, &server, Kind::Resource, filter, &list.page).await?;
+    let found =
+        service::tools::list_of(&app, &principal, &server, Kind::Resource, filter, &list.page).await?;
     let page = list.info(&found);
     Ok(Json(Resources { resources: found.rows.into_iter().map(Resource::from).collect(), page }))
 }

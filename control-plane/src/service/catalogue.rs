@@ -89,8 +89,12 @@ struct Comparison<'a> {
 fn compare<'a>(seen: &'a [Seen], known: &'a [Known]) -> Comparison<'a> {
     let by_key: HashMap<&str, &Known> = known.iter().map(|known| (known.key.as_str(), known)).collect();
     let keys: HashSet<&str> = seen.iter().map(|seen| seen.key.as_str()).collect();
-    let mut comparison =
-        Comparison { written: Vec::new(), same: Vec::new(), removed: Vec::new(), difference: Difference::default() };
+    let mut comparison = Comparison {
+        written: Vec::new(),
+        same: Vec::new(),
+        removed: Vec::new(),
+        difference: Difference::default(),
+    };
     for entry in seen {
         match by_key.get(entry.key.as_str()) {
             None => {
@@ -109,7 +113,10 @@ fn compare<'a>(seen: &'a [Seen], known: &'a [Known]) -> Comparison<'a> {
         }
     }
     let gone = known.iter().filter(|known| !keys.contains(known.key.as_str()));
-    comparison.removed = gone.filter(|known| !matches!(known.status.as_str(), "removed" | "blocked")).map(|known| known.key.as_str()).collect();
+    comparison.removed = gone
+        .filter(|known| !matches!(known.status.as_str(), "removed" | "blocked"))
+        .map(|known| known.key.as_str())
+        .collect();
     comparison.difference.removed = comparison.removed.len();
     comparison
 }
@@ -120,11 +127,16 @@ fn entries<'a>(kind: Kind, definitions: impl IntoIterator<Item = &'a Value>) -> 
     let mut seen = Vec::new();
     for definition in definitions {
         let (key, longest) = match kind {
-            Kind::Resource => (definition["uri"].as_str().or_else(|| definition["uriTemplate"].as_str()), MAX_URI),
+            Kind::Resource => {
+                (definition["uri"].as_str().or_else(|| definition["uriTemplate"].as_str()), MAX_URI)
+            }
             Kind::Tool | Kind::Prompt => (definition["name"].as_str(), MAX_NAME),
         };
         let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= longest) else {
-            tracing::warn!(?kind, "left an entry out of the catalogue: its name or URI is missing or too long");
+            tracing::warn!(
+                ?kind,
+                "left an entry out of the catalogue: its name or URI is missing or too long"
+            );
             continue;
         };
         if keys.insert(key) {
@@ -183,16 +195,35 @@ mod tests {
     #[test]
     fn the_hash_is_of_the_meaning_and_not_of_the_spelling() {
         let hash = |definition: Value| schema_hash(Kind::Tool, &definition).unwrap();
-        let one = hash(json!({"name": "a", "description": "b", "inputSchema": {"type": "object", "title": "x"}}));
-        assert_eq!(one, hash(json!({"inputSchema": {"title": "x", "type": "object"}, "description": "b", "name": "a", "icons": []})));
-        assert_ne!(one, hash(json!({"name": "a", "description": "B", "inputSchema": {"type": "object", "title": "x"}})));
+        let one =
+            hash(json!({"name": "a", "description": "b", "inputSchema": {"type": "object", "title": "x"}}));
+        assert_eq!(
+            one,
+            hash(
+                json!({"inputSchema": {"title": "x", "type": "object"}, "description": "b", "name": "a", "icons": []})
+            )
+        );
+        assert_ne!(
+            one,
+            hash(json!({"name": "a", "description": "B", "inputSchema": {"type": "object", "title": "x"}}))
+        );
         let canonical = r#"{"annotations":null,"description":null,"input_schema":null,"name":"a","output_schema":null,"title":null}"#;
-        assert_eq!(hash(json!({"name": "a"})), hex::encode(digest::digest(&digest::SHA256, canonical.as_bytes())));
+        assert_eq!(
+            hash(json!({"name": "a"})),
+            hex::encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
+        );
     }
 
     #[test]
     fn entries_without_a_usable_name_are_left_out_and_doubles_too() {
-        let definitions = [json!({"name": "a"}), json!({"name": "a"}), json!({"name": ""}), json!({}), json!(5), json!({"name": "x".repeat(256)})];
+        let definitions = [
+            json!({"name": "a"}),
+            json!({"name": "a"}),
+            json!({"name": ""}),
+            json!({}),
+            json!(5),
+            json!({"name": "x".repeat(256)}),
+        ];
         assert_eq!(entries(Kind::Tool, &definitions).unwrap().len(), 1);
         let resources = [json!({"uri": "a://b"}), json!({"uriTemplate": "a://{b}"})];
         assert_eq!(entries(Kind::Resource, &resources).unwrap().len(), 2);

@@ -65,7 +65,10 @@ pub async fn list(
     let filter = Filter {
         within: within(&principal.require("servers:read")?),
         enabled: filters.enabled.as_ref().map(|AnyOf(values)| values.clone()),
-        health: filters.health.as_ref().map(|AnyOf(values)| values.iter().map(|one| one.as_str().to_owned()).collect()),
+        health: filters
+            .health
+            .as_ref()
+            .map(|AnyOf(values)| values.iter().map(|one| one.as_str().to_owned()).collect()),
         tags: filters.tag.as_ref().map(|AnyOf(tags)| tags.clone()),
         q: filters.q.clone(),
     };
@@ -268,7 +271,9 @@ fn upstream_error(server: &str, fault: &Fault) -> Error {
         .with("mcp_server", server)
         .with("reason", fault.reason());
     match fault {
-        Fault::Refused { code, message, .. } => error.with("jsonrpc", json!({"code": code, "message": message})),
+        Fault::Refused { code, message, .. } => {
+            error.with("jsonrpc", json!({"code": code, "message": message}))
+        }
         _ => error,
     }
 }

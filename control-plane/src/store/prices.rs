@@ -44,7 +44,8 @@ pub async fn insert(
     tool_name: Option<&str>,
     unit_prices: Option<[Decimal; 3]>,
 ) -> sqlx::Result<()> {
-    let [per_call, per_input_token, per_output_token] = unit_prices.map_or([None; 3], |prices| prices.map(Some));
+    let [per_call, per_input_token, per_output_token] =
+        unit_prices.map_or([None; 3], |prices| prices.map(Some));
     sqlx::query(
         "insert into mcp_server_prices \
            (id, org_id, server_id, tool_name, per_call, per_input_token, per_output_token, valid_from) \

@@ -133,13 +133,20 @@ pub async fn list(
 
 /// By name or by id.
 pub async fn get(conn: &mut PgConnection, org: OrgId, server: &str) -> sqlx::Result<Option<ServerRow>> {
-    const GET: &str =
-        concat!("select ", columns!(), " from mcp_servers s where s.org_id = $1 and (s.id = $2 or s.name = $3)");
+    const GET: &str = concat!(
+        "select ",
+        columns!(),
+        " from mcp_servers s where s.org_id = $1 and (s.id = $2 or s.name = $3)"
+    );
     sqlx::query_as(GET).bind(org).bind(Uuid::try_parse(server).ok()).bind(server).fetch_optional(conn).await
 }
 
 /// As [`get`]; nobody else writes the row until the transaction ends.
-pub async fn get_for_update(conn: &mut PgConnection, org: OrgId, server: &str) -> sqlx::Result<Option<ServerRow>> {
+pub async fn get_for_update(
+    conn: &mut PgConnection,
+    org: OrgId,
+    server: &str,
+) -> sqlx::Result<Option<ServerRow>> {
     const LOCK: &str = concat!(
         "select ",
         columns!(),
@@ -176,7 +183,12 @@ pub async fn insert(
     Ok(())
 }
 
-pub async fn update(conn: &mut PgConnection, org: OrgId, id: ServerId, settings: &Settings) -> sqlx::Result<()> {
+pub async fn update(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: ServerId,
+    settings: &Settings,
+) -> sqlx::Result<()> {
     let update = sqlx::query(
         "update mcp_servers set display_name = $1, description = $2, url = $3, transport = $4, enabled = $5, \
            tags = $6, auth = $7, auth_encrypted = $8, tls = $9, client_key_encrypted = $10, \
@@ -245,7 +257,11 @@ pub async fn list_names_managed_by(
 
 /// Its tools, resources and prompts go with it; its prices and what was recorded of it stay.
 pub async fn delete(conn: &mut PgConnection, org: OrgId, id: ServerId) -> sqlx::Result<()> {
-    sqlx::query("delete from mcp_servers where org_id = $1 and id = $2").bind(org).bind(id).execute(conn).await?;
+    sqlx::query("delete from mcp_servers where org_id = $1 and id = $2")
+        .bind(org)
+        .bind(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -295,6 +311,8 @@ pub async fn list_watched(conn: &mut PgConnection) -> sqlx::Result<Vec<Watched>>
 
 /// One replica at a time brings the environment's servers in; the lock ends with the transaction.
 pub async fn lock_environment(conn: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("select pg_advisory_xact_lock(hashtextextended('gatewayops.env_servers', 0))").execute(conn).await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('gatewayops.env_servers', 0))")
+        .execute(conn)
+        .await?;
     Ok(())
 }

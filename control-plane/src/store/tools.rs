@@ -77,9 +77,15 @@ macro_rules! classification {
 }
 
 macro_rules! entries {
-    ("mcp_tools") => { concat!("select *, name as key, ", classification!(), " as classification from mcp_tools") };
-    ("mcp_resources") => { "select *, uri as key, '' as classification from mcp_resources" };
-    ("mcp_prompts") => { "select *, name as key, '' as classification from mcp_prompts" };
+    ("mcp_tools") => {
+        concat!("select *, name as key, ", classification!(), " as classification from mcp_tools")
+    };
+    ("mcp_resources") => {
+        "select *, uri as key, '' as classification from mcp_resources"
+    };
+    ("mcp_prompts") => {
+        "select *, name as key, '' as classification from mcp_prompts"
+    };
 }
 
 const COLUMNS: &str = "e.id, e.org_id, s.name as mcp_server, e.key, e.definition, e.schema_hash, e.approved_hash, \
@@ -134,7 +140,9 @@ pub async fn list(
             query.push(" and e.classification = any(").push_bind(classification.clone()).push(")");
         }
         if let Some(q) = &filter.q {
-            query.push(" and concat_ws(' ', e.key, e.definition ->> 'title', e.definition ->> 'description') ilike ");
+            query.push(
+                " and concat_ws(' ', e.key, e.definition ->> 'title', e.definition ->> 'description') ilike ",
+            );
             query.push_bind(page::contains(q));
         }
     })
@@ -230,7 +238,8 @@ pub async fn touch(
     keys: &[&str],
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let touch = "update {table} set last_seen_at = $4 where org_id = $1 and server_id = $2 and {key} = any($3)";
+    let touch =
+        "update {table} set last_seen_at = $4 where org_id = $1 and server_id = $2 and {key} = any($3)";
     sqlx::query(kind.statement(touch)).bind(org).bind(server).bind(keys).bind(now).execute(conn).await?;
     Ok(())
 }

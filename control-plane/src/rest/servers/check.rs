@@ -49,7 +49,11 @@ impl Form for ServerForm {
 
     fn check(&self, faults: &mut Faults) {
         if !is_server_name(&self.name) {
-            faults.add("name", "format", "must be a letter, then letters, digits or - (63 at most), and not servers");
+            faults.add(
+                "name",
+                "format",
+                "must be a letter, then letters, digits or - (63 at most), and not servers",
+            );
         }
         check_settings(self, faults);
     }
@@ -99,7 +103,10 @@ fn check_settings(form: &ServerForm, faults: &mut Faults) {
 #[must_use]
 pub(super) fn is_server_name(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    name.len() <= 63 && name != "servers" && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(plain)
+    name.len() <= 63
+        && name != "servers"
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(plain)
 }
 
 /// Credentials have their own fields, where they are sealed; a URL is shown to every reader.
@@ -129,7 +136,9 @@ fn check_auth(auth: &AuthForm, faults: &mut Faults) {
         let belongs = auth.kind == of;
         match secret {
             None if belongs => faults.add(field, "required", "is missing"),
-            Some(Secret::Given(_)) if !belongs => faults.add(field, "unknown", "does not belong to this auth.type"),
+            Some(Secret::Given(_)) if !belongs => {
+                faults.add(field, "unknown", "does not belong to this auth.type")
+            }
             Some(Secret::Given(_)) => check_secret(field, secret.as_ref().and_then(Secret::given), faults),
             _ => {}
         }
@@ -178,10 +187,13 @@ fn check_secret(field: &str, secret: Option<&str>, faults: &mut Faults) {
 }
 
 fn check_header_name(name: &str, faults: &mut Faults) {
-    let taken = |name: &HeaderName| TAKEN_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("mcp-");
+    let taken =
+        |name: &HeaderName| TAKEN_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("mcp-");
     match HeaderName::try_from(name) {
         Err(_) => faults.add("auth.header_name", "format", "must be the name of an HTTP header"),
-        Ok(name) if taken(&name) => faults.add("auth.header_name", "format", "is a header the gateway sets itself"),
+        Ok(name) if taken(&name) => {
+            faults.add("auth.header_name", "format", "is a header the gateway sets itself")
+        }
         Ok(_) => {}
     }
 }
@@ -192,18 +204,23 @@ fn check_tls(tls: &TlsForm, faults: &mut Faults) {
             faults.add(field, "format", "must be certificates in PEM");
         }
     }
-    let is_key = |pem: &str| pem.len() <= MAX_PEM && pem.contains("-----BEGIN ") && pem.contains("PRIVATE KEY-----");
+    let is_key =
+        |pem: &str| pem.len() <= MAX_PEM && pem.contains("-----BEGIN ") && pem.contains("PRIVATE KEY-----");
     if tls.client_key_pem.as_ref().and_then(Secret::given).is_some_and(|pem| !is_key(pem)) {
         faults.add("tls.client_key_pem", "format", "must be a private key in PEM");
     }
     match (&tls.client_cert_pem, &tls.client_key_pem) {
         (Some(_), None) => faults.add("tls.client_key_pem", "required", "belongs to client_cert_pem"),
-        (None, Some(Secret::Given(_))) => faults.add("tls.client_cert_pem", "required", "belongs to client_key_pem"),
+        (None, Some(Secret::Given(_))) => {
+            faults.add("tls.client_cert_pem", "required", "belongs to client_key_pem")
+        }
         _ => {}
     }
     let host = |name: &String| {
         let label = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-        (1..=253).contains(&name.len()) && name.bytes().all(label) && name.bytes().any(|b| b.is_ascii_alphabetic())
+        (1..=253).contains(&name.len())
+            && name.bytes().all(label)
+            && name.bytes().any(|b| b.is_ascii_alphabetic())
     };
     if tls.server_name.as_ref().is_some_and(|name| !host(name)) {
         faults.add("tls.server_name", "format", "must be a host name");

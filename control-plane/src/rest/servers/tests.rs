@@ -17,7 +17,8 @@ async fn create(app: &TestApp, body: Value) -> Value {
 fn faults(body: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let fields = body["error"]["details"]["fields"].as_array().unwrap();
-    let mut found: Vec<_> = fields.iter().map(|fault| (text(&fault["field"]), text(&fault["code"]))).collect();
+    let mut found: Vec<_> =
+        fields.iter().map(|fault| (text(&fault["field"]), text(&fault["code"]))).collect();
     found.sort();
     found
 }
@@ -80,9 +81,20 @@ async fn every_fault_of_a_server_is_told_at_once() {
     let answer = app.post(SERVERS, body).await.expect(400);
     let fields: Vec<_> = faults(&answer).into_iter().map(|(field, _)| field).collect();
     for field in [
-        "auth.password", "auth.token", "auth.username", "colour", "health", "name", "pricing.per_call",
-        "pricing.per_input_token", "pricing.tools.0.tool_name", "retry.max_retries", "timeout_ms", "tls.ca_pem",
-        "transport", "url",
+        "auth.password",
+        "auth.token",
+        "auth.username",
+        "colour",
+        "health",
+        "name",
+        "pricing.per_call",
+        "pricing.per_input_token",
+        "pricing.tools.0.tool_name",
+        "retry.max_retries",
+        "timeout_ms",
+        "tls.ca_pem",
+        "transport",
+        "url",
     ] {
         assert!(fields.iter().any(|found| found == field), "{field} is not in {fields:?}");
     }
@@ -93,8 +105,12 @@ async fn every_fault_of_a_server_is_told_at_once() {
 #[tokio::test]
 async fn a_secret_is_sealed_and_never_comes_back() {
     let app = TestApp::start().await;
-    let server = create(&app, json!({"name": "files", "url": "http://10.0.0.1/mcp",
-        "auth": {"type": "bearer", "token": "hush-hush"}})).await;
+    let server = create(
+        &app,
+        json!({"name": "files", "url": "http://10.0.0.1/mcp",
+        "auth": {"type": "bearer", "token": "hush-hush"}}),
+    )
+    .await;
     assert_eq!(server["auth"]["token_set"], true);
     assert!(!server.to_string().contains("hush"));
     for path in [SERVERS.to_owned(), format!("{SERVERS}/files")] {
@@ -103,7 +119,10 @@ async fn a_secret_is_sealed_and_never_comes_back() {
     let plain = "select count(*) from mcp_servers s where s::text like '%hush%' \
         or encode(s.auth_encrypted, 'escape') like '%hush%'";
     assert_eq!(scalar(&app, plain).await, 0);
-    assert_eq!(scalar(&app, "select count(*) from policy_changes where concat(before, after) like '%hush%'").await, 0);
+    assert_eq!(
+        scalar(&app, "select count(*) from policy_changes where concat(before, after) like '%hush%'").await,
+        0
+    );
     assert_eq!(scalar(&app, "select count(*) from audit_logs a where a::text like '%hush%'").await, 0);
 }
 
@@ -112,7 +131,8 @@ async fn a_patch_that_does_not_name_the_secret_keeps_it() {
     let app = TestApp::start().await;
     let fixture = Fixture::start(Kind::Dual).await;
     fixture.demand("authorization", "Bearer one");
-    create(&app, json!({"name": "files", "url": fixture.url, "auth": {"type": "bearer", "token": "one"}})).await;
+    create(&app, json!({"name": "files", "url": fixture.url, "auth": {"type": "bearer", "token": "one"}}))
+        .await;
     let path = format!("{SERVERS}/files");
     let test = format!("{path}/test");
     app.patch(&path, json!({"display_name": "Files", "auth": {"type": "bearer"}})).await.expect(200);
@@ -121,11 +141,18 @@ async fn a_patch_that_does_not_name_the_secret_keeps_it() {
     assert_eq!(app.post(&test, json!({})).await.expect(200)["ok"], false);
     let cleared = app.patch(&path, json!({"auth": {"token": null}})).await.expect(400);
     assert_eq!(faults(&cleared), [("auth.token".into(), "required".into())]);
-    let other = app.patch(&path, json!({"auth": {"type": "header", "header_name": "authorization"}})).await.expect(400);
+    let other = app
+        .patch(&path, json!({"auth": {"type": "header", "header_name": "authorization"}}))
+        .await
+        .expect(400);
     assert_eq!(faults(&other), [("auth.header_value".into(), "required".into())]);
-    let header = json!({"auth": {"type": "header", "header_name": "authorization", "header_value": "Bearer one"}});
+    let header =
+        json!({"auth": {"type": "header", "header_name": "authorization", "header_value": "Bearer one"}});
     let patched = app.patch(&path, header).await.expect(200);
-    assert_eq!((&patched["auth"]["token_set"], &patched["auth"]["header_value_set"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&patched["auth"]["token_set"], &patched["auth"]["header_value_set"]),
+        (&json!(false), &json!(true))
+    );
     assert_eq!(app.post(&test, json!({})).await.expect(200)["ok"], true);
     let open = app.patch(&path, json!({"auth": null})).await.expect(200);
     assert_eq!((&open["auth"]["type"], &open["auth"]["header_value_set"]), (&json!("none"), &json!(false)));
@@ -135,7 +162,10 @@ async fn a_patch_that_does_not_name_the_secret_keeps_it() {
 async fn what_looks_like_a_kept_secret_is_none() {
     let app = TestApp::start().await;
     let body = json!({"name": "files", "url": "http://x/mcp", "auth": {"type": "bearer", "token": "(kept)"}});
-    assert_eq!(faults(&app.post(SERVERS, body).await.expect(400)), [("auth.token".into(), "required".into())]);
+    assert_eq!(
+        faults(&app.post(SERVERS, body).await.expect(400)),
+        [("auth.token".into(), "required".into())]
+    );
 }
 
 #[tokio::test]
@@ -146,8 +176,12 @@ async fn a_name_is_taken_once_and_kept_for_ever() {
     let taken = app.post(SERVERS, body.clone()).await;
     assert_eq!(taken.body["error"]["details"]["field"], "name");
     assert_eq!(taken.refused(409), "conflict");
-    let renamed = app.patch(&format!("{SERVERS}/files"), json!({"name": "other", "tool_count": 3})).await.expect(400);
-    assert_eq!(faults(&renamed), [("name".into(), "read_only".into()), ("tool_count".into(), "read_only".into())]);
+    let renamed =
+        app.patch(&format!("{SERVERS}/files"), json!({"name": "other", "tool_count": 3})).await.expect(400);
+    assert_eq!(
+        faults(&renamed),
+        [("name".into(), "read_only".into()), ("tool_count".into(), "read_only".into())]
+    );
     let (_, other) = app.other_organization().await;
     app.post_as(&other, SERVERS, body).await.expect(201);
 }
@@ -158,18 +192,40 @@ async fn a_price_counts_from_its_change_and_the_past_stays() {
     let path = format!("{SERVERS}/files");
     create(&app, json!({"name": "files", "url": "http://x/mcp", "pricing": {"per_call": "0.5",
         "tools": [{"tool_name": "read_*", "per_call": "0.000000000001"}, {"tool_name": "echo", "per_call": "2"}]}})).await;
-    let patched = app.patch(&path, json!({"pricing": {"per_call": "0.25",
-        "tools": [{"tool_name": "read_*", "per_call": "0.000000000001"}]}})).await.expect(200);
+    let patched = app
+        .patch(
+            &path,
+            json!({"pricing": {"per_call": "0.25",
+        "tools": [{"tool_name": "read_*", "per_call": "0.000000000001"}]}}),
+        )
+        .await
+        .expect(200);
     assert_eq!(patched["pricing"]["per_call"], "0.250000");
     let tools = json!([{"tool_name": "read_*", "per_call": "0.000000000001", "per_input_token": "0.000000",
         "per_output_token": "0.000000"}]);
     assert_eq!(patched["pricing"]["tools"], tools);
     assert_eq!(patched["version"], 2);
-    assert_eq!(scalar(&app, "select count(*) from mcp_server_prices where tool_name is null and per_call = 0.5").await, 1);
-    assert_eq!(scalar(&app, "select count(*) from mcp_server_prices where tool_name = 'echo' and per_call is null").await, 1);
-    assert_eq!(scalar(&app, "select count(*) from mcp_server_prices").await, 5, "what is unchanged is not written again");
+    assert_eq!(
+        scalar(&app, "select count(*) from mcp_server_prices where tool_name is null and per_call = 0.5")
+            .await,
+        1
+    );
+    assert_eq!(
+        scalar(&app, "select count(*) from mcp_server_prices where tool_name = 'echo' and per_call is null")
+            .await,
+        1
+    );
+    assert_eq!(
+        scalar(&app, "select count(*) from mcp_server_prices").await,
+        5,
+        "what is unchanged is not written again"
+    );
     app.delete(&path).await.expect(204);
-    assert_eq!(scalar(&app, "select count(*) from mcp_server_prices").await, 5, "prices outlive their server");
+    assert_eq!(
+        scalar(&app, "select count(*) from mcp_server_prices").await,
+        5,
+        "prices outlive their server"
+    );
 }
 
 #[tokio::test]
@@ -213,7 +269,10 @@ async fn another_organizations_server_does_not_exist() {
         assert_eq!(app.get_as(&other, &path).await.refused(404), "not_found");
         assert_eq!(app.get_as(&other, &format!("{path}/tools")).await.refused(404), "not_found");
         for action in ["test", "refresh"] {
-            assert_eq!(app.post_as(&other, &format!("{path}/{action}"), json!({})).await.refused(404), "not_found");
+            assert_eq!(
+                app.post_as(&other, &format!("{path}/{action}"), json!({})).await.refused(404),
+                "not_found"
+            );
         }
         let patch = app.request(&other, Method::PATCH, &path, &[], Some(json!({"tags": []}))).await;
         assert_eq!(patch.refused(404), "not_found");
@@ -230,7 +289,11 @@ async fn reading_is_not_writing() {
     app.get_as(&reader, &format!("{SERVERS}/files")).await.expect(200);
     let body = json!({"name": "more", "url": "http://x/mcp"});
     for path in [SERVERS.to_owned(), format!("{SERVERS}/test"), format!("{SERVERS}/files/refresh")] {
-        assert_eq!(app.post_as(&reader, &path, body.clone()).await.refused(403), "permission_denied", "{path}");
+        assert_eq!(
+            app.post_as(&reader, &path, body.clone()).await.refused(403),
+            "permission_denied",
+            "{path}"
+        );
     }
     let nobody = app.key_with(&["traces:read"]).await;
     assert_eq!(app.get_as(&nobody, SERVERS).await.refused(403), "permission_denied");
@@ -239,7 +302,9 @@ async fn reading_is_not_writing() {
 #[tokio::test]
 async fn lists_are_filtered_and_paged() {
     let app = TestApp::start().await;
-    for (name, tags, enabled) in [("alpha", json!(["a"]), true), ("beta", json!(["a", "b"]), false), ("gamma", json!([]), true)] {
+    for (name, tags, enabled) in
+        [("alpha", json!(["a"]), true), ("beta", json!(["a", "b"]), false), ("gamma", json!([]), true)]
+    {
         create(&app, json!({"name": name, "url": "http://x/mcp", "tags": tags, "enabled": enabled, "description": "of 100%"})).await;
     }
     let names = |body: &Value| -> Vec<String> {
@@ -282,8 +347,12 @@ async fn a_server_can_be_tried_before_it_is_saved() {
     let fixture = Fixture::start(Kind::Stateful).await;
     fixture.demand("x-api-key", "k");
     let auth = json!({"type": "header", "header_name": "X-Api-Key", "header_value": "k"});
-    let trial = app.post(&format!("{SERVERS}/test"), json!({"url": fixture.url, "auth": auth})).await.expect(200);
-    assert_eq!((&trial["ok"], &trial["tools_count"], &trial["error"]), (&json!(true), &json!(3), &json!(null)));
+    let trial =
+        app.post(&format!("{SERVERS}/test"), json!({"url": fixture.url, "auth": auth})).await.expect(200);
+    assert_eq!(
+        (&trial["ok"], &trial["tools_count"], &trial["error"]),
+        (&json!(true), &json!(3), &json!(null))
+    );
     assert_eq!(trial["protocol_version"], "2025-11-25");
     assert_eq!(trial["server_info"]["name"], "fixture");
     assert!(trial["latency_ms"].is_u64() && trial["capabilities"]["tools"].is_object());
@@ -305,7 +374,10 @@ async fn a_refresh_fills_the_catalogue_and_tells_what_changed() {
         app.post(&refresh, json!({})).await.expect(200),
         json!({"tools": added(3), "resources": added(2), "prompts": added(1)})
     );
-    assert_eq!(app.post(&refresh, json!({})).await.expect(200), json!({"tools": none, "resources": none, "prompts": none}));
+    assert_eq!(
+        app.post(&refresh, json!({})).await.expect(200),
+        json!({"tools": none, "resources": none, "prompts": none})
+    );
 
     let server = app.get(&format!("{SERVERS}/files")).await.expect(200);
     assert_eq!((&server["health"]["status"], &server["tool_count"]), (&json!("healthy"), &json!(3)));
@@ -330,7 +402,11 @@ async fn a_refresh_fills_the_catalogue_and_tells_what_changed() {
     let original = json!({"name": "echo", "description": "does echo", "inputSchema": {"type": "object"}});
     fixture.set_tools(vec![original]);
     app.post(&refresh, json!({})).await.expect(200);
-    assert_eq!(app.get("/v1/tools?status=changed").await.expect(200)["total"], 0, "what was approved is approved again");
+    assert_eq!(
+        app.get("/v1/tools?status=changed").await.expect(200)["total"],
+        0,
+        "what was approved is approved again"
+    );
 }
 
 #[tokio::test]
@@ -346,8 +422,14 @@ async fn the_catalogue_is_read_by_server_kind_and_filter() {
         async move { app.get(&path).await.expect(200)["total"].as_i64().unwrap() }
     };
     for (query, expected) in [
-        ("", 6), ("mcp_server=one", 3), ("server=one,two", 6), ("mcp_server=three", 0), ("classification=sensitive", 6),
-        ("classification=dangerous", 0), ("q=does+ec", 2), ("status=removed", 0),
+        ("", 6),
+        ("mcp_server=one", 3),
+        ("server=one,two", 6),
+        ("mcp_server=three", 0),
+        ("classification=sensitive", 6),
+        ("classification=dangerous", 0),
+        ("q=does+ec", 2),
+        ("status=removed", 0),
     ] {
         assert_eq!(total(format!("/v1/tools?{query}")).await, expected, "{query}");
     }

@@ -25,9 +25,12 @@ pub(super) fn tidy(form: &mut ServerForm) {
         AuthType::Basic => {
             AuthForm { kind, username: auth.username, password: auth.password, ..AuthForm::default() }
         }
-        AuthType::Header => {
-            AuthForm { kind, header_name: auth.header_name, header_value: auth.header_value, ..AuthForm::default() }
-        }
+        AuthType::Header => AuthForm {
+            kind,
+            header_name: auth.header_name,
+            header_value: auth.header_value,
+            ..AuthForm::default()
+        },
         AuthType::OauthClientCredentials => AuthForm {
             kind,
             token_url: auth.token_url,
@@ -72,15 +75,16 @@ pub(super) fn settings(
     id: ServerId,
     stored: Option<&Settings>,
 ) -> Result<Settings> {
-    let seal = |field: &str, column: &'static str, secret: Option<&Secret>, kept: Option<&Vec<u8>>| match secret {
-        None => Ok(None),
-        Some(Secret::Given(_)) => {
-            let plain = secret.and_then(Secret::given).unwrap_or_default();
-            Ok(Some(sealer.seal(&place(column, org, id), plain.as_bytes())))
-        }
-        Some(Secret::Kept) if kept.is_some() => Ok(kept.cloned()),
-        Some(Secret::Kept) => Err(Error::invalid_field(field, "required", "is missing")),
-    };
+    let seal =
+        |field: &str, column: &'static str, secret: Option<&Secret>, kept: Option<&Vec<u8>>| match secret {
+            None => Ok(None),
+            Some(Secret::Given(_)) => {
+                let plain = secret.and_then(Secret::given).unwrap_or_default();
+                Ok(Some(sealer.seal(&place(column, org, id), plain.as_bytes())))
+            }
+            Some(Secret::Kept) if kept.is_some() => Ok(kept.cloned()),
+            Some(Secret::Kept) => Err(Error::invalid_field(field, "required", "is missing")),
+        };
     let mut auth = form.auth.clone();
     let auth_encrypted = match secret(&mut auth) {
         None => None,
@@ -89,7 +93,8 @@ pub(super) fn settings(
         }
     };
     let kept_key = stored.and_then(|stored| stored.client_key_encrypted.as_ref());
-    let client_key_encrypted = seal("tls.client_key_pem", CLIENT_KEY, form.tls.client_key_pem.as_ref(), kept_key)?;
+    let client_key_encrypted =
+        seal("tls.client_key_pem", CLIENT_KEY, form.tls.client_key_pem.as_ref(), kept_key)?;
     Ok(Settings {
         display_name: form.display_name.clone(),
         description: form.description.clone(),
@@ -159,7 +164,10 @@ pub(super) fn form(server: &Server) -> ServerForm {
         retry: value(&settings.retry),
         breaker: value(&settings.breaker),
         pricing: pricing::form(&server.prices),
-        payload_capture: settings.payload_capture.as_ref().and_then(|text| serde_json::from_value(json!(text)).ok()),
+        payload_capture: settings
+            .payload_capture
+            .as_ref()
+            .and_then(|text| serde_json::from_value(json!(text)).ok()),
         discovery_interval_seconds: settings.discovery_interval_seconds,
     }
 }

@@ -35,7 +35,9 @@ pub async fn refresh(app: &App, principal: &Principal, server: &str) -> Result<C
     match look(app, row).await? {
         Outcome::Read(changes) => Ok(changes),
         Outcome::Unreadable(fault) => Err(upstream_error(&name, &fault)),
-        Outcome::Overtaken => Err(Error::invalid_state("changed", "the server was changed meanwhile; try again")),
+        Outcome::Overtaken => {
+            Err(Error::invalid_state("changed", "the server was changed meanwhile; try again"))
+        }
     }
 }
 
@@ -95,8 +97,14 @@ async fn look(app: &App, row: ServerRow) -> Result<Outcome> {
 
 /// A server that answers but keeps a list back is degraded.
 fn seen(visit: Visit) -> Health {
-    let failed = [("resources", &visit.resources), ("resource templates", &visit.templates), ("prompts", &visit.prompts)];
-    let failed = failed.into_iter().find_map(|(list, read)| read.as_ref().err().map(|fault| format!("{list}: {fault}")));
+    let failed = [
+        ("resources", &visit.resources),
+        ("resource templates", &visit.templates),
+        ("prompts", &visit.prompts),
+    ];
+    let failed = failed
+        .into_iter()
+        .find_map(|(list, read)| read.as_ref().err().map(|fault| format!("{list}: {fault}")));
     Health {
         health: if failed.is_some() { "degraded" } else { "healthy" }.to_owned(),
         health_checked_at: None,
@@ -112,7 +120,9 @@ fn tell(row: &ServerRow, now: &Health) {
     let error = now.health_error.as_deref().unwrap_or_default();
     match (row.health.health == now.health, now.health.as_str()) {
         (true, _) => {}
-        (false, "healthy") => tracing::info!(server.name = row.name, org.id = %row.org_id, "MCP server is healthy"),
+        (false, "healthy") => {
+            tracing::info!(server.name = row.name, org.id = %row.org_id, "MCP server is healthy")
+        }
         (false, status) => {
             tracing::warn!(server.name = row.name, org.id = %row.org_id, status, error, "MCP server is not healthy");
         }

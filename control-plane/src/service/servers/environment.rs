@@ -34,7 +34,8 @@ pub async fn apply_environment(app: &App, org: OrgId) -> Result<()> {
         let current = store::servers::get_for_update(&mut tx, org, &variables.name).await?;
         match current.filter(|row| row.name == variables.name) {
             None => {
-                let form = wanted(variables, ServerForm { name: variables.name.clone(), ..ServerForm::default() })?;
+                let form =
+                    wanted(variables, ServerForm { name: variables.name.clone(), ..ServerForm::default() })?;
                 let maker = Maker { created_by: None, managed_by: "env" };
                 insert(&mut tx, app, org, form, maker, &Author::system()).await?;
                 tracing::info!(server.name = variables.name, "MCP server added from the environment");
@@ -43,7 +44,9 @@ pub async fn apply_environment(app: &App, org: OrgId) -> Result<()> {
                 let known_token = token_of(app, &row)?;
                 let server = with_prices(&mut tx, row).await?;
                 let mut form = wanted(variables, server.form())?;
-                if variables.token.is_some() && known_token.as_deref() == form.auth.token.as_ref().and_then(Secret::given) {
+                if variables.token.is_some()
+                    && known_token.as_deref() == form.auth.token.as_ref().and_then(Secret::given)
+                {
                     form.auth.token = Some(Secret::Kept);
                 }
                 write(&mut tx, app, &server, form, &Author::system()).await?;
@@ -54,7 +57,10 @@ pub async fn apply_environment(app: &App, org: OrgId) -> Result<()> {
     for (id, name) in store::servers::list_names_managed_by(&mut tx, org, "env").await? {
         if !app.config.env_servers.iter().any(|variables| variables.name == name) {
             store::servers::set_managed_by(&mut tx, org, id, "api").await?;
-            tracing::info!(server.name = name, "MCP server is no longer in the environment; it can be edited now");
+            tracing::info!(
+                server.name = name,
+                "MCP server is no longer in the environment; it can be edited now"
+            );
         }
     }
     tx.commit().await?;

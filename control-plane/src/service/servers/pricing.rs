@@ -39,7 +39,8 @@ pub(super) async fn set(
         prices::insert(conn, org, server, None, Some(own(wanted))).await?;
     }
     let tools = current.map(|pricing| pricing.tools.as_slice()).unwrap_or_default();
-    let unit_prices = |tools: &[ToolPrice], name: &str| tools.iter().find(|tool| tool.tool_name == name).map(of_tool);
+    let unit_prices =
+        |tools: &[ToolPrice], name: &str| tools.iter().find(|tool| tool.tool_name == name).map(of_tool);
     for tool in &wanted.tools {
         if unit_prices(tools, &tool.tool_name) != Some(of_tool(tool)) {
             prices::insert(conn, org, server, Some(&tool.tool_name), Some(of_tool(tool))).await?;

@@ -71,7 +71,9 @@ fn auth(form: &AuthForm) -> Result<Auth, Fault> {
         AuthType::None => Auth::None,
         AuthType::Bearer => Auth::Bearer { token: secret(&form.token)? },
         AuthType::Basic => Auth::Basic { username: text(&form.username)?, password: secret(&form.password)? },
-        AuthType::Header => Auth::Header { name: text(&form.header_name)?, value: secret(&form.header_value)? },
+        AuthType::Header => {
+            Auth::Header { name: text(&form.header_name)?, value: secret(&form.header_value)? }
+        }
         AuthType::OauthClientCredentials => Auth::ClientCredentials {
             token_url: text(&form.token_url)?.parse().map_err(|_| missing())?,
             client_id: text(&form.client_id)?,

@@ -47,7 +47,8 @@ async fn what_the_environment_gives_is_immutable_and_the_rest_is_not() {
         assert_eq!(answer.refused(409), "immutable");
     }
     assert_eq!(app.delete(SERVER).await.refused(409), "immutable");
-    let patched = app.patch(SERVER, json!({"description": "mine", "url": "http://files:8080/mcp"})).await.expect(200);
+    let patched =
+        app.patch(SERVER, json!({"description": "mine", "url": "http://files:8080/mcp"})).await.expect(200);
     assert_eq!(patched["description"], "mine");
 }
 
