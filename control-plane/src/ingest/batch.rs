@@ -25,7 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Writes batches; shared by those in flight.
 pub(super) struct Writer {
     database: Database,
-    /// Partitions seen to exist. Forgotten when Postgres refuses a batch: retention may have dropped one.
+    /// Partitions seen to exist.
     partitions: Mutex<HashSet<Partition>>,
 }
 
@@ -54,6 +54,8 @@ impl Writer {
     ) -> Result<Refused, Stopped> {
         let mut refused = Refused::new();
         let mut todo = vec![events];
+        // The first refusal may be about a partition that retention dropped: they are all looked for again.
+        let mut trusting = true;
         let mut pause = FIRST_PAUSE;
         while let Some(part) = todo.pop() {
             match self.commit(part).await {
@@ -62,7 +64,11 @@ impl Writer {
                     pause = FIRST_PAUSE;
                 }
                 Err(error) if is_refusal(&error) => {
-                    self.partitions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                    if std::mem::take(&mut trusting) {
+                        self.partitions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                        todo.push(part);
+                        continue;
+                    }
                     match part {
                         [(place, _)] => refused.push((*place, reason(&error))),
                         _ => todo.extend(<[_; 2]>::from(part.split_at(part.len() / 2))),
@@ -164,8 +170,8 @@ async fn record(conn: &mut PgConnection, org: OrgId, audit: &Audit) -> sqlx::Res
         return Ok(());
     }
     let author = Author {
-        actor_type: audit.actor_type,
-        actor_id: audit.actor_id,
+        actor_type: audit.actor_type.clone().into(),
+        actor_id: audit.actor_id.clone(),
         actor_name: audit.actor_name.clone(),
         ip: audit.ip_address,
         user_agent: None,
@@ -179,7 +185,8 @@ async fn record(conn: &mut PgConnection, org: OrgId, audit: &Audit) -> sqlx::Res
         resource_id: audit.resource_id.clone(),
         resource_name: audit.resource_name.clone(),
         details: details.into(),
-        ..Entry::refused(audit.action, audit.outcome)
+        outcome: audit.outcome.clone().into(),
+        ..Entry::success(audit.action.clone())
     };
     audit::record(conn, org, &author, entry).await.map_err(of_database)
 }

@@ -33,12 +33,12 @@ pub(super) struct Detection {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Audit {
     #[serde(deserialize_with = "action")]
-    pub(super) action: &'static str,
+    pub(super) action: String,
     #[serde(deserialize_with = "outcome")]
-    pub(super) outcome: &'static str,
+    pub(super) outcome: String,
     #[serde(deserialize_with = "actor_type")]
-    pub(super) actor_type: &'static str,
-    pub(super) actor_id: Option<Uuid>,
+    pub(super) actor_type: String,
+    pub(super) actor_id: Option<String>,
     pub(super) actor_name: Option<String>,
     pub(super) resource_id: Option<String>,
     pub(super) resource_name: Option<String>,
@@ -58,25 +58,24 @@ pub(super) struct Audit {
 /// What proxies do that is audited (contract 4.8).
 const ACTIONS: [&str; 3] = ["api_key.rejected", "approval.use", "mcp.blocked"];
 
-fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     one_of(&ACTIONS, deserializer)
 }
 
-fn outcome<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+fn outcome<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     one_of(&["success", "failure", "denied"], deserializer)
 }
 
-fn actor_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+fn actor_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     one_of(&["user", "api_key", "system", "proxy"], deserializer)
 }
 
-fn one_of<'de, D: Deserializer<'de>>(
-    known: &[&'static str],
-    deserializer: D,
-) -> Result<&'static str, D::Error> {
-    let text = Cow::<str>::deserialize(deserializer)?;
-    let found = known.iter().copied().find(|known| *known == text);
-    found.ok_or_else(|| serde::de::Error::custom(format!("{text} is none of {}", known.join(", "))))
+fn one_of<'de, D: Deserializer<'de>>(known: &[&str], deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if known.contains(&text.as_str()) {
+        return Ok(text);
+    }
+    Err(serde::de::Error::custom(format!("{text} is none of {}", known.join(", "))))
 }
 
 /// An event and the organization it belongs to.
@@ -214,7 +213,7 @@ mod tests {
             ),
             (
                 entry("1", "audit", ORG, r#"{"action":"user.delete"}"#),
-                "d cannot be read: user.delete is none of api_key.rejected, approval.use, mcp.blocked at line 1 column 23",
+                "d cannot be read: user.delete is none of api_key.rejected, approval.use, mcp.blocked at line 1 column 24",
             ),
         ];
         for (entry, expected) in &cases {

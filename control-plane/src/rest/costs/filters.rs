@@ -34,7 +34,7 @@ impl Aggregated for CostFilters {
 /// For cost rows.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub struct RowFilters(pub CostFilters);
+pub(super) struct RowFilters(pub CostFilters);
 
 impl Filters for RowFilters {
     const SORT: &'static [SortKey] = &[
@@ -47,7 +47,7 @@ impl Filters for RowFilters {
 /// For groups of cost rows.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub struct ShareFilters(pub CostFilters);
+pub(super) struct ShareFilters(pub CostFilters);
 
 impl Filters for ShareFilters {
     const SORT: &'static [SortKey] = &[

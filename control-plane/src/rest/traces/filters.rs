@@ -32,6 +32,7 @@ pub struct TraceFilters {
     #[schema(value_type = Option<Vec<String>>)]
     pub operation_name: Option<AnyOf<String>>,
     /// success, error, timeout, blocked, cancelled
+    #[param(value_type = Option<String>)]
     #[schema(value_type = Option<Vec<String>>)]
     pub status: Option<AnyOf<Status>>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -108,7 +109,8 @@ impl From<TraceFilters> for Filter {
 /// The filters of one trace's spans.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SpanFilters {
+pub(super) struct SpanFilters {
+    #[param(value_type = Option<String>)]
     pub status: Option<AnyOf<Status>>,
     pub mcp_server: Option<AnyOf<String>>,
 }
@@ -173,7 +175,7 @@ impl FacetName {
 /// A list asked for by a body: the same names, several values as an array.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Search {
+pub(super) struct Search {
     #[schema(value_type = TraceFilters)]
     filters: Map<String, Value>,
     sort: Option<String>,

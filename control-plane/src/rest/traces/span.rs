@@ -16,7 +16,7 @@ use crate::{
 /// A trace list item is a root span: what a client sent.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Span)]
-pub struct SpanView {
+pub(crate) struct SpanView {
     pub id: Uuid,
     pub org_id: Uuid,
     pub trace_id: String,
