@@ -44,9 +44,9 @@ async fn measure(
     client: redis::Client,
     stream: &str,
 ) -> anyhow::Result<()> {
-    let pool = PgPool::connect_with(connect.clone()).await?;
-    MIGRATIONS.run(&pool).await?;
-    let org = prepare(&pool).await?;
+    let database = Database::new(connect, 5, 2);
+    MIGRATIONS.run(database.pool()).await?;
+    let org = prepare(&database).await?;
     let started = Instant::now();
     fill(&client, stream, org, spans).await?;
     println!("filled       {spans} spans in {:.1} s", started.elapsed().as_secs_f64());
@@ -56,8 +56,7 @@ async fn measure(
     let options =
         Options { stream: stream.to_owned(), dead_stream: format!("{stream}:dead"), ..Options::default() };
     let figures = Figures::of(&Metrics::new());
-    let ingester =
-        Arc::new(Ingester::new(Database::new(connect, 5, 2), client, redis_pool, figures, options));
+    let ingester = Arc::new(Ingester::new(database.clone(), client, redis_pool, figures, options));
     let stop = CancellationToken::new();
     let started = Instant::now();
     let running = tokio::spawn(Arc::clone(&ingester).run(stop.clone()));
@@ -71,10 +70,11 @@ async fn measure(
     stop.cancel();
     running.await?;
 
+    let mut tx = database.worker().await?;
     let (traces, on_traces): (i64, Decimal) =
-        sqlx::query_as("select count(*), coalesce(sum(cost_usd), 0) from traces").fetch_one(&pool).await?;
+        sqlx::query_as("select count(*), coalesce(sum(cost_usd), 0) from traces").fetch_one(&mut *tx).await?;
     let (costs, sum): (i64, Decimal) =
-        sqlx::query_as("select count(*), coalesce(sum(cost_usd), 0) from costs").fetch_one(&pool).await?;
+        sqlx::query_as("select count(*), coalesce(sum(cost_usd), 0) from costs").fetch_one(&mut *tx).await?;
     println!("lag to zero  {seconds:.2} s");
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     let rate = spans as f64 / seconds;
@@ -86,24 +86,26 @@ async fn measure(
 }
 
 /// An organization with priced servers.
-async fn prepare(pool: &PgPool) -> anyhow::Result<Uuid> {
+async fn prepare(database: &Database) -> anyhow::Result<Uuid> {
+    let mut tx = database.worker().await?;
     let org: Uuid =
         sqlx::query_scalar("insert into organizations (name, slug) values ('Bench', 'bench') returning id")
-            .fetch_one(pool)
+            .fetch_one(&mut *tx)
             .await?;
     sqlx::query(
         "insert into mcp_servers (org_id, name, url) select $1, unnest($2::text[]), 'http://localhost'",
     )
     .bind(org)
     .bind(SERVERS)
-    .execute(pool)
+    .execute(&mut *tx)
     .await?;
     sqlx::query(
         "insert into mcp_server_prices (org_id, server_id, per_call, per_input_token, per_output_token, valid_from)
         select org_id, id, 0.001, 0.000003, 0.000015, now() - interval '1 day' from mcp_servers",
     )
-    .execute(pool)
+    .execute(&mut *tx)
     .await?;
+    tx.commit().await?;
     Ok(org)
 }
 

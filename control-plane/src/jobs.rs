@@ -71,3 +71,43 @@ async fn measured(
     }
     outcome
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn one_replica_leads_until_its_connection_is_gone() {
+        let app = TestApp::start().await;
+        let pool = app.app.database.pool();
+        let mut first = pool.acquire().await.unwrap();
+        first.close_on_drop();
+        assert!(store::leader::try_lead(&mut first).await.unwrap());
+        let mut second = pool.acquire().await.unwrap();
+        second.close_on_drop();
+        assert!(!store::leader::try_lead(&mut second).await.unwrap());
+        drop(first);
+        let takes_over = async {
+            while !store::leader::try_lead(&mut second).await.unwrap() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), takes_over).await.expect("the second leads");
+    }
+
+    #[tokio::test]
+    async fn partitions_are_made_a_week_ahead() {
+        let app = TestApp::start().await;
+        let partition = (chrono::Utc::now() + chrono::Duration::days(7)).format("traces_%Y%m%d").to_string();
+        let exists = async || -> bool {
+            let query = "select to_regclass($1) is not null";
+            sqlx::query_scalar(query).bind(&partition).fetch_one(app.app.database.pool()).await.unwrap()
+        };
+        let drop = sqlx::AssertSqlSafe(format!("drop table {partition}"));
+        sqlx::query(drop).execute(app.app.database.pool()).await.unwrap();
+        assert!(!exists().await);
+        partitions::run(&app.app).await.unwrap();
+        assert!(exists().await);
+    }
+}

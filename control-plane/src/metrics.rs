@@ -64,9 +64,9 @@ impl Metrics {
             ingest_events: counter("gatewayops_ingest_events_total", "events taken from the stream", &["kind"]),
             ingest_lag_seconds: register(
                 &registry,
-                prometheus::Gauge::new("gatewayops_ingest_lag_seconds", "age of the newest event stored"),
+                prometheus::Gauge::new("gatewayops_ingest_lag_seconds", "age of the oldest event that is not stored yet"),
             ),
-            ingest_pending: gauge("gatewayops_ingest_pending", "events delivered but not yet acknowledged"),
+            ingest_pending: gauge("gatewayops_ingest_pending", "events that are not stored yet"),
             ingest_batch_duration: seconds(
                 "gatewayops_ingest_batch_duration_seconds",
                 "how long a batch took to store",
