@@ -113,9 +113,7 @@ impl Exchange {
         let status = match code {
             Code::UpstreamTimeout => Status::Timeout,
             Code::UpstreamError => Status::Error,
-            Code::ParseError | Code::InvalidMessage | Code::InvalidParams | Code::HeaderMismatch => {
-                Status::Error
-            }
+            code if code.is_protocol_fault() => Status::Error,
             _ => Status::Blocked,
         };
         self.ended(status, code.name(), message);

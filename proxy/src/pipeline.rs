@@ -16,7 +16,7 @@
 use crate::{
     exchange::Exchange,
     gateway::Client,
-    mcp::trace_context::TraceContext,
+    mcp::trace_context::{FreshIds, TraceContext},
     rejection::{Code, Rejection},
     server::Gateway,
 };
@@ -47,8 +47,8 @@ pub(crate) async fn serve(gateway: &Gateway, client: &mut Client) {
     if client.method() == http::Method::OPTIONS {
         return origin::preflight(gateway, client).await;
     }
-    let random = uuid::Uuid::new_v4().as_u128();
-    let trace = TraceContext::of(None, client.header("traceparent"), client.header("tracestate"), random);
+    let trace =
+        TraceContext::of(None, client.header("traceparent"), client.header("tracestate"), FreshIds::draw());
     let address = authenticate::client_address(client, &gateway.config.trusted_proxies);
     let mut exchange = Exchange::new(answer::request_id(client), address, trace);
     let mut reply = Reply::new(&route);

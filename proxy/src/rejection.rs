@@ -43,6 +43,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $status),* }
             }
 
+            /// Whether it is about how the client speaks, and not about what it may do.
+            pub(crate) fn is_protocol_fault(self) -> bool {
+                matches!(self.status(), 400 | 404..=415) && !matches!(self, Self::UnknownTool)
+            }
+
             fn form(self) -> Form {
                 match self { $(Self::$variant => $form),* }
             }

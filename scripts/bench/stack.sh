@@ -45,7 +45,7 @@ open_stack() {
 build_binaries() {
     [ -z "${BUILT:-}" ] || return 0
     say "- cargo build --profile $PROFILE"
-    cargo build --profile "$PROFILE" --workspace --locked </dev/null || die "the build failed"
+    cargo build --profile "$PROFILE" --workspace --bins --examples --locked </dev/null || die "the build failed"
 }
 
 choose_settings() {
@@ -66,7 +66,7 @@ choose_settings() {
 start() {
     case $1 in
         postgres)
-            make_postgres "$POSTGRES_PASSWORD" createrole
+            make_postgres "$POSTGRES_PASSWORD" 'createrole createdb'
             start_postgres "$POSTGRES_PORT"
             ;;
         redis) start_redis "$REDIS_PORT" "$REDIS_PASSWORD" 'appendonly yes' 'appendfsync everysec' ;;

@@ -54,13 +54,13 @@ async fn a_key_made_over_rest_works_and_stops_working_when_revoked() -> Result<(
     let id = made.body["id"].as_str().unwrap_or_default();
     let answered = stack.rest_post(&format!("/v1/api-keys/{id}/revoke"), json!({})).await?;
     assert_eq!(answered.status, 200, "{answered:?}");
+    let bootstrap = std::mem::replace(&mut stack.key, revoked);
     stack
         .until("the key is refused", async |stack| {
-            let refused =
-                answer(stack.tool_call("demo", "echo", json!({ "text": "x" })).bearer_auth(&revoked)).await?;
-            Ok(refused.status == 401)
+            Ok(stack.call("demo", "echo", json!({ "text": "x" })).await?.status == 401)
         })
         .await?;
+    stack.key = bootstrap;
     stack.traces("status=blocked&error_type=revoked_credentials", 1).await?;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use uuid::Uuid;
+
 use super::message::Message;
 
 /// Where an exchange stands in its trace. Ids are lower-case hex.
@@ -15,19 +17,34 @@ pub(crate) struct TraceContext {
     flags: u8,
 }
 
+/// Fresh random ids: the span's always, the trace's where the client has none.
+#[derive(Clone, Copy)]
+pub(crate) struct FreshIds {
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+}
+
+impl FreshIds {
+    pub(crate) fn draw() -> Self {
+        let span = Uuid::new_v4().as_u128();
+        // Both ends of a v4 id are random; a few bits in its middle are not.
+        Self { trace: Uuid::new_v4().as_u128(), span: (span as u64) ^ ((span >> 64) as u64) }
+    }
+}
+
 impl TraceContext {
-    /// From `_meta` first, else from the headers; malformed values are dropped. `random` names what is new.
+    /// From `_meta` first, else from the headers; malformed values are dropped.
     pub(crate) fn of(
         message: Option<&Message<'_>>,
         header: Option<&str>,
         state: Option<&str>,
-        random: u128,
+        fresh: FreshIds,
     ) -> Self {
         let meta = message.and_then(|message| message.params.as_ref()?.meta.as_ref());
         let in_meta =
             meta.and_then(|meta| Some((parse(meta.traceparent.as_deref()?)?, meta.tracestate.as_deref())));
         let in_header = || Some((parse(header?)?, state));
-        let span_id = format!("{:016x}", (random >> 64) as u64 | 1);
+        let span_id = format!("{:016x}", fresh.span | 1);
         match in_meta.or_else(in_header) {
             Some(((trace_id, parent, flags), state)) => Self {
                 trace_id: trace_id.to_owned(),
@@ -37,7 +54,7 @@ impl TraceContext {
                 flags,
             },
             None => Self {
-                trace_id: format!("{:032x}", random | 1),
+                trace_id: format!("{:032x}", fresh.trace | 1),
                 parent_span_id: None,
                 span_id,
                 state: None,
@@ -126,11 +143,12 @@ fn offset(body: &[u8], part: &str) -> usize {
 mod tests {
     use super::*;
 
+    const FRESH: FreshIds = FreshIds { trace: 9, span: 7 };
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     fn spliced(body: &str) -> (String, TraceContext) {
         let message = Message::parse(body.as_bytes()).unwrap();
-        let context = TraceContext::of(Some(&message), None, None, 7 << 64 | 9);
+        let context = TraceContext::of(Some(&message), None, None, FRESH);
         let splice = splice(body.as_bytes(), &message, &context).unwrap();
         (format!("{}{}{}", &body[..splice.from], splice.insert, &body[splice.to..]), context)
     }
@@ -179,7 +197,7 @@ mod tests {
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
         ] {
-            let context = TraceContext::of(None, Some(bad), None, 5);
+            let context = TraceContext::of(None, Some(bad), None, FRESH);
             assert_eq!(context.parent_span_id, None, "{bad}");
         }
         assert!(parse("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-future").is_some());

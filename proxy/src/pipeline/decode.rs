@@ -15,7 +15,7 @@ use crate::{
         message::{Invalid, Message},
         method::{self, Method},
         session::Session,
-        trace_context::TraceContext,
+        trace_context::{FreshIds, TraceContext},
         version::{self, Era},
     },
     principal::Principal,
@@ -237,9 +237,12 @@ fn check_legacy<'a>(
 
 /// What a span says of the message.
 fn describe(message: &Message<'_>, exchange: &mut Exchange, client: &Client) {
-    let random = uuid::Uuid::new_v4().as_u128();
-    exchange.trace =
-        TraceContext::of(Some(message), client.header("traceparent"), client.header("tracestate"), random);
+    exchange.trace = TraceContext::of(
+        Some(message),
+        client.header("traceparent"),
+        client.header("tracestate"),
+        FreshIds::draw(),
+    );
     let Some(params) = &message.params else { return };
     exchange.tool = params.name.as_deref().filter(|_| message.method() == Method::ToolsCall).map(shortened);
     exchange.input_bytes = params.arguments.map_or(0, |arguments| arguments.get().len() as u64);

@@ -38,7 +38,7 @@ struct Arguments {
     timeout: f64,
     #[arg(long, default_value = "echo")]
     tool: String,
-    #[arg(long, default_value = r#"{"text":"hello"}"#)]
+    #[arg(long, default_value = r#"{"text":"hello"}"#, value_parser = json)]
     arguments: serde_json::Value,
     /// Events of a held stream.
     #[arg(long, default_value_t = 10)]
@@ -52,6 +52,10 @@ struct Arguments {
     /// Copied into the line, as `name=value`, to find it again.
     #[arg(long, value_parser = label)]
     label: Vec<(String, String)>,
+}
+
+fn json(text: &str) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::from_str(text)
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

@@ -54,7 +54,7 @@ impl Pace {
         self.started.set(Some(Instant::now()));
         let times = Itimerspec { it_interval: period, it_value: period };
         rustix::time::timerfd_settime(&timer, TimerfdTimerFlags::empty(), &times)?;
-        let timer = AsyncFd::new(timer)?;
+        let timer = watch(timer)?;
         let mut issued = 0;
         while issued < self.total {
             let elapsed = expirations(&timer).await?.min(self.total - issued);
@@ -64,6 +64,14 @@ impl Pace {
         self.due.add_permits(clients);
         Ok(())
     }
+}
+
+#[expect(
+    deprecated,
+    reason = "its successor is unsafe for descriptors that may be closed behind its back; ours is owned"
+)]
+fn watch(timer: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(timer)
 }
 
 async fn expirations(timer: &AsyncFd<OwnedFd>) -> io::Result<u64> {

@@ -91,7 +91,10 @@ async fn run_here(plan: Plan) -> anyhow::Result<Report> {
 
 /// Opens the window after the warm-up, closes it at the end, and waits for what is still under way.
 async fn measure(run: &Run, clients: &mut JoinSet<()>) -> anyhow::Result<Measured> {
-    sleep(run.plan.warm_up).await;
+    // Without one, the window is open before the first client has begun.
+    if !run.plan.warm_up.is_zero() {
+        sleep(run.plan.warm_up).await;
+    }
     run.plan.pid.into_iter().for_each(process::forget_peak);
     let before = run.plan.pid.map(process::usage);
     let cores = Cores::now();
