@@ -14,6 +14,8 @@ pub(crate) mod from_proto;
 pub(crate) mod sealed;
 pub(crate) mod watch;
 
+type ServersByName = HashMap<Box<str>, Arc<Server>>;
+
 #[derive(Clone, Default)]
 pub(crate) struct Snapshot {
     pub(crate) revision: u64,
@@ -21,7 +23,8 @@ pub(crate) struct Snapshot {
     keys: Arc<HashMap<Digest, Arc<Principal>>>,
     principals: Arc<HashMap<Uuid, Arc<Principal>>>,
     servers: Arc<HashMap<Uuid, Arc<Server>>>,
-    names: Arc<HashMap<Uuid, HashMap<Box<str>, Arc<Server>>>>,
+    /// By organization.
+    names: Arc<HashMap<Uuid, ServersByName>>,
     /// The one that hashes new keys comes first.
     peppers: Arc<Vec<(Uuid, Pepper)>>,
     pub(crate) session_keys: Arc<SessionKeys>,

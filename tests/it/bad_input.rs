@@ -39,10 +39,19 @@ async fn bad_messages_get_the_codes_of_the_protocol_and_leave_spans() -> Result<
             "{what}: {answered:?}"
         );
     }
-    let request =
-        stack.modern("demo", "tools/call", Some("echo")).header("mcp-protocol-version", "2031-01-01");
+    let request = stack
+        .http
+        .post(stack.proxy_url("/mcp/demo"))
+        .bearer_auth(&stack.key)
+        .header("content-type", "application/json")
+        .header("mcp-protocol-version", "2031-01-01")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "echo");
     let unsupported = answer(request.body(other_version.to_string())).await?;
-    assert_eq!(unsupported.status, 400, "{unsupported:?}");
+    let error = &unsupported.body["error"];
+    assert_eq!((unsupported.status, &error["code"]), (400, &json!(-32022)), "{unsupported:?}");
+    assert_eq!(error["data"]["supported"], json!(["2026-07-28"]));
+    assert_eq!(error["data"]["requested"], "2031-01-01");
     stack.traces("status=error,blocked", count).await?;
     Ok(())
 }
@@ -57,6 +66,7 @@ async fn requests_that_are_not_allowed_are_refused_as_http_says() -> Result<()> 
     let cases = [
         ("no key", post(), 401, "missing_credentials"),
         ("a mistyped key", post().bearer_auth(&typo), 401, "invalid_credentials"),
+        ("two keys", post().bearer_auth(&stack.key).bearer_auth(&stack.key), 401, "invalid_credentials"),
         ("a basic credential", post().basic_auth("user", Some("password")), 401, "invalid_credentials"),
         (
             "a foreign page",

@@ -33,7 +33,8 @@ pub async fn reach_back_to(conn: &mut PgConnection, revision: i64) -> sqlx::Resu
 
 /// What changed after `revision`. A tool or a price is part of its server; a person and their roles bound their keys.
 pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touched> {
-    let rows: Vec<(String, Option<Uuid>, Option<String>, Option<i16>)> = sqlx::query_as(
+    type Row = (String, Option<Uuid>, Option<String>, Option<i16>);
+    let rows: Vec<Row> = sqlx::query_as(
         "select distinct entity,
                 case when entity in ('mcp_server_prices', 'mcp_tools') then (row ->> 'server_id')::uuid
                      when entity in ('team_memberships', 'user_roles') then (row ->> 'user_id')::uuid

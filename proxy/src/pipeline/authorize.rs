@@ -28,7 +28,7 @@ impl Permit {
     /// The names that a list of this server's tools must be cut down to, if it must.
     pub(crate) fn hidden_tools(&self) -> Option<impl Fn(&str) -> bool + '_> {
         (!self.principal.reaches_all_tools())
-            .then(|| move |tool: &str| self.principal.reaches_tool(&self.server.name, tool))
+            .then_some(move |tool: &str| self.principal.reaches_tool(&self.server.name, tool))
     }
 }
 

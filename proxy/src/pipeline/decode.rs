@@ -36,6 +36,7 @@ pub(crate) struct Request<'a> {
     pub(crate) headers: Option<http::HeaderMap>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "made once a request, and it stays where it is made")]
 pub(crate) enum Kind<'a> {
     /// POST.
     Message(Message<'a>),

@@ -203,28 +203,29 @@ async fn flow(
             return Ok(());
         }
         if exchange.response_bytes > server.limits.max_response_bytes {
-            return Ok(broke_off(client, exchange, "the answer is larger than max_response_bytes"));
+            return broke_off(client, exchange, "the answer is larger than max_response_bytes");
         }
         piece = match timeout(server.limits.timeout, connection.chunk()).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => break,
-            Ok(Err(_)) => return Ok(broke_off(client, exchange, "the server broke off")),
-            Err(_) => return Ok(broke_off(client, exchange, "the server stopped sending")),
+            Ok(Err(_)) => return broke_off(client, exchange, "the server broke off"),
+            Err(_) => return broke_off(client, exchange, "the server stopped sending"),
         };
         scanner.feed(&piece);
         begun = Ok(());
     }
     let Some(answer) = scanner.finish() else {
-        return Ok(broke_off(client, exchange, "the answer is not whole"));
+        return broke_off(client, exchange, "the answer is not whole");
     };
     learn(exchange, request, &server, answer);
     let _: Result<(), Gone> = client.end().await;
     Ok(())
 }
 
-fn broke_off(client: &mut Client, exchange: &mut Exchange, reason: &str) {
+fn broke_off(client: &mut Client, exchange: &mut Exchange, reason: &str) -> Result<(), Rejection> {
     client.break_off();
     exchange.ended(Status::Error, Code::UpstreamError.name(), reason);
+    Ok(())
 }
 
 /// The server took a notification, a response or the end of a session.

@@ -35,7 +35,8 @@ pub(crate) enum Failure {
 }
 
 pub(crate) struct Connection {
-    http: HttpSession,
+    /// Boxed: it is large, and handed from stage to stage.
+    http: Box<HttpSession>,
     peer: HttpPeer,
     is_done: bool,
 }
@@ -53,7 +54,7 @@ impl Connections {
             stream.flush().await
         };
         written.await.map_err(|error| Failure::Sent(error.kind().to_string()))?;
-        let http = HttpSession::new_with_options(stream, &peer);
+        let http = Box::new(HttpSession::new_with_options(stream, &peer));
         Ok(Connection { http, peer, is_done: false })
     }
 

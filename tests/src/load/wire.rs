@@ -166,9 +166,8 @@ impl Wire {
 
     /// Returns when the other side closes; stays pending while it only waits, or asks ahead.
     pub async fn closed(&self) {
-        match self.stream.peek(&mut [0]).await {
-            Ok(1..) => std::future::pending().await,
-            Ok(0) | Err(_) => (),
+        if let Ok(1..) = self.stream.peek(&mut [0]).await {
+            std::future::pending().await
         }
     }
 
