@@ -12,6 +12,7 @@ unset DATABASE_URL REDIS_URL
 
 . ./scripts/dev/say.sh
 . ./scripts/dev/install.sh
+. ./scripts/dev/toolchains.sh
 . ./scripts/dev/ports.sh
 . ./scripts/dev/settings.sh
 . ./scripts/dev/process.sh
