@@ -15,7 +15,6 @@ use crate::{
     },
 };
 
-mod header_parameter;
 mod to_proto;
 mod upstream;
 

@@ -7,9 +7,10 @@ use gatewayops_proto::control::{self, api_key::State};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{header_parameter, upstream};
+use super::upstream;
 use crate::{
     auth::permission::implies,
+    mcp::{self, header_parameters::HeaderParameter},
     seal::Sealer,
     store::{
         secrets,
@@ -90,7 +91,7 @@ pub(super) fn server(row: Server, prices: Vec<Price>, tools: Vec<Tool>, sealer: 
         id: id(row.id),
         org_id: id(row.org_id),
         display_name: row.display_name.unwrap_or_else(|| row.name.clone()),
-        tools: tools.into_iter().map(|row_of_tool| tool(row_of_tool, &row.name)).collect(),
+        tools: tools.into_iter().map(tool).collect(),
         name: row.name,
         description: row.description,
         url: row.url,
@@ -126,26 +127,24 @@ fn price(row: Price) -> control::Price {
     }
 }
 
-fn tool(row: Tool, server: &str) -> control::Tool {
+fn tool(row: Tool) -> control::Tool {
     let hint = |name: &str| {
         row.annotations.as_ref().is_some_and(|hints| hints.get(name) == Some(&Value::Bool(true)))
     };
-    let declared = row.input_schema.as_ref().map_or_else(|| Ok(Vec::new()), header_parameter::in_schema);
-    let header_parameters = declared.unwrap_or_else(|fault| {
-        tracing::warn!(
-            server.name = server,
-            tool.name = row.name,
-            fault,
-            "a tool declares its headers against the rules"
-        );
-        Vec::new()
-    });
     control::Tool {
         repeatable: hint("idempotentHint") || hint("readOnlyHint"),
         name: row.name,
         definition_hash: row.approved_hash.unwrap_or_default(),
-        header_parameters,
+        header_parameters: row.input_schema.as_ref().map(header_parameters).unwrap_or_default(),
     }
+}
+
+/// A tool that declares its headers against the rules was not taken into the catalogue (R2.7), so it has none here.
+fn header_parameters(input_schema: &Value) -> Vec<control::HeaderParameter> {
+    let declared = mcp::header_parameters::read(input_schema).unwrap_or_default();
+    let parameter =
+        |it: HeaderParameter| control::HeaderParameter { header: it.header, path: it.path, r#type: it.kind };
+    declared.into_iter().map(parameter).collect()
 }
 
 fn milliseconds(time: Option<DateTime<Utc>>) -> i64 {
