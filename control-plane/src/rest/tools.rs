@@ -131,6 +131,7 @@ struct Prompts {
 
 /// What every entry of a catalogue shows.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CatalogueEntry)]
 struct Seen {
     id: ToolId,
     org_id: OrgId,

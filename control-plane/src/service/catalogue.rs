@@ -24,6 +24,7 @@ const MAX_URI: usize = 2_048;
 const BATCH: usize = 500;
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, ToSchema)]
+#[schema(as = CatalogueChanges)]
 pub struct Changes {
     pub tools: Difference,
     pub resources: Difference,

@@ -136,6 +136,7 @@ pub async fn delete(app: &App, principal: &Principal, server: &str, if_match: &I
 
 /// What trying a server came to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = McpServerTrial)]
 pub struct Trial {
     pub ok: bool,
     #[schema(required)]
