@@ -19,6 +19,7 @@ unset DATABASE_URL REDIS_URL
 . ./scripts/dev/postgres.sh
 . ./scripts/dev/redis.sh
 . ./scripts/bench/calls.sh
+. ./scripts/bench/books.sh
 
 PROFILE=${PROFILE:-release}
 case $PROFILE in
