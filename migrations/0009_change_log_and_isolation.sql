@@ -151,8 +151,11 @@ end $$;
 create function log_changes_of(subject regclass, quiet text[] default '{}') returns void
 language plpgsql as $$
 begin
+    -- Deferred, so that the log's lock is the last one a transaction takes: held earlier, it would close a circle with
+    -- the row locks that follow.
     execute format(
-        'create trigger log_change after insert or update or delete on %s for each row execute function log_change(%L)',
+        'create constraint trigger log_change after insert or update or delete on %s deferrable initially deferred
+            for each row execute function log_change(%L)',
         subject, quiet);
 end $$;
 

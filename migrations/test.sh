@@ -71,23 +71,23 @@ promises() {
 
     last='select max(revision) from policy_changes'
     before=$(as worker "$last")
-    is using_a_key_is_no_change "$before" "$(as worker "update api_keys set last_used_at = now(); $last")"
+    is using_a_key_is_no_change "$before" "$(as worker "update api_keys set last_used_at = now(); set constraints all immediate; $last")"
     as worker "insert into mcp_servers (org_id, name, url) values ('$a', 'files', 'http://127.0.0.1:1')" >/dev/null
     before=$(as worker "$last")
-    is a_health_check_is_no_change "$before" "$(as worker "update mcp_servers set health = 'healthy', health_checked_at = now(); $last")"
+    is a_health_check_is_no_change "$before" "$(as worker "update mcp_servers set health = 'healthy', health_checked_at = now(); set constraints all immediate; $last")"
     is a_new_protocol_version_is_a_change "mcp_servers update $a user:ann" \
-        "$(as worker "set local app.actor = 'user:ann'; update mcp_servers set protocol_version = '2026-07-28';
+        "$(as worker "set local app.actor = 'user:ann'; update mcp_servers set protocol_version = '2026-07-28'; set constraints all immediate;
             select concat_ws(' ', entity, op, org_id, actor) from policy_changes order by revision desc limit 1")"
     is a_changed_secret_is_a_change_that_shows_nothing 'f t' \
-        "$(of $a "update api_keys set key_hash = sha256('new'); select concat_ws(' ', after ? 'key_hash', before = after)
+        "$(of $a "update api_keys set key_hash = sha256('new'); set constraints all immediate; select concat_ws(' ', after ? 'key_hash', before = after)
             from policy_changes order by revision desc limit 1")"
     is a_change_notifies "*Asynchronous notification \"gwo_config\" with payload \"[0-9]*" \
         "$(sql "listen gwo_config; begin; set local role gatewayops_worker; update api_keys set name = 'renamed'; commit")"
     is a_late_writer_draws_a_later_revision t "$(
         psql -XqAt "$url" -c "begin; set local role gatewayops_worker; update api_keys set name = 'slow' where org_id = '$a';
-            select pg_sleep(0.5); commit" >/dev/null &
+            set constraints all immediate; select pg_sleep(0.5); commit" >/dev/null &
         sleep 0.2
-        as worker "update api_keys set name = 'second' where org_id = '$b'; select (select max(revision) from policy_changes
+        as worker "update api_keys set name = 'second' where org_id = '$b'; set constraints all immediate; select (select max(revision) from policy_changes
             where org_id = '$b') > (select max(revision) from policy_changes where org_id = '$a' and after ->> 'name' = 'slow')"
         wait)"
     is a_key_dies_with_its_owner t \
