@@ -28,7 +28,12 @@ use permission::{Grant, GrantScope, Grants};
 ///
 /// # Errors
 /// Why nobody: a code of 401 or 403, or the database is away.
-pub async fn authenticate(app: &App, method: &Method, headers: &HeaderMap, origin: Origin) -> Result<Principal> {
+pub async fn authenticate(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    origin: Origin,
+) -> Result<Principal> {
     if let Some(authorization) = headers.get(header::AUTHORIZATION) {
         let bearer = authorization.to_str().ok().and_then(|value| {
             let (scheme, credential) = value.split_once(' ')?;
@@ -74,7 +79,9 @@ pub async fn grants_of_user(conn: &mut PgConnection, org: OrgId, user: &UserRow)
 async fn active_user(conn: &mut PgConnection, org: OrgId, id: UserId) -> Result<UserRow> {
     let user = users::get(conn, org, id).await?;
     match user {
-        Some(user) if user.is_suspended() => Err(Error::new(Code::UserSuspended, "this account is suspended")),
+        Some(user) if user.is_suspended() => {
+            Err(Error::new(Code::UserSuspended, "this account is suspended"))
+        }
         Some(user) => Ok(user),
         None => Err(Error::new(Code::InvalidCredentials, "the account is gone")),
     }

@@ -153,19 +153,22 @@ impl Config {
     #[must_use]
     pub fn sealer(&self) -> Sealer {
         let previous = self.encryption_key_previous.as_ref().map(ExposeSecret::expose_secret);
-        Sealer::new(self.encryption_key.expose_secret(), previous).expect("the encryption keys were checked when read")
+        Sealer::new(self.encryption_key.expose_secret(), previous)
+            .expect("the encryption keys were checked when read")
     }
 }
 
 fn database(settings: &mut Settings) -> PgConnectOptions {
-    let url = settings.required_secret("DATABASE_URL", "the Postgres URL, postgres://user:password@host/database");
+    let url =
+        settings.required_secret("DATABASE_URL", "the Postgres URL, postgres://user:password@host/database");
     if url.expose_secret().is_empty() {
         return PgConnectOptions::new_without_pgpass();
     }
     match url.expose_secret().parse::<PgConnectOptions>() {
         Ok(options) => options.application_name("gatewayops-control-plane"),
         Err(_) => {
-            settings.fault("DATABASE_URL is no URL such as postgres://user:password@host/database".to_owned());
+            settings
+                .fault("DATABASE_URL is no URL such as postgres://user:password@host/database".to_owned());
             PgConnectOptions::new_without_pgpass()
         }
     }
@@ -199,7 +202,9 @@ fn bootstrap(settings: &mut Settings) -> Bootstrap {
         settings.fault("BOOTSTRAP_ORG needs 1 to 100 characters".to_owned());
     }
     if bootstrap.admin_email.is_some() != bootstrap.admin_password.is_some() {
-        settings.fault("BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD go together; set both or neither".to_owned());
+        settings.fault(
+            "BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD go together; set both or neither".to_owned(),
+        );
     }
     if bootstrap.admin_email.as_deref().is_some_and(|email| !email.contains('@')) {
         settings.fault("BOOTSTRAP_ADMIN_EMAIL is no e-mail address".to_owned());
@@ -209,7 +214,11 @@ fn bootstrap(settings: &mut Settings) -> Bootstrap {
     {
         settings.fault("BOOTSTRAP_ADMIN_PASSWORD needs 12 to 128 characters".to_owned());
     }
-    if bootstrap.api_key.as_ref().is_some_and(|key| !gatewayops_proto::api_key::is_well_formed(key.expose_secret())) {
+    if bootstrap
+        .api_key
+        .as_ref()
+        .is_some_and(|key| !gatewayops_proto::api_key::is_well_formed(key.expose_secret()))
+    {
         settings.fault("BOOTSTRAP_API_KEY is no API key; `control-plane keygen` prints one".to_owned());
     }
     bootstrap
@@ -223,7 +232,9 @@ fn env_servers(settings: &mut Settings) -> Vec<EnvServer> {
         let starts_well = name.starts_with(|first: char| first.is_ascii_lowercase());
         let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !starts_well || !plain || name.len() > 63 || name == "servers" {
-            settings.fault(format!("{variable}_URL: {name:?} is no server name (a letter, then letters, digits, -)"));
+            settings.fault(format!(
+                "{variable}_URL: {name:?} is no server name (a letter, then letters, digits, -)"
+            ));
         }
         if !url.starts_with("http://") && !url.starts_with("https://") {
             settings.fault(format!("{variable}_URL needs an http:// or https:// URL"));
@@ -311,7 +322,11 @@ mod tests {
     fn every_missing_setting_is_named() {
         let Faults(faults) = Config::read(Settings::new([])).err().unwrap();
         for name in ["DATABASE_URL", "REDIS_URL", "JWT_SECRET", "ENCRYPTION_KEY", "PROXY_TOKEN"] {
-            assert_eq!(faults.iter().filter(|fault| fault.starts_with(name)).count(), 1, "{name}: {faults:#?}");
+            assert_eq!(
+                faults.iter().filter(|fault| fault.starts_with(name)).count(),
+                1,
+                "{name}: {faults:#?}"
+            );
         }
     }
 

@@ -120,7 +120,8 @@ impl Error {
     }
 
     pub fn internal(source: impl Into<anyhow::Error>) -> Self {
-        Self::new(Code::Internal, "something went wrong on our side; the request id finds it in the log").because(source)
+        Self::new(Code::Internal, "something went wrong on our side; the request id finds it in the log")
+            .because(source)
     }
 
     #[must_use]

@@ -127,7 +127,9 @@ async fn doctor(config: &Config) -> anyhow::Result<()> {
     }
     match server::reach_redis(config).await {
         Ok(()) => println!("redis       ok"),
-        Err(error) => println!("redis       FAILED, {error:#} (the gateway serves without it, but records late)"),
+        Err(error) => {
+            println!("redis       FAILED, {error:#} (the gateway serves without it, but records late)")
+        }
     }
     reached?;
     schema

@@ -42,7 +42,9 @@ impl Metrics {
             &["service", "version", "revision"],
         );
         let revision = option_env!("GIT_REVISION").unwrap_or("unknown");
-        register(&registry, build).with_label_values(&["control-plane", env!("CARGO_PKG_VERSION"), revision]).set(1);
+        register(&registry, build)
+            .with_label_values(&["control-plane", env!("CARGO_PKG_VERSION"), revision])
+            .set(1);
 
         Self {
             http_requests: counter(
@@ -61,10 +63,17 @@ impl Metrics {
                 "from the change to its sending to the proxies",
                 &[],
             ),
-            ingest_events: counter("gatewayops_ingest_events_total", "events taken from the stream", &["kind"]),
+            ingest_events: counter(
+                "gatewayops_ingest_events_total",
+                "events taken from the stream",
+                &["kind"],
+            ),
             ingest_lag_seconds: register(
                 &registry,
-                prometheus::Gauge::new("gatewayops_ingest_lag_seconds", "age of the oldest event that is not stored yet"),
+                prometheus::Gauge::new(
+                    "gatewayops_ingest_lag_seconds",
+                    "age of the oldest event that is not stored yet",
+                ),
             ),
             ingest_pending: gauge("gatewayops_ingest_pending", "events that are not stored yet"),
             ingest_batch_duration: seconds(
@@ -75,11 +84,22 @@ impl Metrics {
             ingest_dead: counter("gatewayops_ingest_dead_total", "events put aside as unusable", &["kind"]),
             db_pool_connections: register(
                 &registry,
-                IntGaugeVec::new(Opts::new("gatewayops_db_pool_connections", "connections to Postgres"), &["state"]),
+                IntGaugeVec::new(
+                    Opts::new("gatewayops_db_pool_connections", "connections to Postgres"),
+                    &["state"],
+                ),
             ),
             jobs: counter("gatewayops_jobs_total", "jobs that ran", &["type", "status"]),
-            job_duration: seconds("gatewayops_job_duration_seconds", "how long jobs took", &["type", "status"]),
-            partitions_dropped: counter("gatewayops_partitions_dropped_total", "partitions dropped", &["table"]),
+            job_duration: seconds(
+                "gatewayops_job_duration_seconds",
+                "how long jobs took",
+                &["type", "status"],
+            ),
+            partitions_dropped: counter(
+                "gatewayops_partitions_dropped_total",
+                "partitions dropped",
+                &["table"],
+            ),
             registry,
         }
     }
@@ -94,7 +114,10 @@ impl Metrics {
     }
 }
 
-fn register<C: prometheus::core::Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<C>) -> C {
+fn register<C: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    made: prometheus::Result<C>,
+) -> C {
     let collector = made.expect("metric names and labels are well formed");
     registry.register(Box::new(collector.clone())).expect("every metric is registered once");
     collector

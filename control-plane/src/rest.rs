@@ -50,26 +50,19 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(metrics::router())
 }
 
-/// The OpenAPI document as it is served and committed.
-///
-/// # Panics
-/// Never: the document is plain JSON.
+/// The OpenAPI document as text.
+#[must_use]
 pub fn document_json() -> String {
-    to_json(&api().into_openapi())
-}
-
-fn to_json(document: &utoipa::openapi::OpenApi) -> String {
-    document.to_pretty_json().expect("the document is plain JSON")
+    format!("{:#}", document::document())
 }
 
 /// The public listener: the API, its document, the dashboard.
 pub fn router(app: &Arc<App>) -> Router {
-    let (api, document) = api().split_for_parts();
-    let router = api
+    let router = Router::from(api())
         .layer(middleware::from_fn_with_state(Arc::clone(app), idempotency::replay))
         .layer(middleware::from_fn_with_state(Arc::clone(app), identity::identify))
         .merge(health::router())
-        .merge(pages::router(&document))
+        .merge(pages::router())
         .layer(middleware::from_fn_with_state(Arc::clone(app), edge::edge))
         .with_state(Arc::clone(app));
     match cors::layer(&app.config.cors_allowed_origins) {

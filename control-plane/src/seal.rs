@@ -33,7 +33,9 @@ pub enum SealError {
     NotAKey,
     #[error("the sealed value is cut short or of another version")]
     Malformed,
-    #[error("the value was sealed under another ENCRYPTION_KEY; set ENCRYPTION_KEY_PREVIOUS to the one before")]
+    #[error(
+        "the value was sealed under another ENCRYPTION_KEY; set ENCRYPTION_KEY_PREVIOUS to the one before"
+    )]
     UnknownKey,
     #[error("the sealed value was changed or moved")]
     Tampered,
@@ -66,7 +68,8 @@ impl Sealer {
     /// # Errors
     /// A key that is not the base64 of 32 bytes.
     pub fn new(current: &str, previous: Option<&str>) -> Result<Self, SealError> {
-        let keys = std::iter::once(current).chain(previous).map(MasterKey::from_base64).collect::<Result<_, _>>()?;
+        let keys =
+            std::iter::once(current).chain(previous).map(MasterKey::from_base64).collect::<Result<_, _>>()?;
         Ok(Self { keys, random: SystemRandom::new() })
     }
 
@@ -76,7 +79,8 @@ impl Sealer {
         let associated = associated_data(place);
         let data_key: [u8; 32] = self.random_bytes();
 
-        let mut sealed = Vec::with_capacity(1 + KEY_ID_LENGTH + WRAPPED_LENGTH + NONCE_LEN + plain.len() + 16);
+        let mut sealed =
+            Vec::with_capacity(1 + KEY_ID_LENGTH + WRAPPED_LENGTH + NONCE_LEN + plain.len() + 16);
         sealed.push(VERSION);
         sealed.extend_from_slice(&master.id);
         self.append(&mut sealed, &master.key, &associated, &data_key);
@@ -123,7 +127,8 @@ fn open_part(key: &LessSafeKey, associated: &[u8], part: &[u8]) -> Result<Vec<u8
     let (nonce, ciphertext) = part.split_at(NONCE_LEN);
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Malformed)?;
     let mut buffer = ciphertext.to_vec();
-    let length = key.open_in_place(nonce, Aad::from(associated), &mut buffer).map_err(|_| SealError::Tampered)?.len();
+    let length =
+        key.open_in_place(nonce, Aad::from(associated), &mut buffer).map_err(|_| SealError::Tampered)?.len();
     buffer.truncate(length);
     Ok(buffer)
 }
@@ -142,7 +147,12 @@ mod tests {
     }
 
     fn place() -> Place {
-        Place { table: "mcp_servers", column: "auth_encrypted", row: Uuid::from_u128(7), org: Some(OrgId::new()) }
+        Place {
+            table: "mcp_servers",
+            column: "auth_encrypted",
+            row: Uuid::from_u128(7),
+            org: Some(OrgId::new()),
+        }
     }
 
     #[test]
@@ -162,7 +172,10 @@ mod tests {
         let here = place();
         let sealed = Sealer::new(&key(1), None).unwrap().seal(&here, b"hush");
         assert_eq!(Sealer::new(&key(2), Some(&key(1))).unwrap().open(&here, &sealed).unwrap(), b"hush");
-        assert!(matches!(Sealer::new(&key(3), None).unwrap().open(&here, &sealed), Err(SealError::UnknownKey)));
+        assert!(matches!(
+            Sealer::new(&key(3), None).unwrap().open(&here, &sealed),
+            Err(SealError::UnknownKey)
+        ));
     }
 
     #[test]

@@ -66,11 +66,19 @@ pub async fn run(config: Config, stop: CancellationToken, ready: impl FnOnce(Lis
     }
     if config.has_role(Role::Ingest) {
         let (app, stop) = (Arc::clone(&app), stop.clone());
-        part(&mut parts, "ingest", again_and_again("ingest", stop.clone(), move || ingest::run(Arc::clone(&app), stop.clone())));
+        part(
+            &mut parts,
+            "ingest",
+            again_and_again("ingest", stop.clone(), move || ingest::run(Arc::clone(&app), stop.clone())),
+        );
     }
     if config.has_role(Role::Jobs) {
         let (app, stop) = (Arc::clone(&app), stop.clone());
-        part(&mut parts, "jobs", again_and_again("jobs", stop.clone(), move || jobs::run(Arc::clone(&app), stop.clone())));
+        part(
+            &mut parts,
+            "jobs",
+            again_and_again("jobs", stop.clone(), move || jobs::run(Arc::clone(&app), stop.clone())),
+        );
     }
     tracing::info!(?listening, "the control plane is up");
     ready(listening);
@@ -90,7 +98,8 @@ pub async fn run(config: Config, stop: CancellationToken, ready: impl FnOnce(Lis
 /// # Errors
 /// What is missing, with the name of the dependency.
 pub async fn prepare(config: Config) -> Result<Arc<App>> {
-    let database = Database::new(config.database.clone(), config.database_max_connections, config.database_kept_warm);
+    let database =
+        Database::new(config.database.clone(), config.database_max_connections, config.database_kept_warm);
     reach(&database).await?;
     if config.migrate_at_start {
         migrate(&database).await?;
@@ -171,7 +180,11 @@ async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -
 
 type Ended = (&'static str, Result<()>);
 
-fn part(parts: &mut JoinSet<Ended>, name: &'static str, work: impl Future<Output = Result<()>> + Send + 'static) {
+fn part(
+    parts: &mut JoinSet<Ended>,
+    name: &'static str,
+    work: impl Future<Output = Result<()>> + Send + 'static,
+) {
     parts.spawn(async move { (name, work.await) });
 }
 
@@ -186,10 +199,16 @@ where
         match run().await {
             _ if stop.is_cancelled() => return Ok(()),
             Ok(()) => anyhow::bail!("it ended by itself"),
-            Err(error) => tracing::error!(part = name, error = format!("{error:#}"), "failed; beginning anew"),
+            Err(error) => {
+                tracing::error!(part = name, error = format!("{error:#}"), "failed; beginning anew")
+            }
         }
         // What ran for a while has earned a quick start.
-        pause = if begun.elapsed() > LONGEST_PAUSE { Duration::from_secs(1) } else { (pause * 2).min(LONGEST_PAUSE) };
+        pause = if begun.elapsed() > LONGEST_PAUSE {
+            Duration::from_secs(1)
+        } else {
+            (pause * 2).min(LONGEST_PAUSE)
+        };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = stop.cancelled() => return Ok(()),
@@ -214,7 +233,9 @@ async fn drain(parts: &mut JoinSet<Ended>, grace: Duration) {
     let all = async {
         while let Some(ended) = parts.join_next().await {
             match ended {
-                Ok((name, Err(error))) => tracing::warn!(part = name, error = format!("{error:#}"), "ended badly"),
+                Ok((name, Err(error))) => {
+                    tracing::warn!(part = name, error = format!("{error:#}"), "ended badly")
+                }
                 Ok((name, Ok(()))) => tracing::debug!(part = name, "drained"),
                 Err(error) => tracing::warn!(%error, "a part panicked"),
             }
@@ -247,11 +268,17 @@ mod tests {
         let ready = reqwest::get(format!("{admin}/ready")).await.unwrap();
         assert_eq!(ready.status(), 200, "a missing Redis fails nothing");
         let checks: serde_json::Value = ready.json().await.unwrap();
-        assert_eq!((&checks["checks"]["database"], &checks["checks"]["migrations"]), (&"ok".into(), &"ok".into()));
+        assert_eq!(
+            (&checks["checks"]["database"], &checks["checks"]["migrations"]),
+            (&"ok".into(), &"ok".into())
+        );
         let rest = format!("http://{}", listening.rest.unwrap());
         assert_eq!(reqwest::get(format!("{rest}/health")).await.unwrap().status(), 200);
         let metrics = reqwest::get(format!("{admin}/metrics")).await.unwrap().text().await.unwrap();
-        assert!(metrics.contains("gatewayops_http_requests_total") && metrics.contains("gatewayops_db_pool_connections"));
+        assert!(
+            metrics.contains("gatewayops_http_requests_total")
+                && metrics.contains("gatewayops_db_pool_connections")
+        );
 
         stop.cancel();
         running.await.unwrap().unwrap();

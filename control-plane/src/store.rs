@@ -67,7 +67,12 @@ impl Database {
     #[must_use]
     pub fn address(&self) -> String {
         let options = self.pool.connect_options();
-        format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default())
+        format!(
+            "{}:{}/{}",
+            options.get_host(),
+            options.get_port(),
+            options.get_database().unwrap_or_default()
+        )
     }
 
     /// Whether Postgres answers.
@@ -84,13 +89,19 @@ impl Database {
     /// Which was not, or Postgres does not answer.
     pub async fn check_migrations(&self) -> anyhow::Result<()> {
         let applied: Vec<(i64, bool, Vec<u8>)> =
-            sqlx::query_as("select version, success, checksum from _sqlx_migrations").fetch_all(&self.pool).await?;
+            sqlx::query_as("select version, success, checksum from _sqlx_migrations")
+                .fetch_all(&self.pool)
+                .await?;
         for migration in MIGRATIONS.iter() {
             let found = applied.iter().find(|(version, ..)| *version == migration.version);
             let (_, success, checksum) =
                 found.ok_or_else(|| anyhow::anyhow!("migration {} was not applied", migration.version))?;
             anyhow::ensure!(success, "migration {} failed half-way", migration.version);
-            anyhow::ensure!(*checksum == *migration.checksum, "migration {} is not the one applied", migration.version);
+            anyhow::ensure!(
+                *checksum == *migration.checksum,
+                "migration {} is not the one applied",
+                migration.version
+            );
         }
         Ok(())
     }
@@ -111,7 +122,10 @@ impl Database {
     /// No connection could be had.
     pub async fn acting(&self, org: OrgId, actor: &str) -> sqlx::Result<Transaction> {
         let mut transaction = self.tenant(org).await?;
-        sqlx::query("select set_config('app.actor', $1, true)").bind(actor).execute(&mut *transaction).await?;
+        sqlx::query("select set_config('app.actor', $1, true)")
+            .bind(actor)
+            .execute(&mut *transaction)
+            .await?;
         Ok(transaction)
     }
 

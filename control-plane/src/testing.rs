@@ -189,7 +189,9 @@ impl TestApp {
         let key = api_key::generate(api_key::Environment::Dev, &SystemRandom::new()).unwrap();
         let (pepper_id, digest) = self.app.peppers.digest(&key);
         let mut tx = self.app.database.worker().await.unwrap();
-        crate::store::organizations::insert(&mut tx, org, "Other Org", &format!("other-{org}")).await.unwrap();
+        crate::store::organizations::insert(&mut tx, org, "Other Org", &format!("other-{org}"))
+            .await
+            .unwrap();
         sqlx::query(
             "insert into api_keys (org_id, name, key_prefix, key_hash, pepper_id, permissions)
              values ($1, 'other', $2, $3, $4, '{*}')",
@@ -222,7 +224,8 @@ pub(crate) async fn fresh_database() -> PgConnectOptions {
 async fn make_template() -> String {
     let mut maintenance = connect().await;
     // Other test processes wait here.
-    execute(&mut maintenance, "select pg_advisory_lock(hashtextextended('gatewayops.tests', 0))".into()).await;
+    execute(&mut maintenance, "select pg_advisory_lock(hashtextextended('gatewayops.tests', 0))".into())
+        .await;
     drop_leftovers(&mut maintenance).await;
     let template = template_name();
     let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
@@ -253,10 +256,11 @@ fn template_name() -> String {
 }
 
 async fn drop_leftovers(maintenance: &mut PgConnection) {
-    let names: Vec<String> = sqlx::query_scalar("select datname from pg_database where datname like 'gwo_test_%'")
-        .fetch_all(&mut *maintenance)
-        .await
-        .unwrap();
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname from pg_database where datname like 'gwo_test_%'")
+            .fetch_all(&mut *maintenance)
+            .await
+            .unwrap();
     for name in names {
         let process = name.split('_').nth(2).unwrap_or_default().to_owned();
         if !std::path::Path::new("/proc").join(process).exists() {

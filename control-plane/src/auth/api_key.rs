@@ -45,7 +45,10 @@ impl Peppers {
         let peppers = || secrets.iter().filter(|secret| secret.name == secrets::API_KEY_PEPPER);
         let current = peppers().find(|secret| secret.current);
         let current = current.ok_or_else(|| anyhow::anyhow!("the database holds no API-key pepper"))?;
-        Ok(Self::new(current.key_id, peppers().map(|secret| (secret.key_id, Pepper::new(&secret.value))).collect()))
+        Ok(Self::new(
+            current.key_id,
+            peppers().map(|secret| (secret.key_id, Pepper::new(&secret.value))).collect(),
+        ))
     }
 
     /// For a new key: the pepper's id and the digest under it.
@@ -118,7 +121,9 @@ fn check_address(row: &ApiKeyRow, address: Option<IpAddr>) -> Result<()> {
     if row.ip_allowlist.is_empty() {
         return Ok(());
     }
-    let allowed = |address: IpAddr| row.ip_allowlist.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| net.contains(&address));
+    let allowed = |address: IpAddr| {
+        row.ip_allowlist.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| net.contains(&address))
+    };
     if address.is_some_and(|address| allowed(address.to_canonical())) {
         return Ok(());
     }

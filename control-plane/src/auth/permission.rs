@@ -99,7 +99,10 @@ pub enum GrantScope {
     Global,
     Team(TeamId),
     /// Rows of traces and costs know a server by its name only.
-    Server { id: ServerId, name: String },
+    Server {
+        id: ServerId,
+        name: String,
+    },
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -142,7 +145,10 @@ impl Grants {
     #[must_use]
     pub fn everywhere(&self, permission: &str) -> bool {
         self.allowed_by_key(permission)
-            && self.held.iter().any(|held| held.scope == GrantScope::Global && implies(&held.permission, permission))
+            && self
+                .held
+                .iter()
+                .any(|held| held.scope == GrantScope::Global && implies(&held.permission, permission))
     }
 
     /// Whether the holder may hand on `pattern` to a key, perhaps of a team: nobody grants more than they hold.

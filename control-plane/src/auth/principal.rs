@@ -21,9 +21,15 @@ pub struct Principal {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Actor {
-    User { id: UserId, session: SessionId },
+    User {
+        id: UserId,
+        session: SessionId,
+    },
     /// A personal key has an owner, a service key has none.
-    ApiKey { id: ApiKeyId, owner: Option<UserId> },
+    ApiKey {
+        id: ApiKeyId,
+        owner: Option<UserId>,
+    },
 }
 
 /// Where a request came from; for audit rows and logs.

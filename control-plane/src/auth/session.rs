@@ -85,7 +85,8 @@ pub async fn authenticate(
     let now = now();
     let mut tx = app.database.outside().await?;
     let session = sessions::find_by_hash(&mut tx, &hash(token)).await?;
-    let session = session.ok_or_else(|| Error::new(Code::InvalidCredentials, "there is no such session; log in"))?;
+    let session =
+        session.ok_or_else(|| Error::new(Code::InvalidCredentials, "there is no such session; log in"))?;
     check_life(&session, now, Duration::from_std(app.config.session_idle_timeout).unwrap_or(Duration::MAX))?;
 
     let org = session.org_id;
@@ -94,7 +95,13 @@ pub async fn authenticate(
     let grants = grants_of_user(&mut tx, org, &user).await?;
     sessions::touch(&mut tx, org, &session, now).await?;
     tx.commit().await?;
-    Ok(Principal { org, actor: Actor::User { id: user.id, session: session.id }, name: user.email, grants, origin })
+    Ok(Principal {
+        org,
+        actor: Actor::User { id: user.id, session: session.id },
+        name: user.email,
+        grants,
+        origin,
+    })
 }
 
 fn check_life(session: &SessionRow, now: chrono::DateTime<chrono::Utc>, idle: Duration) -> Result<()> {
@@ -156,6 +163,8 @@ mod tests {
             check_origin(&config, &headers).is_ok()
         };
         assert!(check("https://gateway.example.com") && check("https://ops.example.com"));
-        assert!(!check("https://evil.example") && !check("null") && !check("https://gateway.example.com.evil"));
+        assert!(
+            !check("https://evil.example") && !check("null") && !check("https://gateway.example.com.evil")
+        );
     }
 }

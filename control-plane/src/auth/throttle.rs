@@ -88,7 +88,8 @@ async fn count_in_redis(app: &App, name: &str) -> Option<(u32, Duration)> {
     let mut pipe = redis::pipe();
     // The window begins with the first attempt.
     pipe.cmd("SET").arg(name).arg(0).arg("NX").arg("EX").arg(WINDOW.as_secs()).ignore();
-    let (attempts, seconds): (u32, i64) = pipe.incr(name, 1).ttl(name).query_async(&mut connection).await.ok()?;
+    let (attempts, seconds): (u32, i64) =
+        pipe.incr(name, 1).ttl(name).query_async(&mut connection).await.ok()?;
     Some((attempts, Duration::from_secs(u64::try_from(seconds).unwrap_or(0))))
 }
 

@@ -31,8 +31,12 @@ fn translate(error: &dyn DatabaseError) -> Option<Error> {
         ErrorKind::ForeignKeyViolation if error.message().starts_with("update or delete") => {
             Some(Error::new(Code::InUse, "it is still in use").with("by", error.table()))
         }
-        ErrorKind::ForeignKeyViolation => Some(Error::invalid_field(&field(), "unknown", "names nothing that exists")),
-        ErrorKind::CheckViolation => Some(Error::invalid_field(&field(), "range", "is outside what is allowed")),
+        ErrorKind::ForeignKeyViolation => {
+            Some(Error::invalid_field(&field(), "unknown", "names nothing that exists"))
+        }
+        ErrorKind::CheckViolation => {
+            Some(Error::invalid_field(&field(), "range", "is outside what is allowed"))
+        }
         _ => match error.code()?.as_ref() {
             // statement timeout
             "57014" => Some(Error::new(Code::QueryTimeout, "the query took too long; narrow the time range")),
@@ -48,7 +52,11 @@ fn translate(error: &dyn DatabaseError) -> Option<Error> {
 fn column_of(table: &str, constraint: &str) -> String {
     let name = constraint.strip_prefix(table).map_or(constraint, |rest| rest.trim_start_matches('_'));
     let name = name.strip_prefix("org_id_").unwrap_or(name);
-    ["_key", "_fkey", "_check", "_idx"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name).to_owned()
+    ["_key", "_fkey", "_check", "_idx"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(name)
+        .to_owned()
 }
 
 #[cfg(test)]

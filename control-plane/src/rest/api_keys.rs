@@ -26,16 +26,12 @@ use crate::{
     error::Result,
     id::{ApiKeyId, TeamId, UserId},
     service::api_keys::{self, ApiKeyForm, Environment, RevokeForm, RotateForm},
-    store::{
-        self,
-        api_keys::Filter,
-        page::SortKey,
-    },
+    store::{self, api_keys::Filter, page::SortKey},
 };
 
-mod view;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use view::ApiKey;
 use view::{ApiKeys, IssuedKey, Status, Usage};
@@ -66,10 +62,14 @@ impl Filters for ApiKeyFilters {
 
 impl From<&ApiKeyFilters> for Filter {
     fn from(filters: &ApiKeyFilters) -> Self {
-        let environment = |one: &Environment| gatewayops_proto::api_key::Environment::from(*one).as_str().to_owned();
+        let environment =
+            |one: &Environment| gatewayops_proto::api_key::Environment::from(*one).as_str().to_owned();
         Self {
             environments: filters.environment.as_ref().map(|any| any.0.iter().map(environment).collect()),
-            statuses: filters.status.as_ref().map(|any| any.0.iter().map(|one| one.as_str().to_owned()).collect()),
+            statuses: filters
+                .status
+                .as_ref()
+                .map(|any| any.0.iter().map(|one| one.as_str().to_owned()).collect()),
             teams: filters.team_id.as_ref().map(|any| any.0.iter().map(|id| id.0).collect()),
             users: filters.user_id.as_ref().map(|any| any.0.iter().map(|id| id.0).collect()),
             q: filters.q.clone(),
@@ -93,7 +93,11 @@ async fn list(
 /// Make a key; its secret is in this answer only.
 #[utoipa::path(post, path = "/v1/api-keys", operation_id = "createApiKey", tag = "api-keys",
     request_body = ApiKeyForm, responses((status = 201, body = IssuedKey)))]
-async fn create(State(app): State<Arc<App>>, principal: Principal, Body(form): Body<ApiKeyForm>) -> Result<Response> {
+async fn create(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    Body(form): Body<ApiKeyForm>,
+) -> Result<Response> {
     let issued = api_keys::create(&app, &principal, form).await?;
     let location = format!("/v1/api-keys/{}", issued.row.id);
     let version = Some(issued.row.version);
@@ -102,7 +106,11 @@ async fn create(State(app): State<Arc<App>>, principal: Principal, Body(form): B
 
 #[utoipa::path(get, path = "/v1/api-keys/{id}", operation_id = "getApiKey", tag = "api-keys",
     params(("id" = ApiKeyId, Path)), responses((status = 200, body = ApiKey)))]
-async fn get(State(app): State<Arc<App>>, principal: Principal, Id(id): Id<ApiKeyId>) -> Result<Tagged<ApiKey>> {
+async fn get(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    Id(id): Id<ApiKeyId>,
+) -> Result<Tagged<ApiKey>> {
     let row = api_keys::get(&app, &principal, id).await?;
     Ok(Tagged(row.version, row.into()))
 }

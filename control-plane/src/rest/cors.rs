@@ -41,7 +41,8 @@ pub fn layer(allowed: &[String]) -> Option<CorsLayer> {
     if allowed.is_empty() {
         return None;
     }
-    let origins = allowed.iter().filter_map(|origin| HeaderValue::from_str(origin.trim_end_matches('/')).ok());
+    let origins =
+        allowed.iter().filter_map(|origin| HeaderValue::from_str(origin.trim_end_matches('/')).ok());
     Some(
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(origins))
@@ -66,7 +67,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_listed_origin_may_ask_and_another_may_not() {
-        let test = TestApp::start_with(|config| config.cors_allowed_origins = vec!["https://a.example".into()]).await;
+        let test =
+            TestApp::start_with(|config| config.cors_allowed_origins = vec!["https://a.example".into()])
+                .await;
         let allowed = preflight(&test, "https://a.example").await;
         assert_eq!(allowed.header("access-control-allow-origin"), "https://a.example");
         assert_eq!(allowed.header("access-control-allow-credentials"), "true");

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
 
 pub const STYLE: &str = include_str!("docs.css");
 
@@ -11,8 +10,7 @@ const METHODS: [&str; 5] = ["get", "post", "patch", "put", "delete"];
 
 /// The whole page; made once, at start.
 #[must_use]
-pub fn page(document: &OpenApi) -> String {
-    let document = serde_json::to_value(document).unwrap_or_default();
+pub fn page(document: &Value) -> String {
     let mut body = String::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for method in METHODS {
@@ -86,9 +84,14 @@ fn type_of(schema: &Value) -> String {
     }
     match &schema["type"] {
         Value::String(name) => escape(name),
-        Value::Array(names) => {
-            escape(&names.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect::<Vec<_>>().join(" or "))
-        }
+        Value::Array(names) => escape(
+            &names
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|name| *name != "null")
+                .collect::<Vec<_>>()
+                .join(" or "),
+        ),
         _ => String::new(),
     }
 }

@@ -84,7 +84,11 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
 /// The nearest address that is no trusted proxy of ours.
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    let hops = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let hops = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
     let mut nearest = peer;
     for hop in hops.collect::<Vec<_>>().into_iter().rev() {
         if !is_trusted(&nearest) {
@@ -106,7 +110,8 @@ fn accepts_json(request: &Request) -> bool {
     if path.ends_with("/export") || path.ends_with("/stream") {
         return true;
     }
-    let mut accepted = request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let mut accepted =
+        request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
     if accepted.peek().is_none() {
         return true;
     }
@@ -114,7 +119,8 @@ fn accepts_json(request: &Request) -> bool {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default();
         let refused = parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        !refused && (media == "*/*" || media == "application/*" || media.eq_ignore_ascii_case("application/json"))
+        !refused
+            && (media == "*/*" || media == "application/*" || media.eq_ignore_ascii_case("application/json"))
     })
 }
 
@@ -141,7 +147,9 @@ fn in_envelope(response: Response, request_id: &str, method: &Method, route: &st
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);
-    if matches!(error.code, Code::Unavailable | Code::RateLimited) && !parts.headers.contains_key(header::RETRY_AFTER) {
+    if matches!(error.code, Code::Unavailable | Code::RateLimited)
+        && !parts.headers.contains_key(header::RETRY_AFTER)
+    {
         let seconds = error.details.get("retry_after_seconds").and_then(Value::as_u64).unwrap_or(1);
         parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -171,7 +179,9 @@ fn is_foreign(response: &Response) -> bool {
 fn framework_error(status: StatusCode) -> Error {
     match status {
         StatusCode::NOT_FOUND => Error::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => Error::new(Code::MethodNotAllowed, "this path does not take that method"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Error::new(Code::MethodNotAllowed, "this path does not take that method")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(Code::PayloadTooLarge, "the body is too long"),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::new(Code::UnsupportedMediaType, "send application/json"),
         status if status.is_client_error() => Error::invalid_request("the request cannot be understood"),

@@ -39,7 +39,9 @@ impl IfMatch {
     /// `precondition_failed` when the current version is none of those named.
     pub fn check(&self, current_version: i32) -> Result<()> {
         match &self.0 {
-            Some(tags) if !names(tags, &format!("\"{current_version}\"")) => Err(Error::stale(current_version)),
+            Some(tags) if !names(tags, &format!("\"{current_version}\"")) => {
+                Err(Error::stale(current_version))
+            }
             _ => Ok(()),
         }
     }

@@ -162,7 +162,10 @@ fn read<T: Form>(mut form: Value, mut faults: Faults) -> Result<T> {
         let (path, fault) = describe(&error);
         faults.add(path.join("."), fault.0, fault.1);
         if !take_out(&mut form, &path) {
-            return Err(faults.finish().err().unwrap_or_else(|| Error::invalid_field("", "type", "is not valid")));
+            return Err(faults
+                .finish()
+                .err()
+                .unwrap_or_else(|| Error::invalid_field("", "type", "is not valid")));
         }
     }
 }
@@ -187,7 +190,12 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec<Strin
         path.push(quoted());
         ("required", "is missing".to_owned())
     } else if message.starts_with("unknown variant") {
-        ("enum", message.split_once(", expected ").map_or(message.clone(), |(_, expected)| format!("must be {expected}")))
+        (
+            "enum",
+            message
+                .split_once(", expected ")
+                .map_or(message.clone(), |(_, expected)| format!("must be {expected}")),
+        )
     } else if message.starts_with("invalid type") {
         ("type", message)
     } else if message.starts_with("invalid value") {
@@ -218,7 +226,8 @@ pub async fn read_object(request: Request, media_types: &[&str]) -> Result<Map<S
     if body.is_empty() {
         return Ok(Map::new());
     }
-    let media_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     if !media_types.iter().any(|accepted| accepted.eq_ignore_ascii_case(essence)) {
         let message = format!("send the body as {}", media_types.join(" or "));
@@ -240,12 +249,14 @@ pub async fn read_body(headers: &HeaderMap, body: axum::body::Body) -> Result<By
         Error::new(Code::PayloadTooLarge, format!("the body is longer than {BODY_LIMIT} bytes"))
             .with("limit_bytes", BODY_LIMIT)
     };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
         return Err(too_large());
     }
     axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|error| {
-        let over = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
+        let over = std::error::Error::source(&error)
+            .is_some_and(|source| source.to_string().contains("length limit"));
         if over { too_large() } else { Error::invalid_request("the body could not be read") }
     })
 }
@@ -336,7 +347,9 @@ mod tests {
     #[test]
     fn a_patch_keeps_what_it_does_not_name_and_null_clears() {
         let current = Car { name: "a".into(), doors: 2, color: Some("red".into()), ..Car::default() };
-        let Value::Object(changes) = json!({"color": null, "doors": null, "engine": {"power": 7}}) else { panic!() };
+        let Value::Object(changes) = json!({"color": null, "doors": null, "engine": {"power": 7}}) else {
+            panic!()
+        };
         let car = Patch::<Car>::new(changes).onto(&current).unwrap();
         assert_eq!((car.name.as_str(), car.doors, car.color, car.engine.power), ("a", 4, None, 7));
     }

@@ -40,7 +40,13 @@ pub async fn replay(State(app): State<Arc<App>>, request: Request, next: Next) -
     }
 }
 
-async fn once(app: &App, principal: &Principal, key: &HeaderValue, request: Request, next: Next) -> Result<Response> {
+async fn once(
+    app: &App,
+    principal: &Principal,
+    key: &HeaderValue,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
     let slot = Slot {
         principal: principal.label(),
         method: request.method().to_string(),
@@ -62,7 +68,10 @@ async fn once(app: &App, principal: &Principal, key: &HeaderValue, request: Requ
 }
 
 fn key_text(key: &HeaderValue) -> Result<&str> {
-    let text = key.to_str().ok().filter(|text| (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()));
+    let text = key
+        .to_str()
+        .ok()
+        .filter(|text| (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()));
     text.ok_or_else(|| Error::invalid_request("Idempotency-Key must be 1 to 255 visible ASCII characters"))
 }
 
@@ -76,15 +85,22 @@ fn request_hash(query: Option<&str>, body: &[u8]) -> Vec<u8> {
 
 fn replayed(kept: Kept, hash: &[u8]) -> Result<Response> {
     if kept.request_hash != hash {
-        return Err(Error::new(Code::IdempotencyKeyReused, "this Idempotency-Key was used with another body"));
+        return Err(Error::new(
+            Code::IdempotencyKeyReused,
+            "this Idempotency-Key was used with another body",
+        ));
     }
     let (Some(status), Some(response)) = (kept.status, kept.response) else {
-        return Err(Error::new(Code::IdempotencyInProgress, "the first request with this Idempotency-Key still runs"));
+        return Err(Error::new(
+            Code::IdempotencyInProgress,
+            "the first request with this Idempotency-Key still runs",
+        ));
     };
     let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let mut headers = HeaderMap::from_iter([(REPLAYED, HeaderValue::from_static("true"))]);
     for name in KEPT_HEADERS {
-        let value = response["headers"][name.as_str()].as_str().and_then(|value| HeaderValue::from_str(value).ok());
+        let value =
+            response["headers"][name.as_str()].as_str().and_then(|value| HeaderValue::from_str(value).ok());
         if let Some(value) = value {
             headers.insert(name, value);
         }
@@ -100,7 +116,10 @@ async fn keep(app: &App, principal: &Principal, slot: &Slot, response: Response)
     let status = response.status();
     let is_final = status.is_success()
         || (status.is_client_error()
-            && !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS));
+            && !matches!(
+                status,
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+            ));
     let mut tx = app.database.tenant(principal.org).await?;
     if !is_final {
         idempotency::give_up(&mut tx, principal.org, slot).await?;
@@ -142,15 +161,15 @@ mod tests {
     #[tokio::test]
     async fn a_repeat_answers_the_same_without_the_secret_and_does_nothing() {
         let test = TestApp::start().await;
-        let first = post(&test, "k1", json!({"name": "a"})).await;
-        let again = post(&test, "k1", json!({"name": "a"})).await;
+        let first = post(&test, "k1", json!({"name": "once"})).await;
+        let again = post(&test, "k1", json!({"name": "once"})).await;
         assert_eq!((again.header("idempotency-replayed"), again.status), ("true", first.status));
         assert_eq!(again.header("location"), first.header("location"));
         let mut expected = first.expect(201);
         assert!(expected["key"].is_string());
         expected["key"] = Value::Null;
         assert_eq!(again.expect(201), expected);
-        assert_eq!(test.get("/v1/api-keys?q=a").await.expect(200)["total"], 1);
+        assert_eq!(test.get("/v1/api-keys?q=once").await.expect(200)["total"], 1);
     }
 
     #[tokio::test]
@@ -165,28 +184,32 @@ mod tests {
     #[tokio::test]
     async fn another_body_under_the_same_key_is_refused() {
         let test = TestApp::start().await;
-        post(&test, "k1", json!({"name": "a"})).await.expect(201);
+        post(&test, "k1", json!({"name": "once"})).await.expect(201);
         assert_eq!(post(&test, "k1", json!({"name": "b"})).await.refused(422), "idempotency_key_reused");
     }
 
     #[tokio::test]
     async fn of_two_at_once_one_runs() {
         let test = TestApp::start().await;
-        let (one, two) = tokio::join!(post(&test, "k1", json!({"name": "a"})), post(&test, "k1", json!({"name": "a"})));
+        let (one, two) = tokio::join!(
+            post(&test, "k1", json!({"name": "once"})),
+            post(&test, "k1", json!({"name": "once"}))
+        );
         let statuses = [one.status.as_u16(), two.status.as_u16()];
         assert!(statuses.contains(&201), "{statuses:?}");
         assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
-        assert_eq!(test.get("/v1/api-keys?q=a").await.expect(200)["total"], 1);
+        assert_eq!(test.get("/v1/api-keys?q=once").await.expect(200)["total"], 1);
     }
 
     #[tokio::test]
     async fn a_key_belongs_to_its_principal_and_must_be_plain() {
         let test = TestApp::start().await;
         let other = test.key_with(&["keys:*", "mcp:*"]).await;
-        post(&test, "k1", json!({"name": "a"})).await.expect(201);
+        post(&test, "k1", json!({"name": "once"})).await.expect(201);
         let headers = [("idempotency-key", "k1")];
-        let answer = test.request(&other, Method::POST, "/v1/api-keys", &headers, Some(json!({"name": "a"}))).await;
+        let answer =
+            test.request(&other, Method::POST, "/v1/api-keys", &headers, Some(json!({"name": "once"}))).await;
         assert_eq!((answer.status.as_u16(), answer.header("idempotency-replayed")), (201, ""));
-        assert_eq!(post(&test, "a b", json!({"name": "a"})).await.refused(400), "invalid_request");
+        assert_eq!(post(&test, "a b", json!({"name": "once"})).await.refused(400), "invalid_request");
     }
 }

@@ -140,7 +140,10 @@ fn sort<F: Filters>(asked: Option<String>) -> Result<(SortKey, bool)> {
     let (name, descending) = asked.strip_prefix('-').map_or((asked.as_str(), false), |name| (name, true));
     let key = F::SORT.iter().find(|key| key.name == name).ok_or_else(|| {
         let names: Vec<_> = F::SORT.iter().map(|key| key.name).collect();
-        Error::invalid_request(format!("sort must be one of {}, with - before it for descending", names.join(", ")))
+        Error::invalid_request(format!(
+            "sort must be one of {}, with - before it for descending",
+            names.join(", ")
+        ))
     })?;
     Ok((*key, descending))
 }
@@ -169,7 +172,8 @@ impl Cursors {
     }
 
     fn read(&self, cursor: &str) -> Result<Start> {
-        let invalid = || Error::new(Code::InvalidCursor, "the cursor belongs to another list, filter or sort");
+        let invalid =
+            || Error::new(Code::InvalidCursor, "the cursor belongs to another list, filter or sort");
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
         let (tag, content) = bytes.split_at_checked(16).ok_or_else(invalid)?;
         if !bool::from(subtle::ConstantTimeEq::ct_eq(tag, &self.tag(content)[..])) {
@@ -242,6 +246,7 @@ mod tests {
     fn a_cursor_fits_its_own_filters_and_sort_only() {
         let cursor = read("color=red,blue&sort=name").unwrap().cursors.write("vw", Uuid::from_u128(1));
         let again = read(&format!("limit=5&sort=name&cursor={cursor}&color=red,blue")).unwrap();
+        assert_eq!(again.filters.color, Some(AnyOf(vec!["red".into(), "blue".into()])));
         assert_eq!(again.page.start, Start::After { key: "vw".into(), id: Uuid::from_u128(1) });
         for query in ["color=red", "color=red,blue", "color=red,blue&sort=-name", ""] {
             let error = read(&format!("{query}&cursor={cursor}")).err().unwrap();
@@ -254,7 +259,16 @@ mod tests {
 
     #[test]
     fn limits_sorts_and_mixtures_outside_the_rules_are_refused() {
-        for query in ["limit=0", "limit=201", "limit=x", "offset=-1", "offset=10001", "sort=color", "offset=1&cursor=x", "wheels=4"] {
+        for query in [
+            "limit=0",
+            "limit=201",
+            "limit=x",
+            "offset=-1",
+            "offset=10001",
+            "sort=color",
+            "offset=1&cursor=x",
+            "wheels=4",
+        ] {
             assert!(read(query).is_err(), "{query}");
         }
     }

@@ -116,7 +116,9 @@ mod tests {
         patch("\"1\"", "New").await.expect(200);
         let stale = patch("\"1\"", "Newer").await.expect(412);
         assert_eq!(stale["error"]["details"]["current_version"], 2);
-        let known = test.request(ADMIN_KEY, Method::GET, "/v1/organization", &[("if-none-match", "\"2\"")], None).await;
+        let known = test
+            .request(ADMIN_KEY, Method::GET, "/v1/organization", &[("if-none-match", "\"2\"")], None)
+            .await;
         assert_eq!((known.status.as_u16(), known.text.as_str()), (304, ""));
     }
 
@@ -124,8 +126,10 @@ mod tests {
     async fn all_faults_of_a_patch_are_told_at_once() {
         let test = TestApp::start().await;
         let body = json!({"slug": "x", "plan": "y", "name": "", "billing_email": "nobody", "color": 1});
-        let fields = test.patch("/v1/organization", body).await.expect(400)["error"]["details"]["fields"].clone();
-        let codes: Vec<_> = fields.as_array().unwrap().iter().map(|fault| fault["code"].as_str().unwrap()).collect();
+        let fields =
+            test.patch("/v1/organization", body).await.expect(400)["error"]["details"]["fields"].clone();
+        let codes: Vec<_> =
+            fields.as_array().unwrap().iter().map(|fault| fault["code"].as_str().unwrap()).collect();
         assert_eq!(codes, ["read_only", "read_only", "unknown", "length", "format"], "{fields}");
     }
 
@@ -134,7 +138,8 @@ mod tests {
         let test = TestApp::start().await;
         let reader = test.key_with(&["settings:read"]).await;
         test.get_as(&reader, "/v1/organization").await.expect(200);
-        let answer = test.request(&reader, Method::PATCH, "/v1/organization", &[], Some(json!({"name": "x"}))).await;
+        let answer =
+            test.request(&reader, Method::PATCH, "/v1/organization", &[], Some(json!({"name": "x"}))).await;
         assert_eq!(answer.refused(403), "permission_denied");
         let nobody = test.key_with(&["mcp:*"]).await;
         assert_eq!(test.get_as(&nobody, "/v1/organization").await.refused(403), "permission_denied");

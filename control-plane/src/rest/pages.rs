@@ -12,9 +12,8 @@ use axum::{
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
-use utoipa::openapi::OpenApi;
 
-use super::docs;
+use super::{docs, document::document};
 use crate::{
     app::App,
     error::{Code, Error},
@@ -24,11 +23,14 @@ use crate::{
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'");
 const CONTENT_SECURITY_POLICY: HeaderName = header::CONTENT_SECURITY_POLICY;
 
-pub fn router(document: &OpenApi) -> Router<Arc<App>> {
-    let json: Arc<str> = super::to_json(document).into();
-    let page: Arc<str> = docs::page(document).into();
+pub fn router() -> Router<Arc<App>> {
+    let json: Arc<str> = super::document_json().into();
+    let page: Arc<str> = docs::page(document()).into();
     Router::new()
-        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], json.to_string())))
+        .route(
+            "/openapi.json",
+            get(async move || ([(header::CONTENT_TYPE, "application/json")], json.to_string())),
+        )
         .route("/docs", get(async move || in_policy(Html(page.to_string()))))
         .route("/docs/style.css", get(async || ([(header::CONTENT_TYPE, "text/css")], docs::STYLE)))
         .fallback(dashboard)
@@ -92,7 +94,9 @@ mod tests {
     async fn an_exported_page_is_found_and_another_is_a_page_saying_so() {
         let directory = std::env::temp_dir().join(format!("gwo-dashboard-{}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
-        for (name, content) in [("index.html", "home"), ("traces.html", "traces"), ("404.html", "lost"), ("a.js", "1")] {
+        for (name, content) in
+            [("index.html", "home"), ("traces.html", "traces"), ("404.html", "lost"), ("a.js", "1")]
+        {
             std::fs::write(directory.join(name), content).unwrap();
         }
         let test = TestApp::start_with(|config| config.dashboard_dir.clone_from(&directory)).await;
@@ -105,7 +109,10 @@ mod tests {
         ] {
             let answer = test.get_as("", path).await;
             assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, text), "{path}");
-            assert_eq!(answer.header("content-security-policy"), "default-src 'self'; frame-ancestors 'none'");
+            assert_eq!(
+                answer.header("content-security-policy"),
+                "default-src 'self'; frame-ancestors 'none'"
+            );
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
         }
         assert_eq!(test.get("/v1/nowhere").await.refused(404), "not_found");
@@ -127,6 +134,9 @@ mod tests {
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         let page = test.get_as("", "/docs").await;
         assert!(page.text.contains("/v1/api-keys"));
-        assert!(!page.text.contains("https://") && !page.text.contains("<script"), "nothing is loaded from elsewhere");
+        assert!(
+            !page.text.contains("https://") && !page.text.contains("<script"),
+            "nothing is loaded from elsewhere"
+        );
     }
 }

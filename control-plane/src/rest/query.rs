@@ -38,7 +38,8 @@ impl Parameters {
     /// The value is not of the type.
     pub fn take_as<T: Scalar>(&mut self, name: &str) -> Result<Option<T>> {
         let Some(text) = self.take(name) else { return Ok(None) };
-        let value = T::from_text(&text).map_err(|why| Error::invalid_request(format!("the parameter {name}: {why}")))?;
+        let value = T::from_text(&text)
+            .map_err(|why| Error::invalid_request(format!("the parameter {name}: {why}")))?;
         Ok(Some(value))
     }
 
@@ -54,8 +55,9 @@ impl Parameters {
             }
         }
         let texts = self.0.into_iter().map(|(name, text)| (name, Value::String(text))).collect();
-        serde_path_to_error::deserialize(Value::Object(texts))
-            .map_err(|error| Error::invalid_request(format!("the parameter {}: {}", error.path(), error.inner())))
+        serde_path_to_error::deserialize(Value::Object(texts)).map_err(|error| {
+            Error::invalid_request(format!("the parameter {}: {}", error.path(), error.inner()))
+        })
     }
 
     /// The same parameters in the same order, whatever order they came in.

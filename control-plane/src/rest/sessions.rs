@@ -99,7 +99,11 @@ async fn list(
 /// End one session.
 #[utoipa::path(delete, path = "/v1/sessions/{id}", operation_id = "deleteSession", tag = "sessions",
     params(("id" = SessionId, Path)), responses((status = 204)))]
-async fn delete(State(app): State<Arc<App>>, principal: Principal, Id(id): Id<SessionId>) -> Result<StatusCode> {
+async fn delete(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    Id(id): Id<SessionId>,
+) -> Result<StatusCode> {
     sessions::revoke(&app, &principal, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -30,9 +30,10 @@ impl Period {
             Self::Week => now - Duration::days(7),
             Self::Month => now - Duration::days(30),
             Self::Quarter => now - Duration::days(90),
-            Self::Mtd => {
-                Utc.with_ymd_and_hms(now.year(), now.month(), 1, 0, 0, 0).single().expect("every month has a first day")
-            }
+            Self::Mtd => Utc
+                .with_ymd_and_hms(now.year(), now.month(), 1, 0, 0, 0)
+                .single()
+                .expect("every month has a first day"),
         }
     }
 }

@@ -12,11 +12,7 @@ use crate::{
     auth::{Principal, Reach},
     error::{Error, Result},
     id::{ApiKeyId, TeamId},
-    rest::{
-        etag::IfMatch,
-        form::Patch,
-        window::Window,
-    },
+    rest::{etag::IfMatch, form::Patch, window::Window},
     store::{
         api_keys::{
             self, ApiKeyRow, Filter, NewApiKey, Rotation,
@@ -40,7 +36,12 @@ pub struct Issued {
 
 /// # Errors
 /// `permission_denied`.
-pub async fn list(app: &App, principal: &Principal, filter: &Filter, page: &Page) -> Result<Found<ApiKeyRow>> {
+pub async fn list(
+    app: &App,
+    principal: &Principal,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Found<ApiKeyRow>> {
     let reach = principal.require("keys:read")?;
     let mut tx = principal.begin(&app.database).await?;
     Ok(api_keys::list(&mut tx, principal.org, &reach, filter, page).await?)
@@ -110,7 +111,8 @@ pub async fn update(
     if after.team_id != before.team_id {
         check_team(&mut tx, principal, &reach, after.team_id).await?;
     }
-    let added: Vec<_> = after.permissions.iter().filter(|one| !before.permissions.contains(one)).cloned().collect();
+    let added: Vec<_> =
+        after.permissions.iter().filter(|one| !before.permissions.contains(one)).cloned().collect();
     check_grants(principal, &added, after.team_id)?;
     let metadata = json!(after.metadata);
     let row = api_keys::update(&mut tx, principal.org, id, &after.content(&metadata)).await?;
@@ -170,7 +172,8 @@ pub async fn revoke(
         return Ok(current);
     }
     let row = api_keys::revoke(&mut tx, principal.org, id, principal.user(), reason).await?;
-    note(&mut tx, principal, Entry::success("api_key.revoke").details(json!({"reason": reason})), &row).await?;
+    note(&mut tx, principal, Entry::success("api_key.revoke").details(json!({"reason": reason})), &row)
+        .await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -199,7 +202,12 @@ pub async fn usage(app: &App, principal: &Principal, id: ApiKeyId, window: &Wind
     })
 }
 
-async fn lock(conn: &mut PgConnection, principal: &Principal, reach: &Reach, id: ApiKeyId) -> Result<ApiKeyRow> {
+async fn lock(
+    conn: &mut PgConnection,
+    principal: &Principal,
+    reach: &Reach,
+    id: ApiKeyId,
+) -> Result<ApiKeyRow> {
     api_keys::get(conn, principal.org, reach, id, true).await?.ok_or_else(Error::not_found)
 }
 
@@ -211,7 +219,12 @@ fn refuse_revoked(row: &ApiKeyRow) -> Result<()> {
 }
 
 /// Puts the key where its creator may make one: holders of `keys:create:own` make personal keys of their own.
-async fn place(conn: &mut PgConnection, principal: &Principal, reach: &Reach, form: &mut ApiKeyForm) -> Result<()> {
+async fn place(
+    conn: &mut PgConnection,
+    principal: &Principal,
+    reach: &Reach,
+    form: &mut ApiKeyForm,
+) -> Result<()> {
     let in_own_team = form.team_id.is_some_and(|team| reach.teams.contains(&team));
     if !reach.everything && !in_own_team {
         form.user_id = Some(reach.user.ok_or_else(|| Error::permission_denied("keys:create"))?);

@@ -215,7 +215,8 @@ mod tests {
             let org = test.org;
             async move {
                 let mut tx = app.database.tenant(org).await.unwrap();
-                let entry = Entry::success("settings.update").details(json!({"number": number, "share": 0.1}));
+                let entry =
+                    Entry::success("settings.update").details(json!({"number": number, "share": 0.1}));
                 record(&mut tx, org, &Author::system(), entry).await.unwrap();
                 tx.commit().await.unwrap();
             }

@@ -54,7 +54,8 @@ async fn insert_admin(conn: &mut PgConnection, org: OrgId, email: &str, secret: 
     let user = NewUser { id, email, name, password_hash: &password_hash, is_platform_admin: true };
     users::insert(conn, org, &user).await?;
     roles::assign_globally(conn, org, id, "admin").await?;
-    let entry = Entry::success("user.create").on(id, email).details(json!({"role": "admin", "bootstrap": true}));
+    let entry =
+        Entry::success("user.create").on(id, email).details(json!({"role": "admin", "bootstrap": true}));
     audit::record(conn, org, &Author::system(), entry).await?;
     Ok(())
 }

@@ -29,7 +29,9 @@ use crate::{
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoginForm {
+    #[schema(required)]
     pub email: String,
+    #[schema(required)]
     pub password: String,
     /// The organization's slug, for whoever has an account in several.
     pub organization: Option<String>,
@@ -53,7 +55,12 @@ pub struct LoggedIn {
 
 /// # Errors
 /// `invalid_credentials`, `rate_limited`, `user_suspended`, `sso_required`, `origin_not_allowed`.
-pub async fn login(app: &App, headers: &http::HeaderMap, origin: Origin, form: LoginForm) -> Result<LoggedIn> {
+pub async fn login(
+    app: &App,
+    headers: &http::HeaderMap,
+    origin: Origin,
+    form: LoginForm,
+) -> Result<LoggedIn> {
     check_origin(&app.config, headers)?;
     let attempt = Attempt::begin(app, &form.email, origin.ip).await?;
     let mut tx = app.database.outside().await?;
@@ -69,7 +76,13 @@ pub async fn login(app: &App, headers: &http::HeaderMap, origin: Origin, form: L
             note_failures(app, &origin, &form.email, &logins).await?;
             return Err(Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong"));
         }
-        _ => return Err(Error::invalid_field("organization", "required", "is needed: there are several accounts")),
+        _ => {
+            return Err(Error::invalid_field(
+                "organization",
+                "required",
+                "is needed: there are several accounts",
+            ));
+        }
     };
     let logged_in = begin(app, origin, login.org_id, login.user_id).await?;
     attempt.succeed(app).await;
@@ -131,7 +144,8 @@ async fn begin(app: &App, origin: Origin, org: OrgId, user: UserId) -> Result<Lo
     let grants = grants_of_user(&mut tx, org, &user).await?;
     let actor = Actor::User { id: user.id, session: id };
     let principal = Principal { org, actor, name: user.email, grants, origin };
-    let entry = Entry::success("session.login").on(id, &principal.name).details(json!({"auth_method": "password"}));
+    let entry =
+        Entry::success("session.login").on(id, &principal.name).details(json!({"auth_method": "password"}));
     audit::record(&mut tx, org, &Author::from(&principal), entry).await?;
     tx.commit().await?;
     Ok(LoggedIn { principal, token, lifetime })
@@ -172,8 +186,10 @@ pub async fn logout(app: &App, principal: &Principal) -> Result<()> {
 fn by_session(principal: &Principal) -> Result<(UserId, SessionId)> {
     match principal.actor {
         Actor::User { id, session } => Ok((id, session)),
-        Actor::ApiKey { .. } => Err(Error::new(Code::PermissionDenied, "this is for log-ins, not for API keys")
-            .with("permission", "session")),
+        Actor::ApiKey { .. } => {
+            Err(Error::new(Code::PermissionDenied, "this is for log-ins, not for API keys")
+                .with("permission", "session"))
+        }
     }
 }
 
@@ -231,8 +247,18 @@ pub struct ProfileForm {
 }
 
 impl Form for ProfileForm {
-    const READ_ONLY: &'static [&'static str] =
-        &["type", "user", "api_key", "organization", "roles", "teams", "permissions", "csrf_token", "session", "email"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "type",
+        "user",
+        "api_key",
+        "organization",
+        "roles",
+        "teams",
+        "permissions",
+        "csrf_token",
+        "session",
+        "email",
+    ];
 
     fn check(&self, faults: &mut Faults) {
         faults.length("name", &self.name, 1..=200);
@@ -276,8 +302,9 @@ pub async fn update_me(app: &App, principal: &Principal, patch: Patch<ProfileFor
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordForm {
+    #[schema(required)]
     pub current_password: String,
-    #[schema(min_length = 12, max_length = 128)]
+    #[schema(required, min_length = 12, max_length = 128)]
     pub new_password: String,
 }
 
@@ -299,7 +326,10 @@ pub async fn change_password(app: &App, principal: &Principal, form: PasswordFor
     let user = users::get(&mut tx, principal.org, id).await?.ok_or_else(Error::not_found)?;
     tx.commit().await?;
     if user.password_hash.is_none() {
-        return Err(Error::invalid_state("sso", "this account logs in by single sign-on and has no password"));
+        return Err(Error::invalid_state(
+            "sso",
+            "this account logs in by single sign-on and has no password",
+        ));
     }
     let attempt = Attempt::begin(app, &user.email, principal.origin.ip).await?;
     if !password::verify(form.current_password, user.password_hash).await? {

@@ -42,7 +42,10 @@ impl Form for OrganizationForm {
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let plain = text.len() <= 254 && !text.contains(char::is_whitespace);
-    plain && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+    plain
+        && text
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 impl From<&OrganizationRow> for OrganizationForm {
@@ -73,7 +76,8 @@ pub async fn update(
     if_match.check(current.version)?;
     let before = OrganizationForm::from(&current);
     let after = patch.onto(&before)?;
-    let row = organizations::update(&mut tx, principal.org, &after.name, after.billing_email.as_deref()).await?;
+    let row =
+        organizations::update(&mut tx, principal.org, &after.name, after.billing_email.as_deref()).await?;
     let entry = Entry::success("organization.update").on(row.id, &row.name).changes(&before, &after);
     audit::record(&mut tx, principal.org, &Author::from(principal), entry).await?;
     tx.commit().await?;

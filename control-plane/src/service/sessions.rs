@@ -17,8 +17,10 @@ use crate::{
 };
 
 #[derive(Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = RevokeSessionsForm)]
 #[serde(default, deny_unknown_fields)]
 pub struct RevokeForm {
+    #[schema(required, value_type = UserId)]
     pub user_id: Option<UserId>,
 }
 
@@ -38,7 +40,9 @@ pub async fn list(
     user: Option<UserId>,
     page: &Page,
 ) -> Result<Found<SessionRow>> {
-    let user = user.or(principal.user()).ok_or_else(|| Error::invalid_request("a service key must name a user_id"))?;
+    let user = user
+        .or(principal.user())
+        .ok_or_else(|| Error::invalid_request("a service key must name a user_id"))?;
     may_touch(principal, user)?;
     let mut tx = principal.begin(&app.database).await?;
     Ok(sessions::list(&mut tx, principal.org, user, page).await?)
@@ -67,7 +71,9 @@ pub async fn revoke_all(app: &App, principal: &Principal, form: &RevokeForm) -> 
     may_touch(principal, user)?;
     let mut tx = principal.begin(&app.database).await?;
     let count = sessions::revoke_all(&mut tx, principal.org, user, None).await?;
-    let entry = Entry::success("session.revoke").on(user, user.to_string()).details(serde_json::json!({"count": count}));
+    let entry = Entry::success("session.revoke")
+        .on(user, user.to_string())
+        .details(serde_json::json!({"count": count}));
     audit::record(&mut tx, principal.org, &Author::from(principal), entry).await?;
     tx.commit().await?;
     Ok(count)

@@ -307,15 +307,22 @@ pub async fn revoke(
 ///
 /// # Errors
 /// The database's.
-pub async fn touch(conn: &mut PgConnection, org: OrgId, key: &ApiKeyRow, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn touch(
+    conn: &mut PgConnection,
+    org: OrgId,
+    key: &ApiKeyRow,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     if key.last_used_at.is_some_and(|last| now - last < chrono::Duration::minutes(1)) {
         return Ok(());
     }
-    sqlx::query("update api_keys set last_used_at = greatest(last_used_at, $3) where org_id = $1 and id = $2")
-        .bind(org)
-        .bind(key.id)
-        .bind(now)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "update api_keys set last_used_at = greatest(last_used_at, $3) where org_id = $1 and id = $2",
+    )
+    .bind(org)
+    .bind(key.id)
+    .bind(now)
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -98,7 +98,12 @@ pub async fn append(conn: &mut PgConnection, org: OrgId, row: &AuditRow) -> sqlx
 
 /// # Errors
 /// The database's.
-pub async fn list_from(conn: &mut PgConnection, org: OrgId, seq: i64, limit: i64) -> sqlx::Result<Vec<AuditRow>> {
+pub async fn list_from(
+    conn: &mut PgConnection,
+    org: OrgId,
+    seq: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<AuditRow>> {
     sqlx::query_as(
         "select id, org_id, seq, action, outcome, actor_type, actor_id, actor_name, resource_type, resource_id,
             resource_name, changes, details, host(ip_address) as ip_address, user_agent, request_id, trace_id,

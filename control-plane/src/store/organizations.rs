@@ -31,7 +31,10 @@ pub async fn get(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<Org
 /// # Errors
 /// The database's.
 pub async fn lock(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<OrganizationRow>> {
-    sqlx::query_as("select * from organizations where id = $1 for update").bind(org).fetch_optional(conn).await
+    sqlx::query_as("select * from organizations where id = $1 for update")
+        .bind(org)
+        .fetch_optional(conn)
+        .await
 }
 
 /// Before the organization is known.
@@ -47,7 +50,9 @@ pub async fn find_by_slug(conn: &mut PgConnection, slug: &str) -> sqlx::Result<O
 /// # Errors
 /// The database's.
 pub async fn lock_first(conn: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("select pg_advisory_xact_lock(hashtextextended('gatewayops.bootstrap', 0))").execute(conn).await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('gatewayops.bootstrap', 0))")
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -64,7 +69,9 @@ pub async fn is_first(conn: &mut PgConnection) -> sqlx::Result<bool> {
 /// # Errors
 /// The database's.
 pub async fn oldest(conn: &mut PgConnection) -> sqlx::Result<Option<OrgId>> {
-    sqlx::query_scalar("select id from organizations order by created_at, id limit 1").fetch_optional(conn).await
+    sqlx::query_scalar("select id from organizations order by created_at, id limit 1")
+        .fetch_optional(conn)
+        .await
 }
 
 /// A trigger adds its built-in roles and default policy; for the worker.

@@ -19,7 +19,10 @@ pub struct SortKey {
 pub enum Start {
     First,
     /// Behind the row with this sort key (as text) and id.
-    After { key: String, id: Uuid },
+    After {
+        key: String,
+        id: Uuid,
+    },
     Offset(i64),
 }
 
@@ -89,7 +92,8 @@ where
     T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
 {
     let key = page.sort.sql;
-    let mut query = QueryBuilder::new(format!("select {columns}, ({key})::text as page_key, {id} as page_id"));
+    let mut query =
+        QueryBuilder::new(format!("select {columns}, ({key})::text as page_key, {id} as page_id"));
     filtered(&mut query);
     push_range(&mut query, page);
     let (order, behind) = if page.descending { ("desc", "<") } else { ("asc", ">") };

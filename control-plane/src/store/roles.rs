@@ -23,7 +23,11 @@ pub struct AssignmentRow {
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_user(conn: &mut PgConnection, org: OrgId, user: UserId) -> sqlx::Result<Vec<AssignmentRow>> {
+pub async fn list_of_user(
+    conn: &mut PgConnection,
+    org: OrgId,
+    user: UserId,
+) -> sqlx::Result<Vec<AssignmentRow>> {
     sqlx::query_as(
         "select a.id as assignment_id, r.id as role_id, r.name, r.permissions, a.scope_type, a.scope_id,
             s.name as server_name
@@ -46,7 +50,12 @@ pub async fn list_of_user(conn: &mut PgConnection, org: OrgId, user: UserId) -> 
 
 /// # Errors
 /// The database's.
-pub async fn assign_globally(conn: &mut PgConnection, org: OrgId, user: UserId, role: &str) -> sqlx::Result<()> {
+pub async fn assign_globally(
+    conn: &mut PgConnection,
+    org: OrgId,
+    user: UserId,
+    role: &str,
+) -> sqlx::Result<()> {
     sqlx::query(
         "insert into user_roles (org_id, user_id, role_id)
          select $1, $2, id from roles where org_id = $1 and name = $3

@@ -25,7 +25,8 @@ pub const SORT: &[SortKey] = &[
     SortKey { name: "last_active_at", sql: "s.last_active_at", cast: "timestamptz" },
 ];
 
-const COLUMNS: &str = "s.id, s.org_id, s.user_id, s.auth_method, host(s.ip_address) as ip_address, s.user_agent,
+const COLUMNS: &str =
+    "s.id, s.org_id, s.user_id, s.auth_method, host(s.ip_address) as ip_address, s.user_agent,
     s.last_active_at, s.expires_at, s.revoked_at, s.created_at";
 
 pub struct NewSession<'a> {
@@ -71,7 +72,12 @@ pub async fn insert(conn: &mut PgConnection, org: OrgId, session: &NewSession<'_
 ///
 /// # Errors
 /// The database's.
-pub async fn touch(conn: &mut PgConnection, org: OrgId, session: &SessionRow, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn touch(
+    conn: &mut PgConnection,
+    org: OrgId,
+    session: &SessionRow,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     if now - session.last_active_at < chrono::Duration::minutes(1) {
         return Ok(());
     }
@@ -101,7 +107,12 @@ pub async fn get(conn: &mut PgConnection, org: OrgId, id: SessionId) -> sqlx::Re
 ///
 /// # Errors
 /// The database's.
-pub async fn list(conn: &mut PgConnection, org: OrgId, user: UserId, page: &Page) -> sqlx::Result<Found<SessionRow>> {
+pub async fn list(
+    conn: &mut PgConnection,
+    org: OrgId,
+    user: UserId,
+    page: &Page,
+) -> sqlx::Result<Found<SessionRow>> {
     page::fetch(conn, page, COLUMNS, "s.id", |query: &mut QueryBuilder<Postgres>| {
         query.push(" from user_sessions s where s.org_id = ").push_bind(org);
         query.push(" and s.revoked_at is null and s.expires_at > now() and s.user_id = ").push_bind(user);
@@ -114,12 +125,13 @@ pub async fn list(conn: &mut PgConnection, org: OrgId, user: UserId, page: &Page
 /// # Errors
 /// The database's.
 pub async fn revoke(conn: &mut PgConnection, org: OrgId, id: SessionId) -> sqlx::Result<bool> {
-    let result =
-        sqlx::query("update user_sessions set revoked_at = now() where org_id = $1 and id = $2 and revoked_at is null")
-            .bind(org)
-            .bind(id)
-            .execute(conn)
-            .await?;
+    let result = sqlx::query(
+        "update user_sessions set revoked_at = now() where org_id = $1 and id = $2 and revoked_at is null",
+    )
+    .bind(org)
+    .bind(id)
+    .execute(conn)
+    .await?;
     Ok(result.rows_affected() > 0)
 }
 

@@ -80,10 +80,12 @@ pub async fn lock(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Resu
 /// # Errors
 /// The database's.
 pub async fn find_logins(conn: &mut PgConnection, email: &str) -> sqlx::Result<Vec<Login>> {
-    sqlx::query_as("select org_id, user_id, password_hash, status, org_slug from find_logins_by_email($1::citext)")
-        .bind(email)
-        .fetch_all(conn)
-        .await
+    sqlx::query_as(
+        "select org_id, user_id, password_hash, status, org_slug from find_logins_by_email($1::citext)",
+    )
+    .bind(email)
+    .fetch_all(conn)
+    .await
 }
 
 /// # Errors
@@ -130,7 +132,12 @@ pub async fn update_profile(
 
 /// # Errors
 /// The database's.
-pub async fn update_password(conn: &mut PgConnection, org: OrgId, id: UserId, password_hash: &str) -> sqlx::Result<()> {
+pub async fn update_password(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: UserId,
+    password_hash: &str,
+) -> sqlx::Result<()> {
     sqlx::query(
         "update users set password_hash = $3, updated_at = now(), version = version + 1
          where org_id = $1 and id = $2",
@@ -145,7 +152,12 @@ pub async fn update_password(conn: &mut PgConnection, org: OrgId, id: UserId, pa
 
 /// # Errors
 /// The database's.
-pub async fn mark_login(conn: &mut PgConnection, org: OrgId, id: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn mark_login(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query("update users set last_login_at = $3, last_active_at = $3 where org_id = $1 and id = $2")
         .bind(org)
         .bind(id)
@@ -157,7 +169,11 @@ pub async fn mark_login(conn: &mut PgConnection, org: OrgId, id: UserId, now: Da
 
 /// # Errors
 /// The database's.
-pub async fn memberships(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<Vec<MembershipRow>> {
+pub async fn memberships(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: UserId,
+) -> sqlx::Result<Vec<MembershipRow>> {
     sqlx::query_as(
         "select t.id, t.name, m.role from team_memberships m join teams t on t.org_id = m.org_id and t.id = m.team_id
          where m.org_id = $1 and m.user_id = $2 order by t.name",

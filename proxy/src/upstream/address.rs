@@ -36,7 +36,7 @@ pub(crate) struct Tls {
 }
 
 struct Resolved {
-    peer: HttpPeer,
+    peer: Arc<HttpPeer>,
     until: Instant,
 }
 
@@ -65,7 +65,7 @@ impl Address {
         if self.port == default { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
     }
 
-    pub(crate) async fn peer(&self) -> std::io::Result<HttpPeer> {
+    pub(crate) async fn peer(&self) -> std::io::Result<Arc<HttpPeer>> {
         if let Some(resolved) = &*self.resolved.load()
             && Instant::now() < resolved.until
         {
@@ -79,7 +79,7 @@ impl Address {
             .chain(first)
             .min_by_key(SocketAddr::is_ipv6)
             .ok_or_else(|| std::io::Error::other("the name has no address"))?;
-        let peer = self.peer_at(address);
+        let peer = Arc::new(self.peer_at(address));
         let until = Instant::now() + RESOLVED_FOR;
         self.resolved.store(Some(Arc::new(Resolved { peer: peer.clone(), until })));
         Ok(peer)

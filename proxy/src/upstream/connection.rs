@@ -2,7 +2,7 @@
 //!
 //! The request is written by us, in one piece; the answer is read by Pingora's client session.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use pingora::{
@@ -37,16 +37,16 @@ pub(crate) enum Failure {
 pub(crate) struct Connection {
     /// Boxed: it is large, and handed from stage to stage.
     http: Box<HttpSession>,
-    peer: HttpPeer,
+    peer: Arc<HttpPeer>,
     is_done: bool,
 }
 
 impl Connections {
     /// Connects, or takes a kept connection, and writes the whole request.
-    pub(crate) async fn send(&self, peer: HttpPeer, wire: &[u8]) -> Result<Connection, Failure> {
+    pub(crate) async fn send(&self, peer: Arc<HttpPeer>, wire: &[u8]) -> Result<Connection, Failure> {
         let (mut stream, _reused) = self
             .0
-            .get_stream(&peer)
+            .get_stream(&*peer)
             .await
             .map_err(|error| Failure::Connect(error.etype().as_str().to_owned()))?;
         let written = async {
@@ -54,7 +54,7 @@ impl Connections {
             stream.flush().await
         };
         written.await.map_err(|error| Failure::Sent(error.kind().to_string()))?;
-        let http = Box::new(HttpSession::new_with_options(stream, &peer));
+        let http = Box::new(HttpSession::new_with_options(stream, &*peer));
         Ok(Connection { http, peer, is_done: false })
     }
 

@@ -85,7 +85,8 @@ async fn every_fault_of_a_new_key_is_told_at_once() {
     let past = json!({"name": "a", "expires_at": "2020-01-01T00:00:00Z"});
     assert_eq!(test.post("/v1/api-keys", past).await.refused(400), "validation_error");
     let stranger = json!({"name": "a", "team_id": uuid::Uuid::now_v7()});
-    let fault = test.post("/v1/api-keys", stranger).await.expect(400)["error"]["details"]["fields"][0].clone();
+    let fault =
+        test.post("/v1/api-keys", stranger).await.expect(400)["error"]["details"]["fields"][0].clone();
     assert_eq!((&fault["field"], &fault["code"]), (&json!("team_id"), &json!("unknown")));
 }
 
@@ -156,7 +157,10 @@ async fn after_a_rotation_both_secrets_work_until_the_grace_is_over() {
     test.get_as(secret(&second), "/v1/auth/me").await.expect(200);
 
     let mut tx = test.app.database.tenant(test.org).await.unwrap();
-    sqlx::query("update api_keys set previous_key_expires_at = now() where name = 'a'").execute(&mut *tx).await.unwrap();
+    sqlx::query("update api_keys set previous_key_expires_at = now() where name = 'a'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(test.get_as(secret(&second), "/v1/auth/me").await.refused(401), "expired_credentials");
     test.get_as(secret(&third), "/v1/auth/me").await.expect(200);
@@ -172,14 +176,16 @@ async fn after_a_rotation_both_secrets_work_until_the_grace_is_over() {
 async fn a_patch_changes_what_may_change() {
     let test = TestApp::start().await;
     let key = make(&test, json!({"name": "a", "rate_limit_rpm": 5, "metadata": {"x": "1", "y": "2"}})).await;
-    let body = json!({"name": "b", "rate_limit_rpm": null, "metadata": {"x": null}, "ip_allowlist": ["10.1.1.1"]});
+    let body =
+        json!({"name": "b", "rate_limit_rpm": null, "metadata": {"x": null}, "ip_allowlist": ["10.1.1.1"]});
     let changed = test.patch(&path(&key, ""), body).await.expect(200);
     assert_eq!(
         (&changed["name"], &changed["rate_limit_rpm"], &changed["metadata"], &changed["ip_allowlist"]),
         (&json!("b"), &Value::Null, &json!({"y": "2"}), &json!(["10.1.1.1/32"]))
     );
     assert_eq!((&changed["version"], &changed["tools"]), (&json!(2), &json!(["*"])));
-    let refused = test.patch(&path(&key, ""), json!({"environment": "prd", "user_id": null, "status": "x"})).await;
+    let refused =
+        test.patch(&path(&key, ""), json!({"environment": "prd", "user_id": null, "status": "x"})).await;
     let fields = refused.expect(400)["error"]["details"]["fields"].clone();
     assert!(fields.as_array().unwrap().iter().all(|fault| fault["code"] == "read_only"), "{fields}");
     assert_eq!(fields.as_array().unwrap().len(), 3);
@@ -198,7 +204,9 @@ async fn a_key_is_refused_from_a_wrong_address() {
 async fn nobody_makes_a_key_that_may_more_than_they() {
     let test = TestApp::start().await;
     let limited = test.key_with(&["keys:*", "traces:read"]).await;
-    let create = |permissions: Value| test.post_as(&limited, "/v1/api-keys", json!({"name": "n", "permissions": permissions}));
+    let create = |permissions: Value| {
+        test.post_as(&limited, "/v1/api-keys", json!({"name": "n", "permissions": permissions}))
+    };
     create(json!(["traces:read", "keys:read:own"])).await.expect(201);
     for beyond in ["*", "mcp:*", "traces:*", "settings:admin", "platform:admin"] {
         let refused = create(json!([beyond])).await.expect(403);
@@ -234,12 +242,21 @@ async fn a_personal_key_is_refused_when_its_owner_is_suspended() {
     let (user, key) = user_with_key(&test, "viewer", &["*"]).await;
     let me = test.get_as(&key, "/v1/auth/me").await.expect(200);
     assert_eq!(me["user"]["id"], json!(user));
-    assert!(!me["permissions"].as_array().unwrap().contains(&json!("*")), "a key holds no more than its owner");
+    assert!(
+        !me["permissions"].as_array().unwrap().contains(&json!("*")),
+        "a key holds no more than its owner"
+    );
     let mut tx = test.app.database.tenant(test.org).await.unwrap();
-    sqlx::query("update users set status = 'suspended' where id = $1::uuid").bind(&user).execute(&mut *tx).await.unwrap();
+    sqlx::query("update users set status = 'suspended' where id = $1::uuid")
+        .bind(&user)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let code = test.get_as(&key, "/v1/auth/me").await;
-    assert!(["user_suspended", "revoked_credentials"].contains(&code.body["error"]["code"].as_str().unwrap()));
+    assert!(
+        ["user_suspended", "revoked_credentials"].contains(&code.body["error"]["code"].as_str().unwrap())
+    );
 }
 
 #[tokio::test]
@@ -250,16 +267,33 @@ async fn lists_are_paged_filtered_sorted_and_counted() {
         make(&test, json!({"name": format!("key {number}"), "environment": environment})).await;
     }
     let names = |list: &Value| -> Vec<String> {
-        list["api_keys"].as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect()
+        list["api_keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     let first = test.get("/v1/api-keys?q=KEY&sort=name&limit=2").await.expect(200);
-    assert_eq!((names(&first), &first["total"], &first["has_more"]), (vec!["key 0".into(), "key 1".into()], &json!(5), &json!(true)));
+    assert_eq!(
+        (names(&first), &first["total"], &first["has_more"]),
+        (vec!["key 0".into(), "key 1".into()], &json!(5), &json!(true))
+    );
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = test.get(&format!("/v1/api-keys?q=KEY&sort=name&limit=3&cursor={cursor}")).await.expect(200);
-    assert_eq!((names(&second).len(), &second["next_cursor"], &second["has_more"]), (3, &Value::Null, &json!(false)));
-    assert_eq!(test.get(&format!("/v1/api-keys?sort=name&cursor={cursor}")).await.refused(400), "invalid_cursor");
+    assert_eq!(
+        (names(&second).len(), &second["next_cursor"], &second["has_more"]),
+        (3, &Value::Null, &json!(false))
+    );
+    assert_eq!(
+        test.get(&format!("/v1/api-keys?sort=name&cursor={cursor}")).await.refused(400),
+        "invalid_cursor"
+    );
     let offset = test.get("/v1/api-keys?q=key&sort=-name&offset=1&limit=1").await.expect(200);
-    assert_eq!((names(&offset), &offset["limit"], &offset["offset"]), (vec!["key 3".into()], &json!(1), &json!(1)));
+    assert_eq!(
+        (names(&offset), &offset["limit"], &offset["offset"]),
+        (vec!["key 3".into()], &json!(1), &json!(1))
+    );
     assert_eq!(test.get("/v1/api-keys?environment=stg,prd").await.expect(200)["total"], 2);
     assert_eq!(test.get("/v1/api-keys?environment=staging&q=key").await.expect(200)["total"], 2);
     assert_eq!(test.get("/v1/api-keys?status=revoked,expired").await.expect(200)["total"], 0);
@@ -268,8 +302,18 @@ async fn lists_are_paged_filtered_sorted_and_counted() {
     let all = test.get("/v1/api-keys?sort=last_used_at&limit=2").await.expect(200);
     let cursor = all["next_cursor"].as_str().unwrap();
     test.get(&format!("/v1/api-keys?sort=last_used_at&limit=200&cursor={cursor}")).await.expect(200);
-    for query in ["color=red", "sort=color", "limit=0", "environment=moon", "period=hour&end_time=2020-01-01T00:00:00Z"] {
-        assert_eq!(test.get(&format!("/v1/api-keys?{query}")).await.refused(400), "invalid_request", "{query}");
+    for query in [
+        "color=red",
+        "sort=color",
+        "limit=0",
+        "environment=moon",
+        "period=hour&end_time=2020-01-01T00:00:00Z",
+    ] {
+        assert_eq!(
+            test.get(&format!("/v1/api-keys?{query}")).await.refused(400),
+            "invalid_request",
+            "{query}"
+        );
     }
 }
 
@@ -279,7 +323,9 @@ async fn another_organization_sees_nothing_of_this_one() {
     let key = make(&test, json!({"name": "a"})).await;
     let (_, other) = test.other_organization().await;
     assert_eq!(test.get_as(&other, "/v1/api-keys?q=a").await.expect(200)["total"], 0);
-    for (method, rest) in [(Method::GET, ""), (Method::PATCH, ""), (Method::DELETE, ""), (Method::GET, "/usage")] {
+    for (method, rest) in
+        [(Method::GET, ""), (Method::PATCH, ""), (Method::DELETE, ""), (Method::GET, "/usage")]
+    {
         let body = (method == Method::PATCH).then(|| json!({"name": "b"}));
         let answer = test.request(&other, method, &path(&key, rest), &[], body).await;
         assert_eq!(answer.refused(404), "not_found");
@@ -295,7 +341,9 @@ async fn usage_adds_up_traces_and_costs() {
     let key = make(&test, json!({"name": "a"})).await;
     let id: uuid::Uuid = key["id"].as_str().unwrap().parse().unwrap();
     let mut tx = test.app.database.worker().await.unwrap();
-    for (status, tool, cost) in [("success", "read", Some("0.001")), ("error", "read", Some("0.0005")), ("blocked", "drop", None)] {
+    for (status, tool, cost) in
+        [("success", "read", Some("0.001")), ("error", "read", Some("0.0005")), ("blocked", "drop", None)]
+    {
         let span = uuid::Uuid::now_v7();
         sqlx::query(
             "insert into traces (id, org_id, trace_id, span_id, operation_name, mcp_server, tool_name, status,
@@ -328,14 +376,26 @@ async fn usage_adds_up_traces_and_costs() {
     tx.commit().await.unwrap();
     let usage = test.get(&path(&key, "/usage?period=day")).await.expect(200);
     assert_eq!(
-        (&usage["total_requests"], &usage["error_count"], &usage["blocked_count"], &usage["total_cost"], &usage["currency"]),
+        (
+            &usage["total_requests"],
+            &usage["error_count"],
+            &usage["blocked_count"],
+            &usage["total_cost"],
+            &usage["currency"]
+        ),
         (&json!(3), &json!(1), &json!(1), &json!("0.001500"), &json!("USD"))
     );
     let days = usage["daily"].as_array().unwrap();
     assert_eq!(days.len(), 2, "the last 24 hours touch two days");
     assert_eq!(days[1]["total_requests"], 3);
-    assert_eq!((&usage["by_server"][0]["mcp_server"], &usage["by_server"][0]["total_cost"]), (&json!("files"), &json!("0.001500")));
-    assert_eq!((&usage["by_tool"][0]["tool_name"], &usage["by_tool"][0]["total_requests"]), (&json!("read"), &json!(2)));
+    assert_eq!(
+        (&usage["by_server"][0]["mcp_server"], &usage["by_server"][0]["total_cost"]),
+        (&json!("files"), &json!("0.001500"))
+    );
+    assert_eq!(
+        (&usage["by_tool"][0]["tool_name"], &usage["by_tool"][0]["total_requests"]),
+        (&json!("read"), &json!(2))
+    );
     assert_eq!(test.get(&path(&key, "/usage?tool=x")).await.refused(400), "invalid_request");
 }
 
@@ -352,7 +412,10 @@ async fn every_write_leaves_an_audit_row_without_the_secret() {
     let actions: Vec<_> = of_key.iter().map(|row| row.action.as_str()).collect();
     assert_eq!(actions, ["api_key.create", "api_key.update", "api_key.rotate", "api_key.revoke"]);
     assert_eq!(of_key[1].changes, json!({"name": {"before": "a", "after": "b"}}));
-    assert_eq!((of_key[0].actor_type.as_str(), of_key[0].ip_address.as_deref()), ("api_key", Some("127.0.0.1")));
+    assert_eq!(
+        (of_key[0].actor_type.as_str(), of_key[0].ip_address.as_deref()),
+        ("api_key", Some("127.0.0.1"))
+    );
     let all = format!("{rows:?}");
     assert!(!all.contains(secret(&key)) && !all.contains(secret(&rotated)));
 }
@@ -360,27 +423,35 @@ async fn every_write_leaves_an_audit_row_without_the_secret() {
 #[tokio::test]
 async fn refusals_of_every_kind_share_one_form() {
     let test = TestApp::start().await;
-    let send = |method: Method, path: &str, headers: Vec<(&'static str, &'static str)>, body: &'static str| {
-        let mut request = http::Request::builder().method(method).uri(path).header("authorization", format!("Bearer {ADMIN_KEY}"));
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(axum::body::Body::from(body)).unwrap();
-        test.send(request)
-    };
+    let send =
+        |method: Method, path: &str, headers: Vec<(&'static str, &'static str)>, body: &'static str| {
+            let mut request = http::Request::builder()
+                .method(method)
+                .uri(path)
+                .header("authorization", format!("Bearer {ADMIN_KEY}"));
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let request = request.body(axum::body::Body::from(body)).unwrap();
+            test.send(request)
+        };
     let json = vec![("content-type", "application/json")];
     assert_eq!(send(Method::POST, "/v1/api-keys", json.clone(), "{").await.refused(400), "invalid_json");
     assert_eq!(send(Method::POST, "/v1/api-keys", json.clone(), "[]").await.refused(400), "validation_error");
     let xml = vec![("content-type", "text/xml")];
     assert_eq!(send(Method::POST, "/v1/api-keys", xml, "{}").await.refused(415), "unsupported_media_type");
-    assert_eq!(send(Method::PUT, "/v1/api-keys", json.clone(), "{}").await.refused(405), "method_not_allowed");
+    assert_eq!(
+        send(Method::PUT, "/v1/api-keys", json.clone(), "{}").await.refused(405),
+        "method_not_allowed"
+    );
     let html = vec![("accept", "text/html")];
     assert_eq!(send(Method::GET, "/v1/api-keys", html, "").await.refused(406), "not_acceptable");
     let long: &'static str = Box::leak(format!("{{\"name\": \"{}\"}}", "x".repeat(1 << 20)).into_boxed_str());
     let too_long = send(Method::POST, "/v1/api-keys", json, long).await;
     assert_eq!(too_long.body["error"]["details"]["limit_bytes"], 1 << 20);
     assert_eq!(too_long.refused(413), "payload_too_large");
-    let answer = test.request(ADMIN_KEY, Method::GET, "/v1/nowhere", &[("x-request-id", "mine-1")], None).await;
+    let answer =
+        test.request(ADMIN_KEY, Method::GET, "/v1/nowhere", &[("x-request-id", "mine-1")], None).await;
     assert_eq!((answer.header("x-request-id"), answer.header("cache-control")), ("mine-1", "no-store"));
     assert_eq!(answer.body["error"]["request_id"], "mine-1");
     assert_eq!(test.get("/v1/api-keys/not-an-id").await.refused(404), "not_found");

@@ -20,8 +20,9 @@ use crate::{
 };
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = ApiKeyStatus)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub(super) enum Status {
     Active,
     /// The secret before the current one still works.
     Rotating,
@@ -30,7 +31,7 @@ pub enum Status {
 }
 
 impl Status {
-    pub fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Rotating => "rotating",
@@ -113,15 +114,15 @@ impl From<ApiKeyRow> for ApiKey {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct ApiKeys {
-    pub api_keys: Vec<ApiKey>,
+pub(super) struct ApiKeys {
+    pub(super) api_keys: Vec<ApiKey>,
     #[serde(flatten)]
-    pub page: PageInfo,
+    pub(super) page: PageInfo,
 }
 
 /// A key with its secret.
 #[derive(Serialize, ToSchema)]
-pub struct IssuedKey {
+pub(super) struct IssuedKey {
     #[serde(flatten)]
     api_key: ApiKey,
     /// Shown only here; null when the answer is repeated.
@@ -135,7 +136,8 @@ impl From<Issued> for IssuedKey {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct Usage {
+#[schema(as = ApiKeyUsage)]
+pub(super) struct Usage {
     total_requests: i64,
     /// Errors and timeouts.
     error_count: i64,
@@ -155,6 +157,7 @@ pub struct Usage {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeyUsageDay)]
 struct Day {
     date: NaiveDate,
     #[serde(flatten)]
@@ -162,6 +165,7 @@ struct Day {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeyServerUsage)]
 struct ServerUsage {
     mcp_server: String,
     #[serde(flatten)]
@@ -169,6 +173,7 @@ struct ServerUsage {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeyToolUsage)]
 struct ToolUsage {
     mcp_server: String,
     tool_name: String,
@@ -177,6 +182,7 @@ struct ToolUsage {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeyUsageFigures)]
 struct UsageFigures {
     total_requests: i64,
     error_count: i64,
@@ -196,7 +202,7 @@ impl From<Figures> for UsageFigures {
 }
 
 impl Usage {
-    pub fn new(usage: api_keys::Usage, window: &Window) -> Self {
+    pub(super) fn new(usage: api_keys::Usage, window: &Window) -> Self {
         let day = |row: DayRow| Day { date: row.date, figures: row.figures.into() };
         let server = |row: PlaceRow| ServerUsage { mcp_server: row.mcp_server, figures: row.figures.into() };
         let tool = |row: PlaceRow| ToolUsage {

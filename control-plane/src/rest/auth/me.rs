@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Serialize, ToSchema)]
-pub struct Me {
+pub(super) struct Me {
     /// `user` or `api_key`.
     r#type: &'static str,
     /// The caller, or the owner of the calling key.
@@ -88,7 +88,7 @@ struct Team {
 }
 
 impl Me {
-    pub fn new(me: login::Me, principal: &Principal, csrf_token: Option<String>) -> Self {
+    pub(super) fn new(me: login::Me, principal: &Principal, csrf_token: Option<String>) -> Self {
         Self {
             r#type: if me.api_key.is_some() { "api_key" } else { "user" },
             user: me.user.map(User::from),

@@ -27,7 +27,13 @@ impl<'a> Browser<'a> {
         Self { test, cookie, csrf }
     }
 
-    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut all = vec![("cookie", self.cookie.as_str())];
         all.extend_from_slice(headers);
         self.test.request("", method, path, &all, body).await
@@ -118,7 +124,10 @@ async fn a_logout_ends_the_session_and_clears_the_cookie() {
     let test = TestApp::start().await;
     let browser = Browser::log_in(&test).await;
     let answer = browser.post("/v1/auth/logout", json!({})).await;
-    assert!(answer.header("set-cookie").contains("gwo_session=; ") && answer.header("set-cookie").contains("Max-Age=0"));
+    assert!(
+        answer.header("set-cookie").contains("gwo_session=; ")
+            && answer.header("set-cookie").contains("Max-Age=0")
+    );
     assert_eq!(answer.expect(200), json!({"logout_url": null}));
     assert_eq!(browser.get("/v1/auth/me").await.refused(401), "revoked_credentials");
     Browser::log_in(&test).await.get("/v1/auth/me").await.expect(200);
@@ -130,7 +139,10 @@ async fn a_stale_cookie_does_not_keep_anybody_from_logging_in() {
     let headers = [("cookie", "gwo_session=gws_stale")];
     let body = json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD});
     test.request("", Method::POST, "/v1/auth/login", &headers, Some(body)).await.expect(200);
-    assert_eq!(test.request("", Method::GET, "/v1/auth/me", &headers, None).await.refused(401), "invalid_credentials");
+    assert_eq!(
+        test.request("", Method::GET, "/v1/auth/me", &headers, None).await.refused(401),
+        "invalid_credentials"
+    );
 }
 
 #[tokio::test]
@@ -138,7 +150,10 @@ async fn an_idle_session_is_over() {
     let test = TestApp::start().await;
     let browser = Browser::log_in(&test).await;
     let mut tx = test.app.database.tenant(test.org).await.unwrap();
-    sqlx::query("update user_sessions set last_active_at = now() - interval '9 hours'").execute(&mut *tx).await.unwrap();
+    sqlx::query("update user_sessions set last_active_at = now() - interval '9 hours'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(browser.get("/v1/auth/me").await.refused(401), "expired_credentials");
 }
@@ -162,7 +177,8 @@ async fn a_profile_is_changed_by_its_owner_only() {
     let body = json!({"name": "Ada", "preferences": {"theme": "dark", "gone": null}});
     let me = browser.send(Method::PATCH, "/v1/auth/me", &headers, Some(body)).await.expect(200);
     assert_eq!((&me["user"]["name"], &me["user"]["preferences"]), (&json!("Ada"), &json!({"theme": "dark"})));
-    let answer = browser.send(Method::PATCH, "/v1/auth/me", &headers, Some(json!({"email": "x@y", "role": 1}))).await;
+    let answer =
+        browser.send(Method::PATCH, "/v1/auth/me", &headers, Some(json!({"email": "x@y", "role": 1}))).await;
     let fields = answer.expect(400)["error"]["details"]["fields"].clone();
     assert_eq!((&fields[0]["code"], &fields[1]["code"]), (&json!("read_only"), &json!("unknown")));
     assert_eq!(test.patch("/v1/auth/me", json!({"name": "x"})).await.refused(403), "permission_denied");
@@ -173,7 +189,10 @@ async fn a_new_password_works_and_ends_the_other_sessions() {
     let test = TestApp::start().await;
     let (here, there) = (Browser::log_in(&test).await, Browser::log_in(&test).await);
     let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
-    assert_eq!(here.post("/v1/auth/password", change(ADMIN_PASSWORD, "short")).await.refused(400), "validation_error");
+    assert_eq!(
+        here.post("/v1/auth/password", change(ADMIN_PASSWORD, "short")).await.refused(400),
+        "validation_error"
+    );
     let wrong = here.post("/v1/auth/password", change("wrong", "a much better password")).await;
     assert_eq!(wrong.refused(401), "invalid_credentials");
     here.post("/v1/auth/password", change(ADMIN_PASSWORD, "a much better password")).await.expect(204);
@@ -189,7 +208,8 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
     let (here, there) = (Browser::log_in(&test).await, Browser::log_in(&test).await);
     let list = here.get("/v1/sessions?sort=created_at").await.expect(200);
     assert_eq!((&list["total"], &list["has_more"]), (&json!(2), &json!(false)));
-    let current: Vec<_> = list["sessions"].as_array().unwrap().iter().map(|session| session["current"].clone()).collect();
+    let current: Vec<_> =
+        list["sessions"].as_array().unwrap().iter().map(|session| session["current"].clone()).collect();
     assert_eq!(current, [json!(true), json!(false)]);
     let path = format!("/v1/sessions/{}", list["sessions"][1]["id"].as_str().unwrap());
     let headers = [("x-csrf-token", here.csrf.as_str())];
@@ -200,7 +220,10 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
     let limited = test.key_with(&["users:read"]).await;
     let refused = test.post_as(&limited, "/v1/sessions/revoke", json!({"user_id": user})).await;
     assert_eq!(refused.refused(403), "permission_denied");
-    assert_eq!(test.post("/v1/sessions/revoke", json!({"user_id": user})).await.expect(200), json!({"revoked_count": 1}));
+    assert_eq!(
+        test.post("/v1/sessions/revoke", json!({"user_id": user})).await.expect(200),
+        json!({"revoked_count": 1})
+    );
     here.get("/v1/auth/me").await.expect(401);
 }
 
@@ -218,12 +241,20 @@ async fn a_key_goes_before_a_cookie_and_shows_itself() {
 async fn the_login_page_learns_how_to_log_in() {
     let test = TestApp::start().await;
     let expected = json!({"local_login": true, "sso_required": false, "providers": []});
-    for path in ["/v1/auth/config", "/v1/auth/config?organization=test-org", "/v1/auth/config?organization=none"] {
+    for path in
+        ["/v1/auth/config", "/v1/auth/config?organization=test-org", "/v1/auth/config?organization=none"]
+    {
         assert_eq!(test.get_as("", path).await.expect(200), expected);
     }
     let mut tx = test.app.database.worker().await.unwrap();
-    sqlx::query(r#"update organizations set settings = '{"security": {"require_sso": true}}'"#).execute(&mut *tx).await.unwrap();
+    sqlx::query(r#"update organizations set settings = '{"security": {"require_sso": true}}'"#)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(test.get_as("", "/v1/auth/config?organization=test-org").await.expect(200)["sso_required"], true);
+    assert_eq!(
+        test.get_as("", "/v1/auth/config?organization=test-org").await.expect(200)["sso_required"],
+        true
+    );
     assert_eq!(login(&test, ADMIN_EMAIL, ADMIN_PASSWORD).await.refused(403), "sso_required");
 }

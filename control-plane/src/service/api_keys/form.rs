@@ -41,7 +41,7 @@ impl From<Environment> for gatewayops_proto::api_key::Environment {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ApiKeyForm {
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(required, min_length = 1, max_length = 100)]
     pub name: String,
     pub description: String,
     /// Fixed after creation; `development`, `staging` and `production` are read as the short names.
@@ -101,14 +101,20 @@ impl Form for ApiKeyForm {
         if let Some(limit) = self.rate_limit_rpm {
             faults.range("rate_limit_rpm", &limit, 1..=1_000_000);
         }
-        for (field, list) in [("permissions", &self.permissions), ("servers", &self.servers), ("tools", &self.tools)] {
+        for (field, list) in
+            [("permissions", &self.permissions), ("servers", &self.servers), ("tools", &self.tools)]
+        {
             if list.len() > 100 {
                 faults.add(field, "length", "must have at most 100 entries");
             }
         }
         for (index, pattern) in self.permissions.iter().enumerate() {
             if !permission::is_known(pattern) {
-                faults.add(format!("permissions.{index}"), "unknown", format!("{pattern:?} is no permission"));
+                faults.add(
+                    format!("permissions.{index}"),
+                    "unknown",
+                    format!("{pattern:?} is no permission"),
+                );
             }
         }
         for (field, globs) in [("servers", &self.servers), ("tools", &self.tools)] {
@@ -155,9 +161,11 @@ impl ApiKeyForm {
             (Some(expiry), Some(days)) if expiry > now + chrono::Duration::days(days) => {
                 Err(Error::invalid_field("expires_at", "range", format!("must be within {days} days")))
             }
-            (None, Some(days)) => {
-                Err(Error::invalid_field("expires_at", "required", format!("must be set, within {days} days")))
-            }
+            (None, Some(days)) => Err(Error::invalid_field(
+                "expires_at",
+                "required",
+                format!("must be set, within {days} days"),
+            )),
             _ => Ok(()),
         }
     }
@@ -199,6 +207,7 @@ impl From<&ApiKeyRow> for ApiKeyForm {
 
 /// The body of a rotation.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = RotateApiKeyForm)]
 #[serde(default, deny_unknown_fields)]
 pub struct RotateForm {
     /// How long the old secret still works.
@@ -221,6 +230,7 @@ impl Form for RotateForm {
 }
 
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = RevokeApiKeyForm)]
 #[serde(default, deny_unknown_fields)]
 pub struct RevokeForm {
     #[schema(max_length = 1000)]
@@ -255,7 +265,9 @@ mod tests {
             expires_at: days.map(|days| now + chrono::Duration::days(days)),
             ..ApiKeyForm::default()
         };
-        assert!(with(None).check_expiry(None, now).is_ok() && with(Some(9)).check_expiry(Some(10), now).is_ok());
+        assert!(
+            with(None).check_expiry(None, now).is_ok() && with(Some(9)).check_expiry(Some(10), now).is_ok()
+        );
         for (days, max) in [(Some(-1), None), (Some(11), Some(10)), (None, Some(10))] {
             assert!(with(days).check_expiry(max, now).is_err(), "{days:?} {max:?}");
         }

@@ -59,7 +59,12 @@ pub async fn total(conn: &mut PgConnection, org: OrgId, key: ApiKeyId, span: &Sp
 ///
 /// # Errors
 /// The database's.
-pub async fn daily(conn: &mut PgConnection, org: OrgId, key: ApiKeyId, span: &Span) -> sqlx::Result<Vec<DayRow>> {
+pub async fn daily(
+    conn: &mut PgConnection,
+    org: OrgId,
+    key: ApiKeyId,
+    span: &Span,
+) -> sqlx::Result<Vec<DayRow>> {
     sqlx::query_as(
         "with days as (
             select generate_series(date_trunc('day', $3 at time zone 'UTC'),
