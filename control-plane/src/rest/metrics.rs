@@ -78,6 +78,7 @@ impl Aggregated for ChartParameters {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = RequestsChart)]
 struct Chart {
     data: Vec<PointView>,
     #[schema(inline)]

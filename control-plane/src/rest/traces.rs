@@ -83,6 +83,7 @@ struct FacetValue {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = TracesFound)]
 struct Found {
     #[serde(flatten)]
     list: TraceList,
@@ -114,6 +115,7 @@ async fn search(
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = TraceStats)]
 struct StatsView {
     total_requests: i64,
     success_count: i64,

@@ -59,3 +59,24 @@ pub fn check_size(rows: i64) -> Result<()> {
         format!("an export has at most {EXPORT_MAX_ROWS} rows; narrow the filters or the time range");
     Err(Error::new(Code::ExportTooLarge, message).with("max_rows", EXPORT_MAX_ROWS))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn a_report_that_takes_too_long_is_a_query_timeout() {
+        let app = TestApp::start().await;
+        let mut tx = app.app.database.tenant(app.org).await.unwrap();
+        timeout::limit(&mut tx, 20).await.unwrap();
+        let slept = sqlx::query("select pg_sleep(60)").execute(&mut *tx).await;
+        assert_eq!(Error::from(slept.unwrap_err()).code, Code::QueryTimeout);
+    }
+
+    #[test]
+    fn an_export_has_its_limit() {
+        assert!(check_size(EXPORT_MAX_ROWS).is_ok());
+        assert_eq!(check_size(EXPORT_MAX_ROWS + 1).unwrap_err().code, Code::ExportTooLarge);
+    }
+}

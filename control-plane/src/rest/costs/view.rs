@@ -170,6 +170,7 @@ impl From<Day> for DayView {
 
 /// What every list of groups has beside its rows.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CostSums)]
 pub(super) struct Sums {
     #[serde(flatten)]
     pub(super) page: PageInfo,

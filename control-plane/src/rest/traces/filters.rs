@@ -175,6 +175,7 @@ impl FacetName {
 /// A list asked for by a body: the same names, several values as an array.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = TraceSearch)]
 pub(super) struct Search {
     #[schema(value_type = TraceFilters)]
     filters: Map<String, Value>,
