@@ -41,6 +41,9 @@ pub type Transaction = sqlx::Transaction<'static, Postgres>;
 /// The migrations, compiled in.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
+/// How long a request waits for a connection; tests wait longer, because they share their machine with builds.
+const ACQUIRE: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 5 });
+
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
@@ -52,7 +55,7 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .min_connections(kept_warm.min(max_connections))
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(ACQUIRE)
             .idle_timeout(Duration::from_secs(600))
             .connect_lazy_with(options);
         Self { pool }

@@ -62,6 +62,8 @@ fn database_url() -> String {
 pub(crate) struct TestApp {
     pub(crate) app: Arc<App>,
     pub(crate) org: OrgId,
+    /// Where requests come from.
+    pub(crate) client: SocketAddr,
     router: Router,
 }
 
@@ -112,13 +114,12 @@ impl TestApp {
         let org = crate::store::organizations::oldest(&mut tx).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let router = rest::router(&app);
-        Self { app, org, router }
+        Self { app, org, client: SocketAddr::from(([127, 0, 0, 1], 50_000)), router }
     }
 
     /// Any request, as it is.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        let client = SocketAddr::from(([127, 0, 0, 1], 5_0000));
-        request.extensions_mut().insert(ConnectInfo(client));
+        request.extensions_mut().insert(ConnectInfo(self.client));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();

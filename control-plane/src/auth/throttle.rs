@@ -1,17 +1,19 @@
 //! Log-in attempts: 5 failures in 15 minutes per account or address (contract 3.1). Counted in Redis, so that all
 //! replicas count together; in memory while Redis is away.
 //!
-//! An attempt counts before the password is looked at, and is given back when it was right: guesses sent at the
-//! same moment are counted too.
+//! Few passwords are looked at at once: each takes much memory by intent, and guesses sent at the same moment would
+//! otherwise all pass before the first failure is counted.
 
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use redis::AsyncCommands;
 use ring::digest;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     app::App,
@@ -21,51 +23,66 @@ use crate::{
 const FAILURES: u32 = 5;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
-/// What this replica counted while Redis was away.
-#[derive(Default)]
+const AT_ONCE: usize = 4;
+
 pub struct Throttle {
+    /// What this replica counted while Redis was away.
     counters: Mutex<HashMap<String, (u32, Instant)>>,
+    turns: Arc<Semaphore>,
 }
 
-/// One attempt, counted against an account and an address.
+impl Default for Throttle {
+    fn default() -> Self {
+        Self { counters: Mutex::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+/// The turn to look at one password, for an account and an address.
 pub struct Attempt {
     account: String,
     address: Option<String>,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Attempt {
     /// # Errors
     /// `rate_limited` when the account or the address failed too often.
     pub async fn begin(app: &App, email: &str, address: Option<IpAddr>) -> Result<Self> {
+        let turn = Arc::clone(&app.throttle.turns).acquire_owned().await.map_err(Error::internal)?;
         // Hashed: Redis is no place for personal data.
         let account = digest::digest(&digest::SHA256, email.trim().to_lowercase().as_bytes());
         let attempt = Self {
             account: format!("gwo:login:account:{}", hex::encode(account)),
             address: address.map(|address| format!("gwo:login:ip:{address}")),
+            _turn: turn,
         };
-        check(count(app, &attempt.account).await, "user")?;
+        check(failures(app, &attempt.account).await, "user")?;
         if let Some(address) = &attempt.address {
-            check(count(app, address).await, "ip")?;
+            check(failures(app, address).await, "ip")?;
         }
         Ok(attempt)
     }
 
-    /// The password was right: the account starts anew, and the address gets this attempt back.
-    pub async fn succeed(self, app: &App) {
-        let mut pipe = redis::pipe();
-        pipe.del(&self.account).ignore();
-        if let Some(address) = &self.address {
-            pipe.decr(address, 1).ignore();
+    /// The password was wrong.
+    pub async fn fail(self, app: &App) {
+        for counter in std::iter::once(&self.account).chain(&self.address) {
+            if count_in_redis(app, counter).await.is_none() {
+                app.throttle.count(counter);
+            }
         }
-        app.throttle.forgive(&self);
+    }
+
+    /// The password was right: the account starts anew.
+    pub async fn succeed(self, app: &App) {
+        app.throttle.lock().remove(&self.account);
         if let Ok(mut connection) = app.redis.get().await {
-            let _: redis::RedisResult<()> = pipe.query_async(&mut connection).await;
+            let _: redis::RedisResult<()> = connection.del(&self.account).await;
         }
     }
 }
 
-fn check((attempts, left): (u32, Duration), scope_type: &str) -> Result<()> {
-    if attempts <= FAILURES {
+fn check((failures, left): (u32, Duration), scope_type: &str) -> Result<()> {
+    if failures < FAILURES {
         return Ok(());
     }
     Err(Error::new(Code::RateLimited, "too many failed log-ins; wait before the next")
@@ -75,39 +92,43 @@ fn check((attempts, left): (u32, Duration), scope_type: &str) -> Result<()> {
         .with("retry_after_seconds", left.as_secs().max(1)))
 }
 
-/// The attempts in this window with this one, and how long the window still is.
-async fn count(app: &App, name: &str) -> (u32, Duration) {
-    match count_in_redis(app, name).await {
-        Some(counted) => counted,
-        None => app.throttle.count(name),
+/// The failures in this window, and how long the window still is.
+async fn failures(app: &App, name: &str) -> (u32, Duration) {
+    match failures_in_redis(app, name).await {
+        Some(found) => found,
+        None => app.throttle.failures(name),
     }
 }
 
-async fn count_in_redis(app: &App, name: &str) -> Option<(u32, Duration)> {
+async fn failures_in_redis(app: &App, name: &str) -> Option<(u32, Duration)> {
+    let mut connection = app.redis.get().await.ok()?;
+    let (failures, seconds): (Option<u32>, i64) =
+        redis::pipe().get(name).ttl(name).query_async(&mut connection).await.ok()?;
+    Some((failures.unwrap_or(0), Duration::from_secs(u64::try_from(seconds).unwrap_or(0))))
+}
+
+async fn count_in_redis(app: &App, name: &str) -> Option<()> {
     let mut connection = app.redis.get().await.ok()?;
     let mut pipe = redis::pipe();
-    // The window begins with the first attempt.
+    // The window begins with the first failure.
     pipe.cmd("SET").arg(name).arg(0).arg("NX").arg("EX").arg(WINDOW.as_secs()).ignore();
-    let (attempts, seconds): (u32, i64) =
-        pipe.incr(name, 1).ttl(name).query_async(&mut connection).await.ok()?;
-    Some((attempts, Duration::from_secs(u64::try_from(seconds).unwrap_or(0))))
+    pipe.incr(name, 1).ignore().query_async(&mut connection).await.ok()
 }
 
 impl Throttle {
-    fn count(&self, name: &str) -> (u32, Duration) {
-        let mut counters = self.lock();
-        counters.retain(|_, (_, since)| since.elapsed() < WINDOW);
-        let (count, since) = counters.entry(name.to_owned()).or_insert((0, Instant::now()));
-        *count += 1;
-        (*count, WINDOW.saturating_sub(since.elapsed()))
+    fn failures(&self, name: &str) -> (u32, Duration) {
+        match self.lock().get(name) {
+            Some((count, since)) if since.elapsed() < WINDOW => {
+                (*count, WINDOW.saturating_sub(since.elapsed()))
+            }
+            _ => (0, Duration::ZERO),
+        }
     }
 
-    fn forgive(&self, attempt: &Attempt) {
+    fn count(&self, name: &str) {
         let mut counters = self.lock();
-        counters.remove(&attempt.account);
-        if let Some((count, _)) = attempt.address.as_ref().and_then(|address| counters.get_mut(address)) {
-            *count = count.saturating_sub(1);
-        }
+        counters.retain(|_, (_, since)| since.elapsed() < WINDOW);
+        counters.entry(name.to_owned()).or_insert((0, Instant::now())).0 += 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, (u32, Instant)>> {

@@ -49,6 +49,7 @@ fn finish(generated: &openapi::OpenApi) -> Value {
     for operation in operations(&mut document) {
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             inline_parameter(&mut parameter["schema"], &schemas);
+            join_default(&mut parameter["schema"]);
         }
         describe_responses(&mut operation["responses"]);
     }
@@ -67,6 +68,17 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
         .filter_map(Value::as_object_mut)
         .flat_map(Map::values_mut)
         .filter(|one| one.get("operationId").is_some())
+}
+
+/// The generator writes the default of an inlined enumeration as an object beside it, which no text fits.
+fn join_default(schema: &mut Value) {
+    if let Some([of, Value::Object(more)]) =
+        schema.get_mut("allOf").and_then(Value::as_array_mut).map(Vec::as_mut_slice)
+        && let Some(default) = more.remove("default")
+    {
+        of["default"] = default;
+        *schema = of.take();
+    }
 }
 
 /// A filter's wrapper (`AnyOf_...`, several with commas between) is a text to clients; other wrappers are what they hold.

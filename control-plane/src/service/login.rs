@@ -73,6 +73,7 @@ pub async fn login(
     let login = match matching.as_slice() {
         [login] => login,
         [] => {
+            attempt.fail(app).await;
             note_failures(app, &origin, &form.email, &logins).await?;
             return Err(Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong"));
         }
@@ -333,6 +334,7 @@ pub async fn change_password(app: &App, principal: &Principal, form: PasswordFor
     }
     let attempt = Attempt::begin(app, &user.email, principal.origin.ip).await?;
     if !password::verify(form.current_password, user.password_hash).await? {
+        attempt.fail(app).await;
         return Err(Error::new(Code::InvalidCredentials, "the current password is wrong"));
     }
     attempt.succeed(app).await;

@@ -62,6 +62,9 @@ fn check(principal: &Principal, digest: api_key::Digest, exchange: &Exchange) ->
 }
 
 fn key(client: &Client) -> Result<&str, Rejection> {
+    if client.headers().get_all("authorization").iter().nth(1).is_some() {
+        return Err(Rejection::new(Code::InvalidCredentials, "send one Authorization header, not several"));
+    }
     if let Some(value) = client.header("authorization") {
         let (scheme, key) = value.split_once(' ').unwrap_or((value, ""));
         if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() {

@@ -163,7 +163,7 @@ async fn call_on(run: Rc<Run>) {
     let mut client = Client::new(&run, &run.plan.tool, &run.plan.arguments);
     while let Some(due) = run.next_call().await {
         match client.call().await {
-            Ok(_) => run.tally.borrow_mut().answer(due.elapsed()),
+            Ok(_) => run.tally.borrow_mut().answer(due),
             Err(fault) => {
                 run.fault(fault);
                 pause_after_fault().await;

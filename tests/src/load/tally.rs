@@ -1,6 +1,12 @@
-//! What came back: answers, faults by kind, and how long they took while the window was open.
+//! What came back: answers, faults by kind, and how long they took.
+//!
+//! The window counts what is answered while it is open; latencies are those of the calls that became due in it,
+//! however late they were answered, so that the slowest are not left out.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 
@@ -17,10 +23,11 @@ pub struct Tally {
     is_open: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Window {
+    opened: Instant,
+    answered: u64,
     latencies_us: Vec<u32>,
-    faults: u64,
 }
 
 /// What was measured of processes and machine while the window was open.
@@ -34,7 +41,7 @@ pub struct Measured {
 impl Tally {
     /// From here on the answers are measured, not only counted.
     pub fn open(&mut self) {
-        self.window = Some(Window::default());
+        self.window = Some(Window { opened: Instant::now(), answered: 0, latencies_us: Vec::new() });
         self.is_open = true;
     }
 
@@ -42,10 +49,13 @@ impl Tally {
         self.is_open = false;
     }
 
-    pub fn answer(&mut self, latency: Duration) {
+    /// A call that was due then is answered now.
+    pub fn answer(&mut self, due: Instant) {
         self.ok += 1;
-        if let Some(window) = self.window.as_mut().filter(|_| self.is_open) {
-            window.latencies_us.push(u32::try_from(latency.as_micros()).unwrap_or(u32::MAX));
+        let Some(window) = &mut self.window else { return };
+        window.answered += u64::from(self.is_open);
+        if due >= window.opened {
+            window.latencies_us.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
         }
     }
 
@@ -58,8 +68,8 @@ impl Tally {
 
     /// Returns whether it is the first of its kind.
     pub fn fault(&mut self, fault: Fault) -> bool {
-        if let Some(window) = self.window.as_mut().filter(|_| self.is_open) {
-            window.faults += 1;
+        if let Some(window) = &mut self.window {
+            window.answered += u64::from(self.is_open);
         }
         let count = self.faults.entry(fault).or_default();
         *count += 1;
@@ -74,10 +84,9 @@ impl Tally {
     #[must_use]
     pub fn report(self, Measured { elapsed, usage, stolen_share }: Measured) -> Report {
         let (errors, calls) = (self.errors(), self.ok + self.errors());
-        let window = self.window.unwrap_or_default();
-        let mut latencies = window.latencies_us;
+        let (requests, mut latencies) =
+            self.window.map(|window| (window.answered, window.latencies_us)).unwrap_or_default();
         latencies.sort_unstable();
-        let requests = latencies.len() as u64 + window.faults;
         Report {
             calls,
             ok: self.ok,
@@ -102,7 +111,7 @@ impl Tally {
     }
 }
 
-/// The one line a run prints. `calls`, `ok` and `errors` are of the whole run, the rest of its window.
+/// The one line a run prints. `calls`, `ok`, `errors` and streams are of the whole run, the rest of its window.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub calls: u64,
@@ -146,18 +155,21 @@ mod tests {
     #[test]
     fn every_call_counts_but_only_the_window_is_measured() {
         let mut tally = Tally::default();
-        tally.answer(Duration::from_secs(1));
+        let before = Instant::now();
+        tally.answer(before);
         tally.open();
-        tally.answer(Duration::from_micros(70));
+        tally.answer(before);
+        tally.answer(Instant::now());
         assert!(tally.fault(Fault::Status(503)) && !tally.fault(Fault::Status(503)));
         tally.stream(4);
         tally.close();
-        tally.answer(Duration::from_secs(1));
-        let usage = Usage { cpu_seconds: 0.0003, peak_rss_bytes: 1 };
+        tally.answer(Instant::now() - Duration::from_micros(1));
+        let usage = Usage { cpu_seconds: 0.0004, peak_rss_bytes: 1 };
         let report =
             tally.report(Measured { elapsed: Duration::from_secs(1), usage: Some(usage), stolen_share: 0.0 });
-        assert_eq!((report.calls, report.ok, report.errors, report.requests), (6, 4, 2, 3));
-        assert_eq!((report.max_us, report.cpu_us_per_call), (70, Some(100.0)));
+        assert_eq!((report.calls, report.ok, report.errors, report.requests), (7, 5, 2, 4));
+        assert_eq!(report.cpu_us_per_call, Some(100.0), "by what was answered in the window");
+        assert!((1..1_000_000).contains(&report.max_us), "of what was due in it");
         assert_eq!(report.error_kinds, BTreeMap::from([("status_503".to_owned(), 2)]));
     }
 }

@@ -3,6 +3,11 @@ use serde_json::{Value, json};
 
 use crate::testing::{ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD, Answer, TestApp};
 
+/// Failures are counted in the test's own memory: those of other tests are none of its business.
+async fn start() -> TestApp {
+    TestApp::start_with(|config| config.redis_url = "redis://127.0.0.1:1".to_owned().into()).await
+}
+
 /// A browser that has logged in.
 struct Browser<'a> {
     test: &'a TestApp,
@@ -50,7 +55,7 @@ impl<'a> Browser<'a> {
 
 #[tokio::test]
 async fn a_login_begins_a_session_that_knows_who_it_is() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let me = browser.get("/v1/auth/me").await.expect(200);
     assert_eq!((&me["type"], &me["user"]["email"]), (&json!("user"), &json!(ADMIN_EMAIL)));
@@ -62,7 +67,7 @@ async fn a_login_begins_a_session_that_knows_who_it_is() {
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_account_look_alike() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let mut wrong = login(&test, ADMIN_EMAIL, "not the password").await.expect(401);
     let mut unknown = login(&test, "nobody@example.com", "not the password").await.expect(401);
     for body in [&mut wrong, &mut unknown] {
@@ -74,7 +79,7 @@ async fn a_wrong_password_and_an_unknown_account_look_alike() {
 
 #[tokio::test]
 async fn the_address_is_case_insensitive_and_the_organization_may_be_named() {
-    let test = TestApp::start().await;
+    let test = start().await;
     login(&test, "ADMIN@Example.com", ADMIN_PASSWORD).await.expect(200);
     let with = |slug: &str| json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD, "organization": slug});
     test.post_as("", "/v1/auth/login", with("test-org")).await.expect(200);
@@ -83,7 +88,7 @@ async fn the_address_is_case_insensitive_and_the_organization_may_be_named() {
 
 #[tokio::test]
 async fn the_sixth_failure_in_a_row_must_wait() {
-    let test = TestApp::start_with(|config| config.redis_url = "redis://127.0.0.1:1".to_owned().into()).await;
+    let test = start().await;
     for _ in 0..5 {
         assert_eq!(login(&test, ADMIN_EMAIL, "not the password").await.refused(401), "invalid_credentials");
     }
@@ -93,8 +98,29 @@ async fn the_sixth_failure_in_a_row_must_wait() {
 }
 
 #[tokio::test]
+async fn all_replicas_count_failures_together() {
+    let redis = std::env::var("REDIS_URL").expect("REDIS_URL must name a Redis; `./dev test` sets it");
+    let id = uuid::Uuid::now_v7();
+    let mut replicas = Vec::new();
+    for _ in 0..2 {
+        let mut test = TestApp::start_with(|config| config.redis_url = redis.clone().into()).await;
+        test.client = (std::net::Ipv6Addr::from(id.as_u128()), 50_000).into();
+        replicas.push(test);
+    }
+    for _ in 0..5 {
+        assert_eq!(
+            login(&replicas[0], &format!("{id}@example.com"), "x").await.refused(401),
+            "invalid_credentials"
+        );
+    }
+    assert_eq!(login(&replicas[1], &format!("{id}@example.com"), "x").await.refused(429), "rate_limited");
+    let other = login(&replicas[1], ADMIN_EMAIL, ADMIN_PASSWORD).await;
+    assert_eq!(other.body["error"]["details"]["scope_type"], "ip", "the address failed too often");
+}
+
+#[tokio::test]
 async fn an_unsafe_request_by_cookie_needs_its_csrf_token() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let body = json!({"name": "k"});
     let path = "/v1/api-keys";
@@ -108,7 +134,7 @@ async fn an_unsafe_request_by_cookie_needs_its_csrf_token() {
 
 #[tokio::test]
 async fn another_origin_is_refused_even_with_the_token() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let headers = [("x-csrf-token", browser.csrf.as_str()), ("origin", "https://evil.example")];
     let answer = browser.send(Method::POST, "/v1/auth/logout", &headers, None).await;
@@ -121,7 +147,7 @@ async fn another_origin_is_refused_even_with_the_token() {
 
 #[tokio::test]
 async fn a_logout_ends_the_session_and_clears_the_cookie() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let answer = browser.post("/v1/auth/logout", json!({})).await;
     assert!(
@@ -135,7 +161,7 @@ async fn a_logout_ends_the_session_and_clears_the_cookie() {
 
 #[tokio::test]
 async fn a_stale_cookie_does_not_keep_anybody_from_logging_in() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let headers = [("cookie", "gwo_session=gws_stale")];
     let body = json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD});
     test.request("", Method::POST, "/v1/auth/login", &headers, Some(body)).await.expect(200);
@@ -147,7 +173,7 @@ async fn a_stale_cookie_does_not_keep_anybody_from_logging_in() {
 
 #[tokio::test]
 async fn an_idle_session_is_over() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let mut tx = test.app.database.tenant(test.org).await.unwrap();
     sqlx::query("update user_sessions set last_active_at = now() - interval '9 hours'")
@@ -160,7 +186,7 @@ async fn an_idle_session_is_over() {
 
 #[tokio::test]
 async fn a_suspended_user_is_told_so() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let mut tx = test.app.database.tenant(test.org).await.unwrap();
     sqlx::query("update users set status = 'suspended'").execute(&mut *tx).await.unwrap();
@@ -171,7 +197,7 @@ async fn a_suspended_user_is_told_so() {
 
 #[tokio::test]
 async fn a_profile_is_changed_by_its_owner_only() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let headers = [("x-csrf-token", browser.csrf.as_str())];
     let body = json!({"name": "Ada", "preferences": {"theme": "dark", "gone": null}});
@@ -186,7 +212,7 @@ async fn a_profile_is_changed_by_its_owner_only() {
 
 #[tokio::test]
 async fn a_new_password_works_and_ends_the_other_sessions() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let (here, there) = (Browser::log_in(&test).await, Browser::log_in(&test).await);
     let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
     assert_eq!(
@@ -204,7 +230,7 @@ async fn a_new_password_works_and_ends_the_other_sessions() {
 
 #[tokio::test]
 async fn sessions_are_listed_and_ended_one_by_one_or_all() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let (here, there) = (Browser::log_in(&test).await, Browser::log_in(&test).await);
     let list = here.get("/v1/sessions?sort=created_at").await.expect(200);
     assert_eq!((&list["total"], &list["has_more"]), (&json!(2), &json!(false)));
@@ -229,7 +255,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
 
 #[tokio::test]
 async fn a_key_goes_before_a_cookie_and_shows_itself() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let browser = Browser::log_in(&test).await;
     let headers = [("cookie", browser.cookie.as_str())];
     let me = test.request(ADMIN_KEY, Method::GET, "/v1/auth/me", &headers, None).await.expect(200);
@@ -239,7 +265,7 @@ async fn a_key_goes_before_a_cookie_and_shows_itself() {
 
 #[tokio::test]
 async fn the_login_page_learns_how_to_log_in() {
-    let test = TestApp::start().await;
+    let test = start().await;
     let expected = json!({"local_login": true, "sso_required": false, "providers": []});
     for path in
         ["/v1/auth/config", "/v1/auth/config?organization=test-org", "/v1/auth/config?organization=none"]
