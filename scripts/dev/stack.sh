@@ -56,7 +56,9 @@ load_all() {
     load_store_urls
 }
 
+# With BUILT the binaries are taken as they are: a test runs on what was built for it.
 build() {
+    [ -z "${BUILT:-}" ] || return 0
     say "- cargo build"
     build_began=$(seconds)
     cargo build --workspace --locked </dev/null || die "the build failed"

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use gatewayops_tests::stack::{free_port, root};
+use gatewayops_tests::stack::{binary, free_port, root};
 use serde_json::Value;
 
 struct FirstRun {
@@ -28,6 +28,8 @@ impl FirstRun {
         command.args(arguments).current_dir(root()).env("DEV_DIR", &self.dir);
         command.env_remove("DATABASE_URL").env_remove("REDIS_URL");
         if arguments[0] == "up" {
+            command.env("BUILT", binary("proxy")?);
+            command.env("BINARIES", binary("proxy")?.with_file_name(""));
             for name in [
                 "PROXY_LISTEN",
                 "PROXY_ADMIN_LISTEN",
