@@ -320,9 +320,9 @@ async fn lists_are_paged_filtered_sorted_and_counted() {
 #[tokio::test]
 async fn another_organization_sees_nothing_of_this_one() {
     let test = TestApp::start().await;
-    let key = make(&test, json!({"name": "a"})).await;
+    let key = make(&test, json!({"name": "marked"})).await;
     let (_, other) = test.other_organization().await;
-    assert_eq!(test.get_as(&other, "/v1/api-keys?q=a").await.expect(200)["total"], 0);
+    assert_eq!(test.get_as(&other, "/v1/api-keys?q=marked").await.expect(200)["total"], 0);
     for (method, rest) in
         [(Method::GET, ""), (Method::PATCH, ""), (Method::DELETE, ""), (Method::GET, "/usage")]
     {
