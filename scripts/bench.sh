@@ -1,15 +1,15 @@
 #!/bin/sh
 # bench.sh [--quick]: the gateway against the floor, the least that a Pingora proxy can do, in interleaved rounds
-# (A B, B A, ...), so that both see the same machine; ends with the table of the README. --quick takes seconds and is
-# for seeing that it works, not for figures.
+# (A B, B A, ...), so that both see the same machine; ends with the table of the README. A run during which the host
+# gave more than 2 % of the cores to others is made again. --quick takes seconds and is for seeing that it works.
 set -eu
 # shellcheck source=scripts/bench/stack.sh
 . "$(dirname "$0")/bench/stack.sh"
 
-rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000
+rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 attempts=6
 case ${1:-} in
     '') ;;
-    --quick) rounds=2 saturated=1 paced=1 clients=100 held=4 spans=20000 ;;
+    --quick) rounds=2 saturated=1 paced=1 clients=100 held=4 spans=20000 attempts=1 ;;
     *) die "bench knows --quick, not $1" ;;
 esac
 
@@ -21,16 +21,24 @@ results=$DEV_DIR/results
 measure() {
     phase=$1 target=$2 round=$3
     shift 3
-    settle_traces 120 || die "events of the last run are still waiting after 120 s"
     case $target in
-        floor) url=$(floor_url) ;;
-        gateway) url=$(gateway_url) && target_process=proxy ;;
+        floor) url=$(floor_url) target_process=floor ;;
+        gateway) url=$(gateway_url) target_process=proxy ;;
     esac
-    [ "$target" = gateway ] || target_process=floor
-    load "$url" --pid "$(pid_of "$target_process")" "$@" \
-        --label "phase=$phase" --label "target=$target" --label "round=$round" >>"$results"
-    tail -n 1 "$results"
+    attempt=1
+    while :; do
+        settle_traces 120 || die "events of the last run are still waiting after 120 s"
+        run=$(load "$url" --pid "$(pid_of "$target_process")" "$@" \
+            --label "phase=$phase" --label "target=$target" --label "round=$round")
+        say "$run"
+        was_disturbed "$run" || break
+        [ "$attempt" -lt "$attempts" ] || break
+        attempt=$((attempt + 1))
+    done
+    printf '%s\n' "$run" >>"$results"
 }
+
+was_disturbed() { awk "BEGIN { exit !($(number stolen_share "$1") > 0.02) }"; }
 
 # in_rounds PHASE ARGUMENTS...
 in_rounds() {
@@ -50,21 +58,36 @@ ingest() {
     settle_traces 120 || die "events of the last run are still waiting after 120 s"
     printed=$(DATABASE_URL=$DATABASE_URL REDIS_URL=$REDIS_URL "$BIN/examples/ingest_bench" "$spans") ||
         die "the ingest benchmark failed: $printed"
-    printf '{"phase":"ingest","spans_per_second":%s,"drain_seconds":%s}\n' "$(figure ingest)" "$(figure 'lag to zero')"
+    printf '{"phase":"ingest","spans_per_second":%s,"drain_seconds":%s}\n' \
+        "$(figure ingest)" "$(figure 'lag to zero')" >>"$results"
+    tail -n 1 "$results"
 }
 
 # figure NAME: what the ingest benchmark printed behind that name.
 figure() { printf '%s\n' "$printed" | sed -n "s/^$1  *\([0-9.]*\) s.*/\1/p"; }
 
+# On a real installation the record is kept on other machines than the one that proxies: here it only gets the time
+# that calls leave.
+stand_back() {
+    for name in postgres control-plane; do
+        parent=$(pid_of "$name")
+        for process in "$parent" $(awk -v parent="$parent" '$4 == parent { print $1 }' /proc/[0-9]*/stat); do
+            for thread in "/proc/$process/task/"*; do
+                renice -n 19 -p "${thread##*/}" >/dev/null 2>&1 || : # it has ended meanwhile
+            done
+        done
+    done
+}
+
+say "- $spans spans into Postgres"
+ingest
+stand_back
 say "- as fast as it goes, 32 connections"
 in_rounds saturation --connections 32 --warm-up 1 --duration "$saturated"
 say "- 1,000 calls a second, 64 connections"
 in_rounds latency --connections 64 --rate 1000 --warm-up 1 --duration "$paced"
 say "- $clients clients for $held s, half of them on streams"
 measure clients gateway 1 --connections "$clients" --sse-share 0.5 --rate 1000 --duration "$held"
-say "- $spans spans into Postgres"
-ingest >>"$results"
-tail -n 1 "$results"
 
 say ""
 "$BIN/bench_table" "$results"

@@ -18,6 +18,10 @@ use sqlx::{AssertSqlSafe, PgPool};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// As the control plane has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SERVERS: [&str; 4] = ["files", "github", "search", "tickets"];
 
 #[tokio::main]

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::store;
 
 mod discovery;
+mod expired;
 mod partitions;
 
 /// How often a replica asks to lead, and the leader looks whether it still does.
@@ -46,8 +47,9 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {
-            let outcome = measured(app, "partitions", partitions::run(app)).await;
-            due = Instant::now() + if outcome.is_ok() { HOUR } else { RETRY };
+            let made = measured(app, "partitions", partitions::run(app)).await;
+            let deleted = measured(app, "expired", expired::run(app)).await;
+            due = Instant::now() + if made.and(deleted).is_ok() { HOUR } else { RETRY };
         }
         if stop.run_until_cancelled(sleep(HEARTBEAT)).await.is_none() {
             return Ok(());
@@ -109,5 +111,38 @@ mod tests {
         assert!(!exists().await);
         partitions::run(&app.app).await.unwrap();
         assert!(exists().await);
+    }
+
+    #[tokio::test]
+    async fn what_has_outlived_its_use_goes_and_the_rest_stays() {
+        let app = TestApp::start().await;
+        let mut tx = app.app.database.worker().await.unwrap();
+        for (key, expires) in [("old", "-1 second"), ("new", "1 hour")] {
+            sqlx::query(
+                "insert into idempotency_keys (org_id, principal, method, path, key, request_hash, expires_at)
+                 select id, 'p', 'POST', '/', $1, sha256(''), now() + $2::interval from organizations limit 1",
+            )
+            .bind(key)
+            .bind(expires)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        }
+        sqlx::query("update policy_changes set created_at = now() - interval '31 days'")
+            .execute(app.app.database.pool())
+            .await
+            .unwrap();
+        let newest = store::changes::newest(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+
+        expired::run(&app.app).await.unwrap();
+
+        let mut tx = app.app.database.worker().await.unwrap();
+        let keys: Vec<String> =
+            sqlx::query_scalar("select key from idempotency_keys").fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(keys, ["new"]);
+        let revisions: Vec<i64> =
+            sqlx::query_scalar("select revision from policy_changes").fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(revisions, [newest], "the newest revision is what the next counts on from");
     }
 }

@@ -12,6 +12,9 @@ use gatewayops_proto::{api_key, settings::Settings};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The control plane of GatewayOps. Settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "control-plane", version, about)]

@@ -4,6 +4,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod header;
+pub(crate) mod header_parameter;
 pub(crate) mod json;
 pub(crate) mod list;
 pub(crate) mod message;

@@ -78,6 +78,7 @@ async fn exchange_with(
             let body = decode::body(gateway, client, &server, exchange).await?;
             let request = decode::decode(client, &body, &server, &principal, &snapshot, exchange, reply)?;
             let permit = authorize::message(&principal, &server, &request)?;
+            decode::check_parameters(client, &server, &request)?;
             call::call(gateway, client, permit, &request, &snapshot, exchange).await
         }
         Endpoint::Facade(operation) => {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use pingora::{
     apps::{HttpServerOptions, http_app::HttpServer},
-    listeners::tls::TlsSettings,
+    listeners::{L4BufferSettings, ListenerConfig, tls::TlsSettings},
     server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch, configuration::ServerConf},
     services::{background::background_service, listening::Service},
 };
@@ -33,6 +33,9 @@ use crate::{
     telemetry::{Telemetry, stream::Publisher},
     upstream::{connection::Connections, credential::Credentials},
 };
+
+/// Of each client's connection: a message fits. Pingora's 64 KiB would be most of a connection's memory.
+const READ_BUFFER: usize = 8 * 1024;
 
 /// What every exchange shares.
 pub(crate) struct Gateway {
@@ -142,15 +145,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     server.bootstrap();
 
     let mut mcp = Service::new("mcp".into(), Listener(gateway.clone()));
-    match &config.tls {
-        None => mcp.add_tcp(&config.listen.to_string()),
-        Some(tls) => {
-            let mut settings = TlsSettings::intermediate(&tls.certificate, &tls.key)
-                .map_err(|error| anyhow::anyhow!("PROXY_TLS_CERT, PROXY_TLS_KEY: {error}"))?;
-            settings.enable_h2();
-            mcp.add_tls_with_settings(&config.listen.to_string(), None, settings);
-        }
-    }
+    mcp.add_listener(listener(config)?);
     server.add_service(mcp);
 
     let mut admin = Service::new("admin".into(), HttpServer::new_app(Admin(gateway.clone())));
@@ -165,6 +160,16 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     server.run(RunArgs { shutdown_signal: Box::new(Drain { gateway: gateway.clone(), published }) });
     tracing::info!("proxy has drained and ends");
     Ok(())
+}
+
+fn listener(config: &Config) -> anyhow::Result<ListenerConfig> {
+    let listener = ListenerConfig::tcp(config.listen.to_string())
+        .l4_buffer(L4BufferSettings::default().read(READ_BUFFER));
+    let Some(tls) = &config.tls else { return Ok(listener) };
+    let mut settings = TlsSettings::intermediate(&tls.certificate, &tls.key)
+        .map_err(|error| anyhow::anyhow!("PROXY_TLS_CERT, PROXY_TLS_KEY: {error}"))?;
+    settings.enable_h2();
+    Ok(listener.tls(settings))
 }
 
 /// Ends the process once nothing is under way and every event is safe, or the grace is over.

@@ -11,7 +11,7 @@ use pingora::{
 };
 use uuid::Uuid;
 
-use crate::snapshot::from_proto::id;
+use crate::{mcp::header_parameter::HeaderParameter, snapshot::from_proto::id};
 
 pub(crate) mod address;
 pub(crate) mod breaker;
@@ -71,6 +71,15 @@ struct ToolPrice {
 
 struct Tool {
     repeatable: bool,
+    header_parameters: Vec<HeaderParameter>,
+}
+
+impl Tool {
+    fn from_proto(message: &proto::Tool) -> Self {
+        let header_parameters =
+            message.header_parameters.iter().filter_map(HeaderParameter::from_proto).collect();
+        Self { repeatable: message.repeatable, header_parameters }
+    }
 }
 
 impl Server {
@@ -95,11 +104,7 @@ impl Server {
             limits: Limits::from_proto(message),
             protocol_version: message.protocol_version.clone(),
             prices: prices(&message.prices)?,
-            tools: message
-                .tools
-                .iter()
-                .map(|tool| (tool.name.clone(), Tool { repeatable: tool.repeatable }))
-                .collect(),
+            tools: message.tools.iter().map(|tool| (tool.name.clone(), Tool::from_proto(tool))).collect(),
             runtime: previous.map(|server| server.runtime.clone()).unwrap_or_default(),
         })
     }
@@ -115,6 +120,11 @@ impl Server {
     /// Whether the approved definition of the tool says that calling it again does no harm (contract 3.6).
     pub(crate) fn may_repeat(&self, tool: &str) -> bool {
         self.tools.get(tool).is_some_and(|tool| tool.repeatable)
+    }
+
+    /// The arguments that the tool wants to see in headers as well; none of a tool we do not know.
+    pub(crate) fn header_parameters(&self, tool: &str) -> &[HeaderParameter] {
+        self.tools.get(tool).map_or(&[], |tool| &tool.header_parameters)
     }
 
     pub(crate) fn tool_count(&self) -> usize {

@@ -10,3 +10,4 @@ mod restart;
 mod sealed_snapshot;
 mod sessions;
 mod streams;
+mod tls;

@@ -48,7 +48,16 @@ pub struct Answer {
 impl Stack {
     /// Both planes and the demo server `demo`, ready to be called; `servers` are registered as well.
     pub async fn start(servers: &[(&str, String)]) -> Result<Self> {
+        Self::start_with(servers, |_| Ok(())).await
+    }
+
+    /// The same, with what `prepare` changes before anything runs.
+    pub async fn start_with(
+        servers: &[(&str, String)],
+        prepare: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<Self> {
         let mut stack = Self::prepare().await?;
+        prepare(&mut stack)?;
         for (name, url) in servers {
             let name = name.to_uppercase().replace('-', "_");
             stack.settings.insert(format!("MCP_SERVER_{name}_URL"), url.clone());
@@ -120,6 +129,13 @@ impl Stack {
         self.settings.get(name).map_or("", String::as_str)
     }
 
+    /// A file of this stack; its path.
+    pub fn write(&self, name: &str, content: &str) -> Result<String> {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, content)?;
+        Ok(path.display().to_string())
+    }
+
     pub async fn start_control_plane(&mut self) -> Result<()> {
         let mut command = Command::new(binary("control-plane")?);
         self.spawn("control-plane", command.arg("serve"))?;
@@ -177,7 +193,8 @@ impl Stack {
     }
 
     pub fn proxy_url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.ports.proxy)
+        let scheme = if self.settings.contains_key("PROXY_TLS_CERT") { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}{path}", self.ports.proxy)
     }
 
     pub fn metrics_url(&self) -> String {
@@ -292,7 +309,9 @@ pub async fn answer(request: reqwest::RequestBuilder) -> Result<Answer> {
 
 /// The checkout.
 pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+    // Asked when run: what was built in one checkout may run in another that shares its target directory.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(here).join("..")
 }
 
 /// A binary of the same build as the test.

@@ -67,10 +67,11 @@ impl Feed {
         self.lineage == lineage
     }
 
-    /// Everything, made once for all who come at the same time.
-    pub(super) async fn whole(&self) -> anyhow::Result<Arc<Step>> {
+    /// Everything, made once for all who come at the same time; anew for who has seen more than that one tells.
+    pub(super) async fn whole(&self, seen: i64) -> anyhow::Result<Arc<Step>> {
         let mut whole = self.whole.lock().await;
-        if let Some(step) = whole.upgrade().filter(|step| step.to == self.head.load(Ordering::SeqCst)) {
+        let head = self.head.load(Ordering::SeqCst);
+        if let Some(step) = whole.upgrade().filter(|step| step.to == head && step.to >= seen) {
             return Ok(step);
         }
         let snapshot = snapshot::everything(&self.app.database, &self.app.sealer).await?;
@@ -83,7 +84,7 @@ impl Feed {
     pub(super) async fn since(&self, revision: i64) -> anyhow::Result<Arc<Step>> {
         match snapshot::since(&self.app.database, &self.app.sealer, revision).await? {
             Some(snapshot) => Ok(Arc::new(self.step(Some(revision), snapshot, None))),
-            None => self.whole().await,
+            None => self.whole(revision).await,
         }
     }
 

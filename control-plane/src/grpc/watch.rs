@@ -99,7 +99,7 @@ impl Watcher {
         loop {
             let step = match self.revision {
                 Some(revision) => self.feed.since(revision).await,
-                None => self.feed.whole().await,
+                None => self.feed.whole(0).await,
             };
             match step {
                 Ok(step) => return step,

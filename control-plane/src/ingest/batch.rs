@@ -17,7 +17,7 @@ use crate::Error;
 use crate::id::OrgId;
 use crate::service::audit::{self, Author, Entry};
 use crate::store::Database;
-use crate::store::ingest::{self, SpanRow};
+use crate::store::ingest::{self, Known, SpanRow};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -54,17 +54,18 @@ impl Writer {
     ) -> Result<Refused, Stopped> {
         let mut refused = Refused::new();
         let mut todo = vec![events];
-        // The first refusal may be about a partition that retention dropped: they are all looked for again.
-        let mut trusting = true;
+        // A first refusal may be about a partition that retention dropped, or a span that was delivered before: then
+        // partitions are looked for again, and what is there already is let be.
+        let mut known = Known::Refuse;
         let mut pause = FIRST_PAUSE;
         while let Some(part) = todo.pop() {
-            match self.commit(part).await {
+            match self.commit(part, known).await {
                 Ok(unknown) => {
                     refused.extend(unknown);
                     pause = FIRST_PAUSE;
                 }
                 Err(error) if is_refusal(&error) => {
-                    if std::mem::take(&mut trusting) {
+                    if std::mem::replace(&mut known, Known::Keep) == Known::Refuse {
                         self.partitions.lock().unwrap_or_else(PoisonError::into_inner).clear();
                         todo.push(part);
                         continue;
@@ -88,17 +89,17 @@ impl Writer {
     }
 
     /// All or nothing, except for events of organizations that are gone: those come back as refused.
-    async fn commit(&self, events: &[Placed<'_>]) -> sqlx::Result<Refused> {
+    async fn commit(&self, events: &[Placed<'_>], known: Known) -> sqlx::Result<Refused> {
         if events.is_empty() {
             return Ok(Refused::new());
         }
         self.ensure_partitions(events).await?;
         let mut tx = self.database.worker().await?;
         let organizations: BTreeSet<Uuid> = events.iter().map(|(_, received)| received.org_id).collect();
-        let known = ingest::list_organizations(&mut tx, &Vec::from_iter(organizations)).await?;
+        let there = ingest::list_organizations(&mut tx, &Vec::from_iter(organizations)).await?;
         let (events, unknown): (Vec<_>, Vec<_>) =
-            events.iter().partition(|(_, received)| known.contains(&received.org_id));
-        insert(&mut tx, &events).await?;
+            events.iter().partition(|(_, received)| there.contains(&received.org_id));
+        insert(&mut tx, &events, known).await?;
         tx.commit().await?;
         Ok(unknown
             .into_iter()
@@ -137,7 +138,7 @@ fn partitions_of(received: &Received<'_>) -> Vec<Partition> {
     }
 }
 
-async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>]) -> sqlx::Result<()> {
+async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>], known: Known) -> sqlx::Result<()> {
     let mut spans = Vec::with_capacity(events.len());
     let (mut detections, mut audits, mut uses) = (Vec::new(), Vec::new(), Vec::new());
     for (_, Received { org_id, event }) in events {
@@ -149,7 +150,7 @@ async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>]) -> sqlx::Result
         }
     }
     if !spans.is_empty() {
-        insert_spans(conn, &spans).await?;
+        insert_spans(conn, &spans, known).await?;
     }
     if !detections.is_empty() {
         ingest::insert_detections(conn, &detections).await?;
@@ -200,7 +201,7 @@ fn of_database(error: Error) -> sqlx::Error {
     }
 }
 
-async fn insert_spans(conn: &mut PgConnection, spans: &[&Span<'_>]) -> sqlx::Result<()> {
+async fn insert_spans(conn: &mut PgConnection, spans: &[&Span<'_>], known: Known) -> sqlx::Result<()> {
     let servers: BTreeSet<(Uuid, &str)> =
         spans.iter().filter(|span| span.charged).map(|span| (span.org_id, &*span.mcp_server)).collect();
     let prices = match servers.is_empty() {
@@ -209,14 +210,13 @@ async fn insert_spans(conn: &mut PgConnection, spans: &[&Span<'_>]) -> sqlx::Res
     };
     let book = PriceBook::new(prices);
     let rows: Vec<_> = spans.iter().map(|span| row(span, &book)).collect();
-    ingest::insert_spans(conn, &rows).await?;
-    ingest::insert_costs(conn, &rows).await?;
-    Ok(())
+    ingest::insert_spans(conn, &rows, known).await
 }
 
 /// The span as its row. Texts that a client or an upstream chose are cut to their columns, so that none of them can
 /// keep its call off the record.
 fn row<'a>(span: &'a Span<'_>, book: &PriceBook) -> SpanRow<'a> {
+    let charge = book.charge(span);
     SpanRow {
         id: span.id,
         org_id: span.org_id,
@@ -230,7 +230,8 @@ fn row<'a>(span: &'a Span<'_>, book: &PriceBook) -> SpanRow<'a> {
         duration_ms: span.duration_ms.into(),
         input_tokens: span.input_tokens.map(Into::into),
         output_tokens: span.output_tokens.map(Into::into),
-        charge: book.charge(span),
+        cost_usd: charge.map(|charge| charge.cost_usd),
+        price_id: charge.and_then(|charge| charge.price_id),
         user_id: span.user_id,
         api_key_id: span.api_key_id,
         metadata: &span.metadata,

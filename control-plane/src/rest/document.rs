@@ -58,8 +58,21 @@ fn finish(generated: &openapi::OpenApi) -> Value {
             as_merge_patch(body, &mut schemas);
         }
     }
+    for schema in schemas.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        drop_defaults_of_required(schema);
+    }
     document["components"]["schemas"] = schemas;
     document
+}
+
+/// What must be given has no default; the generator writes one, which may even break the field's own rules.
+fn drop_defaults_of_required(schema: &mut Value) {
+    let required: Vec<_> = schema["required"].as_array().into_iter().flatten().cloned().collect();
+    for name in required.iter().filter_map(Value::as_str) {
+        if let Some(property) = schema["properties"].get_mut(name).and_then(Value::as_object_mut) {
+            property.remove("default");
+        }
+    }
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
@@ -180,6 +193,16 @@ mod tests {
         let schemas = document()["components"]["schemas"].as_object().unwrap();
         let dangling: Vec<_> = found.iter().filter(|name| !schemas.contains_key(*name)).collect();
         assert!(dangling.is_empty(), "{dangling:?}");
+    }
+
+    #[test]
+    fn what_is_required_has_no_default() {
+        for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
+            for field in schema["required"].as_array().into_iter().flatten() {
+                let property = &schema["properties"][field.as_str().unwrap()];
+                assert!(property.get("default").is_none(), "{name}.{field}");
+            }
+        }
     }
 
     #[test]

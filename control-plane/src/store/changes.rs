@@ -31,6 +31,17 @@ pub async fn reach_back_to(conn: &mut PgConnection, revision: i64) -> sqlx::Resu
         .await
 }
 
+/// Forgets what is older than 30 days, but never the newest: the next revision counts on from it.
+pub async fn prune(conn: &mut PgConnection) -> sqlx::Result<u64> {
+    let result = sqlx::query(
+        "delete from policy_changes
+         where created_at < now() - interval '30 days' and revision < (select max(revision) from policy_changes)",
+    )
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
 /// What changed after `revision`. A tool or a price is part of its server; a person and their roles bound their keys.
 pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touched> {
     type Row = (String, Option<Uuid>, Option<String>, Option<i16>);

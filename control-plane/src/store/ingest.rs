@@ -4,14 +4,16 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::postgres::{PgHasArrayType, PgTypeInfo};
 use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres};
 use uuid::Uuid;
 
 use crate::id::OrgId;
 
-/// One row of `traces`, and of `costs` when `charge` is set. Counters are wider than their columns: a number that does
-/// not fit is refused by Postgres, which makes its event a dead letter.
+/// One row of `traces`, and of `costs` when it has a cost: the type of migration 0012, field by field. Counters are
+/// wider than their columns: a number that does not fit is refused by Postgres, which makes its event a dead letter.
+#[derive(sqlx::Encode)]
 pub struct SpanRow<'a> {
     pub id: Uuid,
     pub org_id: Uuid,
@@ -25,7 +27,8 @@ pub struct SpanRow<'a> {
     pub duration_ms: i64,
     pub input_tokens: Option<i64>,
     pub output_tokens: Option<i64>,
-    pub charge: Option<Charge>,
+    pub cost_usd: Option<Decimal>,
+    pub price_id: Option<Uuid>,
     pub user_id: Option<Uuid>,
     pub api_key_id: Option<Uuid>,
     pub metadata: &'a Value,
@@ -76,96 +79,66 @@ where
     rows.into_iter().map(value).collect()
 }
 
-pub async fn insert_spans(conn: &mut PgConnection, rows: &[SpanRow<'_>]) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "insert into traces (
-            id, org_id, trace_id, parent_span_id, span_id, operation_name, mcp_server, tool_name, status, duration_ms,
-            input_tokens, output_tokens, cost_usd, user_id, api_key_id, metadata, started_at, ended_at, is_root, kind,
-            team_id, environment, status_code, error_type, error_message, upstream_ms, overhead_us, request_bytes,
-            response_bytes, session_id, client_name, client_version, protocol_version, proxy_id)
-        select * from unnest(
-            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-            $10::bigint[], $11::bigint[], $12::bigint[], $13::numeric[], $14::uuid[], $15::uuid[], $16::jsonb[],
-            $17::timestamptz[], $18::timestamptz[], $19::boolean[], $20::text[], $21::uuid[], $22::text[],
-            $23::integer[], $24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[],
-            $30::text[], $31::text[], $32::text[], $33::text[], $34::text[])
-        on conflict do nothing",
-    )
-    .bind(column(rows, |row| row.id))
-    .bind(column(rows, |row| row.org_id))
-    .bind(column(rows, |row| row.trace_id))
-    .bind(column(rows, |row| row.parent_span_id))
-    .bind(column(rows, |row| row.span_id))
-    .bind(column(rows, |row| row.operation_name))
-    .bind(column(rows, |row| row.mcp_server))
-    .bind(column(rows, |row| row.tool_name))
-    .bind(column(rows, |row| row.status))
-    .bind(column(rows, |row| row.duration_ms))
-    .bind(column(rows, |row| row.input_tokens))
-    .bind(column(rows, |row| row.output_tokens))
-    .bind(column(rows, |row| row.charge.map(|charge| charge.cost_usd)))
-    .bind(column(rows, |row| row.user_id))
-    .bind(column(rows, |row| row.api_key_id))
-    .bind(column(rows, |row| Json(row.metadata)))
-    .bind(column(rows, |row| row.started_at))
-    .bind(column(rows, |row| row.ended_at))
-    .bind(column(rows, |row| row.is_root))
-    .bind(column(rows, |row| row.kind))
-    .bind(column(rows, |row| row.team_id))
-    .bind(column(rows, |row| row.environment))
-    .bind(column(rows, |row| row.status_code))
-    .bind(column(rows, |row| row.error_type))
-    .bind(column(rows, |row| row.error_message))
-    .bind(column(rows, |row| row.upstream_ms))
-    .bind(column(rows, |row| row.overhead_us))
-    .bind(column(rows, |row| row.request_bytes))
-    .bind(column(rows, |row| row.response_bytes))
-    .bind(column(rows, |row| row.session_id))
-    .bind(column(rows, |row| row.client_name))
-    .bind(column(rows, |row| row.client_version))
-    .bind(column(rows, |row| row.protocol_version))
-    .bind(column(rows, |row| row.proxy_id))
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
+impl sqlx::Type<Postgres> for SpanRow<'_> {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("span_row")
+    }
 }
 
-/// One cost row per charged span: its id is the span's, its time the span's start (contract 5.1).
-pub async fn insert_costs(conn: &mut PgConnection, rows: &[SpanRow<'_>]) -> sqlx::Result<u64> {
-    let (rows, charges): (Vec<_>, Vec<_>) = rows.iter().filter_map(|row| Some((row, row.charge?))).unzip();
-    if rows.is_empty() {
-        return Ok(0);
+impl PgHasArrayType for SpanRow<'_> {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::array_of("span_row")
     }
-    let rows = || rows.iter().copied();
-    let done = sqlx::query(
-        "insert into costs (
+}
+
+/// What to do with a row that is there already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Known {
+    /// It fails the statement: cheaper, because nothing has to be looked up before it is stored.
+    Refuse,
+    /// It stays as it is.
+    Keep,
+}
+
+/// Spans, and one cost row for each that has a cost: its id is the span's, its time the span's start (contract 5.1).
+pub async fn insert_spans(conn: &mut PgConnection, rows: &[SpanRow<'_>], known: Known) -> sqlx::Result<()> {
+    let on_conflict = match known {
+        Known::Refuse => "",
+        Known::Keep => "on conflict do nothing",
+    };
+    sqlx::query(AssertSqlSafe(format!(
+        "with spans as materialized (
+            select * from unnest($1)
+        ), traced as (
+            insert into traces (
+                id, org_id, trace_id, parent_span_id, span_id, operation_name, mcp_server, tool_name, status,
+                duration_ms, input_tokens, output_tokens, cost_usd, user_id, api_key_id, metadata, started_at,
+                ended_at, is_root, kind, team_id, environment, status_code, error_type, error_message, upstream_ms,
+                overhead_us, request_bytes, response_bytes, session_id, client_name, client_version,
+                protocol_version, proxy_id)
+            select
+                id, org_id, trace_id, parent_span_id, span_id, operation_name, mcp_server, tool_name, status,
+                duration_ms, input_tokens, output_tokens, cost_usd, user_id, api_key_id, metadata, started_at,
+                ended_at, is_root, kind, team_id, environment, status_code, error_type, error_message, upstream_ms,
+                overhead_us, request_bytes, response_bytes, session_id, client_name, client_version,
+                protocol_version, proxy_id
+            from spans
+            {on_conflict}
+        )
+        insert into costs (
             id, trace_id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
             cost_usd, created_at, environment, price_id)
-        select id, id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
-            cost_usd, created_at, environment, price_id
-        from unnest(
-            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[],
-            $9::bigint[], $10::numeric[], $11::timestamptz[], $12::text[], $13::uuid[])
-            as charged (id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
-                cost_usd, created_at, environment, price_id)
-        on conflict do nothing",
-    )
-    .bind(column(rows(), |row| row.id))
-    .bind(column(rows(), |row| row.org_id))
-    .bind(column(rows(), |row| row.mcp_server))
-    .bind(column(rows(), |row| row.tool_name))
-    .bind(column(rows(), |row| row.user_id))
-    .bind(column(rows(), |row| row.team_id))
-    .bind(column(rows(), |row| row.api_key_id))
-    .bind(column(rows(), |row| row.input_tokens.unwrap_or(0)))
-    .bind(column(rows(), |row| row.output_tokens.unwrap_or(0)))
-    .bind(column(&charges, |charge| charge.cost_usd))
-    .bind(column(rows(), |row| row.started_at))
-    .bind(column(rows(), |row| row.environment))
-    .bind(column(&charges, |charge| charge.price_id))
+        select
+            id, id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, coalesce(input_tokens, 0),
+            coalesce(output_tokens, 0), cost_usd, started_at, environment, price_id
+        from spans
+        where cost_usd is not null
+        {on_conflict}"
+    )))
+    .bind(rows)
     .execute(conn)
     .await?;
-    Ok(done.rows_affected())
+    Ok(())
 }
 
 /// Detections as the proxy wrote them: the JSON names are the column names (contract 6.2).

@@ -157,3 +157,12 @@ pub async fn revoke_all(
     .await?;
     Ok(result.rows_affected())
 }
+
+/// What ended 30 days ago, long past any question about it; for the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn delete_expired(conn: &mut PgConnection) -> sqlx::Result<u64> {
+    let query = "delete from user_sessions where least(expires_at, revoked_at) < now() - interval '30 days'";
+    Ok(sqlx::query(query).execute(conn).await?.rows_affected())
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::TestApp;
-use crate::store::ingest::{self, Charge, SpanRow};
+use crate::store::ingest::{self, Known, SpanRow};
 
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -53,8 +53,7 @@ impl TestApp {
                 ingest::ensure_day(&mut tx, table, call.started_at.date_naive()).await.unwrap();
             }
         }
-        ingest::insert_spans(&mut tx, &rows).await.unwrap();
-        ingest::insert_costs(&mut tx, &rows).await.unwrap();
+        ingest::insert_spans(&mut tx, &rows, Known::Refuse).await.unwrap();
         tx.commit().await.unwrap();
         rows.iter().map(|row| row.id).collect()
     }
@@ -75,7 +74,8 @@ impl Call {
             duration_ms: self.duration_ms,
             input_tokens: Some(10),
             output_tokens: Some(20),
-            charge: self.cost_usd.map(|cost| Charge { cost_usd: cost.parse().unwrap(), price_id: None }),
+            cost_usd: self.cost_usd.map(|cost| cost.parse().unwrap()),
+            price_id: None,
             user_id: self.user_id,
             api_key_id: self.api_key_id,
             metadata,

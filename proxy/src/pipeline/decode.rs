@@ -12,6 +12,7 @@ use crate::{
     gateway::{BodyFault, Client},
     mcp::{
         header::{self, Single, Standard},
+        header_parameter,
         message::{Invalid, Message},
         method::{self, Method},
         session::Session,
@@ -234,6 +235,19 @@ fn check_legacy<'a>(
         Some(hex::encode(&digest::digest(&digest::SHA256, token.as_bytes()).as_ref()[..16]).into());
     request.session = Some(session);
     Ok(request)
+}
+
+/// The arguments that a modern client repeats in headers (R2.5). Once it is clear that the tool is there for this
+/// principal: its schema must not tell otherwise.
+pub(crate) fn check_parameters(
+    client: &Client,
+    server: &Server,
+    request: &Request<'_>,
+) -> Result<(), Rejection> {
+    let Some(tool) = request.tool().filter(|_| request.era == Era::Modern) else { return Ok(()) };
+    let arguments = request.message().and_then(|message| message.params.as_ref()?.arguments);
+    header_parameter::check(server.header_parameters(tool), arguments, client.headers())
+        .map_err(|reason| Rejection::new(Code::HeaderMismatch, reason))
 }
 
 /// What a span says of the message.

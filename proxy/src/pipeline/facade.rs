@@ -16,7 +16,7 @@ use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::{
-        header, list,
+        header, header_parameter, list,
         message::Message,
         method::Method,
         session::Session,
@@ -222,6 +222,8 @@ impl Facade<'_> {
         if let Some(name) = params.and_then(|params| params.name.as_deref().or(params.uri.as_deref())) {
             put(header::NAME, &header::encode(name));
         }
+        let declared = self.server.header_parameters(request.tool().unwrap_or_default());
+        headers.extend(header_parameter::mirror(declared, params.and_then(|params| params.arguments)));
         headers
     }
 

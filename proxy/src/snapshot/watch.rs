@@ -84,6 +84,7 @@ impl BackgroundService for Watch {
         self.start_from(&file, &mut state);
         let follow = async {
             let mut retry = RETRY_FIRST;
+            let mut told = String::new();
             loop {
                 let before = state.revision;
                 let reason = self.follow(&file, &mut state).await;
@@ -93,9 +94,10 @@ impl BackgroundService for Watch {
                         revision = state.revision,
                         "control plane lost, serving what it said last: {reason}"
                     );
-                } else {
-                    tracing::debug!("control plane not reached: {reason}");
+                } else if reason != told {
+                    tracing::warn!("control plane not reached at {}: {reason}", config.control_plane.url);
                 }
+                told = reason;
                 retry = if state.revision == before { (retry * 2).min(RETRY_LAST) } else { RETRY_FIRST };
                 sleep(retry).await;
             }
@@ -153,7 +155,7 @@ impl Watch {
         let mut updates = timeout(CONNECT, client.clone().watch(request))
             .await
             .map_err(|_| "no answer in time".to_owned())?
-            .map_err(|status| status.message().to_owned())?
+            .map_err(|status| chain(&status))?
             .into_inner();
         let report = self.report(client);
         tokio::pin!(report);
@@ -162,7 +164,7 @@ impl Watch {
         loop {
             tokio::select! {
                 update = updates.message() => {
-                    let update = update.map_err(|status| status.message().to_owned())?;
+                    let update = update.map_err(|status| chain(&status))?;
                     let Some(update) = update else { return Ok(()) };
                     let is_whole = !update.more;
                     state.apply(update, &self.0.current);
@@ -228,19 +230,23 @@ async fn channel(control_plane: &ControlPlane) -> Result<Channel, String> {
     if control_plane.url.starts_with("https://") {
         endpoint = endpoint.tls_config(tls(control_plane)?).map_err(|error| error.to_string())?;
     }
-    endpoint.connect().await.map_err(|error| match std::error::Error::source(&error) {
-        Some(source) => source.to_string(),
-        None => error.to_string(),
-    })
+    endpoint.connect().await.map_err(|error| chain(&error))
+}
+
+/// An error and what it comes from: the outer ones of tonic say little.
+fn chain(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(error.source(), |error| error.source());
+    sources.fold(error.to_string(), |told, source| format!("{told}: {source}"))
 }
 
 fn tls(control_plane: &ControlPlane) -> Result<ClientTlsConfig, String> {
     let read =
         |name: &str, path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{name}: {error}"));
-    let mut tls = ClientTlsConfig::new().with_native_roots();
-    if let Some(ca) = &control_plane.ca {
-        tls = tls.ca_certificate(Certificate::from_pem(read("PROXY_GRPC_CA", ca)?));
-    }
+    let mut tls = match &control_plane.ca {
+        // Then nobody else may vouch for the control plane.
+        Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read("PROXY_GRPC_CA", ca)?)),
+        None => ClientTlsConfig::new().with_native_roots(),
+    };
     if let Some((cert, key)) = &control_plane.identity {
         tls = tls.identity(Identity::from_pem(read("PROXY_GRPC_CERT", cert)?, read("PROXY_GRPC_KEY", key)?));
     }

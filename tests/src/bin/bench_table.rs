@@ -212,7 +212,8 @@ fn machine() -> String {
         / f64::from(1 << 20);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
-        "Measured on {cores} cores of {model}, {gibibytes:.0} GiB, Linux {kernel}, everything over the loopback."
+        "Measured on {cores} cores of {model}, {gibibytes:.0} GiB, Linux {kernel}, everything over the loopback; \
+         during calls, Postgres and the control plane at nice 19."
     )
 }
 

@@ -43,13 +43,18 @@ async fn a_proxy_that_comes_back_gets_only_what_changed() {
 }
 
 #[tokio::test]
-async fn a_revision_of_another_database_or_from_the_future_gets_everything() {
+async fn a_revision_of_another_database_or_that_the_log_does_not_hold_gets_everything() {
     let house = House::open().await;
     let held = house.proxy().await.held;
     let other = house.proxy_with(held.revision, Bytes::from_static(b"another")).await;
     assert!(other.held.replaced_everything);
     let future = house.proxy_with(held.revision + 1000, held.lineage.clone()).await;
     assert!(future.held.replaced_everything);
+    house.add_key("newer").await;
+    house.sql("delete from policy_changes where revision < (select max(revision) from policy_changes) and $1 is not null", house.org).await;
+    let mut pruned = house.proxy_with(held.revision, held.lineage).await;
+    assert!(pruned.held.replaced_everything);
+    pruned.until(|held| held.keys.len() == 2).await;
 }
 
 #[tokio::test]
@@ -252,6 +257,6 @@ async fn a_change_is_there_at_once() {
 async fn watchers_that_come_together_share_one_snapshot() {
     let house = House::open().await;
     let feed = super::super::feed::Feed::new(house.app().clone()).await.unwrap();
-    let (one, two) = tokio::join!(feed.whole(), feed.whole());
+    let (one, two) = tokio::join!(feed.whole(0), feed.whole(0));
     assert!(Arc::ptr_eq(&one.unwrap(), &two.unwrap()));
 }

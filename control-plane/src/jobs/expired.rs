@@ -1,0 +1,14 @@
+//! Deletes what has outlived its use: kept answers of `Idempotency-Key` after a day (contract 1.3), ended sessions, and
+//! the change log where no proxy resumes from it any more: one that comes back later is sent everything.
+
+use crate::app::App;
+use crate::store::{changes, idempotency, sessions};
+
+pub(super) async fn run(app: &App) -> anyhow::Result<()> {
+    let mut tx = app.database.worker().await?;
+    idempotency::delete_expired(&mut tx).await?;
+    sessions::delete_expired(&mut tx).await?;
+    changes::prune(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
