@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
@@ -34,6 +34,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_LAST: Duration = Duration::from_secs(3);
+/// A control plane that stays away is named again so often.
+const REMIND: Duration = Duration::from_secs(60);
 /// The file is written at most this often, however fast changes come.
 const SAVE: Duration = Duration::from_secs(1);
 /// While nothing changes, the file is renewed so often: its age then says how old its word can be.
@@ -84,7 +86,7 @@ impl BackgroundService for Watch {
         self.start_from(&file, &mut state);
         let follow = async {
             let mut retry = RETRY_FIRST;
-            let mut told = String::new();
+            let mut told: Option<Instant> = None;
             loop {
                 let before = state.revision;
                 let reason = self.follow(&file, &mut state).await;
@@ -94,10 +96,11 @@ impl BackgroundService for Watch {
                         revision = state.revision,
                         "control plane lost, serving what it said last: {reason}"
                     );
-                } else if reason != told {
+                    told = Some(Instant::now());
+                } else if told.is_none_or(|told| told.elapsed() > REMIND) {
                     tracing::warn!("control plane not reached at {}: {reason}", config.control_plane.url);
+                    told = Some(Instant::now());
                 }
-                told = reason;
                 retry = if state.revision == before { (retry * 2).min(RETRY_LAST) } else { RETRY_FIRST };
                 sleep(retry).await;
             }
@@ -155,7 +158,7 @@ impl Watch {
         let mut updates = timeout(CONNECT, client.clone().watch(request))
             .await
             .map_err(|_| "no answer in time".to_owned())?
-            .map_err(|status| chain(&status))?
+            .map_err(|status| told_by(&status))?
             .into_inner();
         let report = self.report(client);
         tokio::pin!(report);
@@ -164,7 +167,7 @@ impl Watch {
         loop {
             tokio::select! {
                 update = updates.message() => {
-                    let update = update.map_err(|status| chain(&status))?;
+                    let update = update.map_err(|status| told_by(&status))?;
                     let Some(update) = update else { return Ok(()) };
                     let is_whole = !update.more;
                     state.apply(update, &self.0.current);
@@ -231,6 +234,13 @@ async fn channel(control_plane: &ControlPlane) -> Result<Channel, String> {
         endpoint = endpoint.tls_config(tls(control_plane)?).map_err(|error| error.to_string())?;
     }
     endpoint.connect().await.map_err(|error| chain(&error))
+}
+
+fn told_by(status: &tonic::Status) -> String {
+    match std::error::Error::source(status) {
+        Some(source) => format!("{}: {}", status.message(), chain(source)),
+        None => status.message().to_owned(),
+    }
 }
 
 /// An error and what it comes from: the outer ones of tonic say little.
