@@ -69,7 +69,8 @@ start() {
     case $1 in
         postgres)
             make_postgres "$POSTGRES_PASSWORD" 'createrole createdb'
-            start_postgres "$POSTGRES_PORT"
+            # As people set it up who have this much to store; the rest is Postgres's own defaults, fsync included.
+            start_postgres "$POSTGRES_PORT" shared_buffers=1GB max_wal_size=4GB
             ;;
         redis) start_redis "$REDIS_PORT" "$REDIS_PASSWORD" 'appendonly yes' 'appendfsync everysec' ;;
         upstream)
