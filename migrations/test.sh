@@ -18,6 +18,7 @@ as() { sql "begin; set local role gatewayops_$1; $2; commit"; } # as app|worker 
 of() { as app "set local app.org_id = '$1'; $2"; }              # of <organization> <statements>, as the app
 apply() { for file in "$here"/0*.sql; do psql -Xq1 -v ON_ERROR_STOP=1 -o /dev/null "$url" -f "$file" || return 1; done; }
 is() { # is <promise> <expected> <actual>; an expectation of *x* looks for x
+    # shellcheck disable=SC2254 # a pattern
     case $3 in
     $2) passed=$((passed + 1)) ;;
     *) failed=$((failed + 1)); printf 'FAILED %s: %s: expected [%s], got [%s]\n' "$owner" "$1" "$2" "$3" ;;

@@ -1,12 +1,8 @@
 //! Reading costs: rows and sums of what the caller may see.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
-use super::{
-    audit::{self, Entry},
-    events::{self, EXPORT_MAX_ROWS},
-};
+use super::events::{self, EXPORT_MAX_ROWS};
 use crate::{
     app::App,
     auth::Principal,
@@ -90,10 +86,7 @@ pub async fn begin_export(
     let filter = allowed(principal, filter.clone())?;
     let (mut tx, org) = events::begin(app, principal).await?;
     let rows = costs::count(&mut tx, org, &filter, range, EXPORT_MAX_ROWS).await?;
-    events::check_size(rows)?;
-    let entry =
-        Entry::success("export.run").details(json!({"resource": "costs", "format": format, "rows": rows}));
-    audit::record(&mut tx, org, &principal.into(), entry).await?;
+    events::record_export(&mut tx, principal, "costs", format, rows).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! What traces, costs and metrics share: which rows a caller may see, whose money, and how long a query may take.
 
+use serde_json::json;
+
+use super::audit::{self, Entry};
 use crate::{
     app::App,
     auth::{Principal, permission::Reach},
@@ -49,9 +52,24 @@ pub async fn begin(app: &App, principal: &Principal) -> Result<(Transaction, Org
     Ok((tx, principal.org))
 }
 
+/// Records that an export of so many rows begins.
+///
 /// # Errors
-/// `export_too_large`.
-pub fn check_size(rows: i64) -> Result<()> {
+/// `export_too_large`, or the database's.
+pub async fn record_export(
+    tx: &mut Transaction,
+    principal: &Principal,
+    resource: &str,
+    format: &str,
+    rows: i64,
+) -> Result<()> {
+    check_size(rows)?;
+    let details = json!({"resource": resource, "format": format, "rows": rows});
+    let entry = Entry::success("export.run").details(details);
+    audit::record(tx, principal.org, &principal.into(), entry).await
+}
+
+fn check_size(rows: i64) -> Result<()> {
     if rows <= EXPORT_MAX_ROWS {
         return Ok(());
     }

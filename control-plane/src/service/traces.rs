@@ -1,12 +1,8 @@
 //! Reading traces: who sees which spans, and whose cost.
 
-use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{
-    audit::{self, Entry},
-    events::{self, EXPORT_MAX_ROWS},
-};
+use super::events::{self, EXPORT_MAX_ROWS};
 use crate::{
     app::App,
     auth::Principal,
@@ -139,10 +135,7 @@ pub async fn begin_export(
     let filter = allowed(principal, filter.clone())?;
     let (mut tx, org) = events::begin(app, principal).await?;
     let rows = traces::count(&mut tx, org, &filter, range, EXPORT_MAX_ROWS).await?;
-    events::check_size(rows)?;
-    let entry =
-        Entry::success("export.run").details(json!({"resource": "traces", "format": format, "rows": rows}));
-    audit::record(&mut tx, org, &principal.into(), entry).await?;
+    events::record_export(&mut tx, principal, "traces", format, rows).await?;
     tx.commit().await?;
     Ok(())
 }
