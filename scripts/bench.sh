@@ -1,20 +1,20 @@
 #!/bin/sh
-# bench.sh [--quick] [PHASE...]: the gateway against the floor, the least that a Pingora proxy can do, in interleaved rounds
-# (A B, B A, ...), so that both see the same machine; ends with the table of the README. A run during which the host
-# gave more than 2 % of the cores to others is made again. --quick takes seconds and is for seeing that it works.
-# The phases are ingest, saturation, latency and clients; without a name all of them.
+# bench.sh [--quick] [PHASE...]: the gateway against the floor, the least that a Pingora proxy can do, in interleaved
+# rounds (A B, B A, ...), so that both see the same machine; ends with the table of the README. A run during which the
+# host gave more than 2 % of the cores to others is made again after a rest. The phases are latency, clients, ingest and
+# saturation; without a name all of them. --quick takes seconds and is for seeing that it works.
 set -eu
 # shellcheck source=scripts/bench/stack.sh
 . "$(dirname "$0")/bench/stack.sh"
 
-rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 attempts=6
+rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 attempts=6 rest=60
 case ${1:-} in
     --quick)
         shift
         rounds=2 saturated=1 paced=1 clients=100 held=4 spans=20000 attempts=1
         ;;
 esac
-phases=${*:-ingest saturation latency clients}
+phases=${*:-latency clients ingest saturation}
 for chosen in $phases; do
     case $chosen in ingest | saturation | latency | clients) ;; *) die "bench knows no phase $chosen" ;; esac
 done
@@ -23,7 +23,7 @@ open_stack
 allow_many_calls
 results=$DEV_DIR/results
 
-# measure PHASE TARGET ROUND ARGUMENTS...: with nothing left to ingest from the run before.
+# measure PHASE TARGET ROUND ARGUMENTS...
 measure() {
     phase=$1 target=$2 round=$3
     shift 3
@@ -31,20 +31,43 @@ measure() {
         floor) url=$(floor_url) target_process=floor ;;
         gateway) url=$(gateway_url) target_process=proxy ;;
     esac
+    undisturbed call "$url" --pid "$(pid_of "$target_process")" "$@" \
+        --label "phase=$phase" --label "target=$target" --label "round=$round"
+}
+
+# With nothing left to ingest from the run before. Where people run this, the record is kept on other machines than the
+# one that proxies: here the control plane stands still meanwhile, and ingests what waits in Redis afterwards.
+call() {
+    settle_traces 120 || die "events of the last run are still waiting after 120 s"
+    kill -STOP "$(pid_of control-plane)"
+    run=$(load "$@") || run=
+    kill -CONT "$(pid_of control-plane)"
+    [ -n "$run" ] || die "the load generator failed"
+}
+
+# undisturbed COMMAND...: its $run is a result, if the host left us alone; else it is made again after a rest.
+undisturbed() {
     attempt=1
     while :; do
-        settle_traces 120 || die "events of the last run are still waiting after 120 s"
-        run=$(load "$url" --pid "$(pid_of "$target_process")" "$@" \
-            --label "phase=$phase" --label "target=$target" --label "round=$round")
+        before=$(ticks)
+        "$@"
         say "$run"
-        was_disturbed "$run" || break
+        was_disturbed "$before" "$(ticks)" || break
         [ "$attempt" -lt "$attempts" ] || break
         attempt=$((attempt + 1))
+        say "  disturbed; again after $rest s of rest"
+        sleep "$rest"
     done
     printf '%s\n' "$run" >>"$results"
 }
 
-was_disturbed() { awk "BEGIN { exit !($(number stolen_share "$1") > 0.02) }"; }
+# The time that the host gave to others, and all time, in ticks.
+ticks() { awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print $9, all }' /proc/stat; }
+
+# was_disturbed BEFORE AFTER: by more than 2 %.
+was_disturbed() {
+    echo "$1 $2" | awk '{ exit !($3 - $1 > 0.02 * ($4 - $2)) }'
+}
 
 # in_rounds PHASE ARGUMENTS...
 in_rounds() {
@@ -64,29 +87,16 @@ ingest() {
     settle_traces 120 || die "events of the last run are still waiting after 120 s"
     printed=$(DATABASE_URL=$DATABASE_URL REDIS_URL=$REDIS_URL "$BIN/examples/ingest_bench" "$spans") ||
         die "the ingest benchmark failed: $printed"
-    printf '{"phase":"ingest","spans_per_second":%s,"drain_seconds":%s}\n' \
-        "$(figure ingest)" "$(figure 'lag to zero')" >>"$results"
-    tail -n 1 "$results"
+    run=$(printf '{"phase":"ingest","spans_per_second":%s,"drain_seconds":%s}' \
+        "$(figure ingest)" "$(figure 'lag to zero')")
 }
 
 # figure NAME: what the ingest benchmark printed behind that name.
 figure() { printf '%s\n' "$printed" | sed -n "s/^$1  *\([0-9.]*\) s.*/\1/p"; }
 
-# On a real installation the record is kept on other machines than the one that proxies: here it only gets the time
-# that calls leave.
-stand_back() {
-    for name in postgres redis control-plane; do
-        parent=$(pid_of "$name")
-        for process in "$parent" $(awk -v parent="$parent" '$4 == parent { print $1 }' /proc/[0-9]*/stat); do
-            chrt --all-tasks --idle --pid 0 "$process" 2>/dev/null || : # it has ended meanwhile
-        done
-    done
-}
-
-# Before the others: later its stores stand back.
 phase_ingest() {
     say "- $spans spans into Postgres"
-    ingest
+    undisturbed ingest
 }
 phase_saturation() {
     say "- as fast as it goes, 32 connections"
@@ -101,10 +111,7 @@ phase_clients() {
     measure clients gateway 1 --connections "$clients" --sse-share 0.5 --rate 1000 --duration "$held"
 }
 
-for chosen in $phases; do
-    [ "$chosen" = ingest ] || stand_back
-    "phase_$chosen"
-done
+for chosen in $phases; do "phase_$chosen"; done
 
 say ""
 "$BIN/bench_table" "$results"

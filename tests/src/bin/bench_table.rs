@@ -213,8 +213,7 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
         "Measured on {cores} cores of {model}, {gibibytes:.0} GiB, Linux {kernel}, everything over the loopback; \
-         Postgres with 1 GB of shared buffers; during calls, Postgres, Redis and the control plane only get the time that \
-         calls leave (SCHED_IDLE)."
+         Postgres with 1 GB of shared buffers; events flow into Redis during calls and into Postgres after them."
     )
 }
 
