@@ -53,17 +53,21 @@ impl Config {
     /// Every fault of the environment, a line each.
     pub fn read(mut settings: Settings) -> Result<Self, Faults> {
         let public_url = settings.text("PUBLIC_URL").unwrap_or_else(|| "http://localhost:8081".into());
-        let allowed_origins = match settings.list::<String>("PROXY_ALLOWED_ORIGINS") {
+        let listen = settings.listener("PROXY_LISTEN", "0.0.0.0:8080");
+        let tls = pair(&mut settings, "PROXY_TLS_CERT", "PROXY_TLS_KEY");
+        let mut allowed_origins = match settings.list::<String>("PROXY_ALLOWED_ORIGINS") {
             origins if origins.is_empty() => vec![origin_of(&public_url)],
             origins => origins,
         };
+        if listen.ip().is_loopback() {
+            allowed_origins.extend(own_origins(if tls.is_some() { "https" } else { "http" }, listen.port()));
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let config = Self {
             proxy_id: proxy_id(&mut settings),
-            listen: settings.listener("PROXY_LISTEN", "0.0.0.0:8080"),
+            listen,
             admin_listen: settings.listener("PROXY_ADMIN_LISTEN", "0.0.0.0:9080"),
-            tls: pair(&mut settings, "PROXY_TLS_CERT", "PROXY_TLS_KEY")
-                .map(|(certificate, key)| Tls { certificate, key }),
+            tls: tls.map(|(certificate, key)| Tls { certificate, key }),
             workers: settings.value_or("PROXY_WORKERS", cores),
             max_connections: settings.value_or("PROXY_MAX_CONNECTIONS", 20_000),
             max_request_bytes: settings.bytes("PROXY_MAX_REQUEST_BYTES", 10 << 20),
@@ -152,8 +156,13 @@ fn proxy_id(settings: &mut Settings) -> String {
     }
 }
 
+/// A page that a loopback listener serves itself, by every name of this machine for itself.
+fn own_origins(scheme: &'static str, port: u16) -> impl Iterator<Item = String> {
+    ["localhost", "127.0.0.1", "[::1]"].into_iter().map(move |name| format!("{scheme}://{name}:{port}"))
+}
+
 /// `https://host:port` of a URL, as browsers write an origin.
-fn origin_of(url: &str) -> String {
+pub(crate) fn origin_of(url: &str) -> String {
     let scheme_end = url.find("://").map_or(0, |at| at + 3);
     let end = url[scheme_end..].find('/').map_or(url.len(), |at| scheme_end + at);
     url[..end].to_ascii_lowercase()
@@ -196,5 +205,14 @@ mod tests {
         let config = read(&[("REDIS_URL", "redis://localhost"), ("PROXY_TOKEN", &"t".repeat(32))]).unwrap();
         assert_eq!(config.allowed_origins, ["http://localhost:8081"]);
         assert_eq!(config.listen.port(), 8080);
+    }
+
+    #[test]
+    fn a_loopback_listener_is_an_origin_of_its_own() {
+        let token = "t".repeat(32);
+        let config =
+            read(&[("REDIS_URL", "redis://r"), ("PROXY_TOKEN", &token), ("PROXY_LISTEN", "127.0.0.1:7")])
+                .unwrap();
+        assert!(config.allowed_origins.contains(&"http://localhost:7".to_owned()));
     }
 }

@@ -6,6 +6,7 @@ dev_test() {
     use_node
     npm_packages demo
     npm_packages tests/clients
+    npm_packages tests/conformance
     python_packages venv-mcp-2 tests/clients/python/requirements-mcp-2.txt
     python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt
     build

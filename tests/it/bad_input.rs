@@ -80,6 +80,12 @@ async fn requests_that_are_not_allowed_are_refused_as_http_says() -> Result<()> 
             403,
             "origin_not_allowed",
         ),
+        (
+            "a piece of our name",
+            post().bearer_auth(&stack.key).header("host", "127.0"),
+            403,
+            "origin_not_allowed",
+        ),
         ("text", stack.http.post(&url).bearer_auth(&stack.key).body("x"), 415, "unsupported_media_type"),
         ("only images", post().bearer_auth(&stack.key).header("accept", "image/png"), 406, "not_acceptable"),
         ("PUT", stack.http.put(&url).bearer_auth(&stack.key), 405, "method_not_allowed"),

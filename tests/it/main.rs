@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calls;
+mod conformance;
 mod facade;
 mod faults;
 mod first_run;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use pingora::http::ResponseHeader;
 
 use crate::{
+    config::origin_of,
     gateway::Client,
     rejection::{Code, Rejection},
     server::Gateway,
@@ -42,7 +43,10 @@ fn is_own_host(gateway: &Gateway, host: Option<&str>) -> bool {
     };
     let is_loopback =
         name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    is_loopback || name.eq_ignore_ascii_case("localhost") || gateway.config.public_proxy_url.contains(host)
+    let public = origin_of(&gateway.config.public_proxy_url);
+    is_loopback
+        || name.eq_ignore_ascii_case("localhost")
+        || public.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
 }
 
 /// Answers a CORS preflight; it carries no credential, so none is asked for.
