@@ -97,6 +97,11 @@ impl Exchange {
         }
     }
 
+    /// Unix milliseconds of its start: one time for everything that is decided in it.
+    pub(crate) fn now_ms(&self) -> u64 {
+        u64::try_from(self.started_at.timestamp_millis()).unwrap_or_default()
+    }
+
     /// It ended otherwise than well, and this is why.
     pub(crate) fn ended(
         &mut self,

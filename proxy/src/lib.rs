@@ -13,7 +13,9 @@ mod principal;
 mod rejection;
 mod seal;
 mod server;
+mod sessions;
 mod snapshot;
+mod store;
 mod telemetry;
 mod upstream;
 

@@ -11,5 +11,6 @@ pub(crate) mod message;
 pub(crate) mod method;
 pub(crate) mod session;
 pub(crate) mod sse;
+pub(crate) mod token;
 pub(crate) mod trace_context;
 pub(crate) mod version;

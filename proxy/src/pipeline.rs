@@ -32,6 +32,7 @@ pub(crate) mod origin;
 pub(crate) mod record;
 pub(crate) mod relay;
 pub(crate) mod route;
+pub(crate) mod session;
 
 use answer::Reply;
 use route::{Endpoint, Route};
@@ -76,10 +77,17 @@ async fn exchange_with(
         Endpoint::Server(name) => {
             let server = authorize::server(&snapshot, &principal, name, exchange)?;
             let body = decode::body(gateway, client, &server, exchange).await?;
-            let request = decode::decode(client, &body, &server, &principal, &snapshot, exchange, reply)?;
+            let mut request = decode::decode(client, &body, &server, &principal, &snapshot, exchange, reply)?;
+            session::check(gateway, client, &snapshot, &server, &principal, &mut request, exchange).await?;
             let permit = authorize::message(&principal, &server, &request)?;
             decode::check_parameters(client, &server, &request)?;
-            call::call(gateway, client, permit, &request, &snapshot, exchange).await
+            if session::is_ping(&request) {
+                return session::pong(gateway, client, &request, exchange).await;
+            }
+            let _open = session::open_stream(gateway, &principal, &request)?;
+            call::call(gateway, client, permit, &request, &snapshot, exchange).await?;
+            session::after(gateway, client, &request, exchange).await;
+            Ok(())
         }
         Endpoint::Facade(operation) => {
             facade::serve(gateway, client, operation, &snapshot, &principal, exchange).await

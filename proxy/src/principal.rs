@@ -1,10 +1,15 @@
 //! Who calls: an API key as the control plane described it, and what it may reach (contract 3.5).
 
-use std::{net::IpAddr, sync::atomic::AtomicI64};
+use std::{
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use gatewayops_proto::{api_key::Digest, glob};
 use ipnet::IpNet;
 use uuid::Uuid;
+
+use crate::sessions::Usage;
 
 #[derive(Debug)]
 pub(crate) struct Principal {
@@ -27,6 +32,7 @@ pub(crate) struct Principal {
     pub(crate) ip_allowlist: Vec<IpNet>,
     /// Minute in which its use was last reported (contract 6.2, `key_used`).
     pub(crate) reported_minute: AtomicI64,
+    pub(crate) usage: Arc<Usage>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

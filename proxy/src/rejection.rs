@@ -76,6 +76,7 @@ codes! {
     NotAcceptable         "not_acceptable"         406 Form::Http;
     PayloadTooLarge       "payload_too_large"      413 Form::Http;
     UnsupportedMediaType  "unsupported_media_type" 415 Form::Http;
+    TooManySessions       "too_many_connections"   429 Form::Http;
     TooManyConnections    "too_many_connections"   429 Form::Exchange;
     PermissionDenied      "permission_denied"      403 Form::Exchange;
     UnknownTool           "tool_not_found"         404 Form::Hidden(-32602);

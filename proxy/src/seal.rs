@@ -5,11 +5,15 @@
 
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hkdf,
+    hkdf, hmac,
     rand::{SecureRandom, SystemRandom},
 };
 
-pub(crate) struct SealKey(LessSafeKey);
+pub(crate) struct SealKey {
+    aead: LessSafeKey,
+    /// Of the nonces of [`SealKey::seal_same`].
+    nonces: hmac::Key,
+}
 
 impl SealKey {
     /// A key of its own for `purpose`, derived from a secret of any length ≥ 32 bytes.
@@ -17,17 +21,40 @@ impl SealKey {
         let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"gatewayops").extract(secret);
         let info = [purpose.as_bytes()];
         let expanded = extracted.expand(&info, &AES_256_GCM).expect("32 bytes are within HKDF's bound");
-        Self(LessSafeKey::new(UnboundKey::from(expanded)))
+        let info = [purpose.as_bytes(), b" nonces"];
+        let nonces = extracted.expand(&info, hmac::HMAC_SHA256).expect("32 bytes are within HKDF's bound");
+        Self { aead: LessSafeKey::new(UnboundKey::from(expanded)), nonces: nonces.into() }
     }
 
     pub(crate) fn seal(&self, label: &[u8], plain: &[u8]) -> Result<Vec<u8>, ring::error::Unspecified> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce)?;
+        self.seal_with(nonce, label, plain)
+    }
+
+    /// The same bytes for the same content, so that two who seal it agree. The nonce is a keyed hash of what is
+    /// sealed: it repeats only with its content, as in RFC 5297.
+    pub(crate) fn seal_same(&self, label: &[u8], plain: &[u8]) -> Result<Vec<u8>, ring::error::Unspecified> {
+        let mut context = hmac::Context::with_key(&self.nonces);
+        context.update(&(label.len() as u64).to_be_bytes());
+        context.update(label);
+        context.update(plain);
+        let mut nonce = [0; NONCE_LEN];
+        nonce.copy_from_slice(&context.sign().as_ref()[..NONCE_LEN]);
+        self.seal_with(nonce, label, plain)
+    }
+
+    fn seal_with(
+        &self,
+        nonce: [u8; NONCE_LEN],
+        label: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, ring::error::Unspecified> {
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(label), &mut sealed[NONCE_LEN..])?;
+        let tag = self.aead.seal_in_place_separate_tag(nonce, Aad::from(label), &mut sealed[NONCE_LEN..])?;
         sealed.extend_from_slice(tag.as_ref());
         Ok(sealed)
     }
@@ -37,7 +64,7 @@ impl SealKey {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut plain = ciphertext.to_vec();
-        let length = self.0.open_in_place(nonce, Aad::from(label), &mut plain).ok()?.len();
+        let length = self.aead.open_in_place(nonce, Aad::from(label), &mut plain).ok()?.len();
         plain.truncate(length);
         Some(plain)
     }
@@ -46,6 +73,16 @@ impl SealKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_sealed_the_same_is_the_same_and_opens() {
+        let key = SealKey::derive(&[7; 32], "test");
+        let sealed = key.seal_same(b"label", b"hello").unwrap();
+        assert_eq!(key.seal_same(b"label", b"hello").unwrap(), sealed);
+        assert_ne!(key.seal_same(b"label", b"hallo").unwrap()[..NONCE_LEN], sealed[..NONCE_LEN]);
+        assert_ne!(key.seal_same(b"labe", b"lhello").unwrap()[..NONCE_LEN], sealed[..NONCE_LEN]);
+        assert_eq!(key.open(b"label", &sealed).as_deref(), Some(&b"hello"[..]));
+    }
 
     #[test]
     fn only_the_same_key_and_label_open_it_and_no_byte_may_change() {

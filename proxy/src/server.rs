@@ -26,10 +26,12 @@ use crate::{
     config::Config,
     gateway::Listener,
     rejection::{Code, Rejection},
+    sessions::{self, Sessions, reaper::Reaper},
     snapshot::{
         Snapshot,
         watch::{Current, Watch},
     },
+    store::Store,
     telemetry::{Telemetry, stream::Publisher},
     upstream::{connection::Connections, credential::Credentials},
 };
@@ -44,25 +46,34 @@ pub(crate) struct Gateway {
     pub(crate) telemetry: Telemetry,
     pub(crate) connections: Connections,
     pub(crate) credentials: Credentials,
+    pub(crate) sessions: Sessions,
+    pub(crate) store: Store,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
     draining: watch::Sender<bool>,
 }
 
 impl Gateway {
-    fn new(config: Config) -> Self {
+    fn new(config: Config) -> anyhow::Result<Self> {
         let mut http_options = HttpServerOptions::default();
         http_options.h2c = true;
-        Self {
+        Ok(Self {
             current: Current::default(),
             telemetry: Telemetry::new(&config),
             connections: Connections::default(),
             credentials: Credentials::default(),
+            sessions: Sessions::new(sessions::Limits {
+                idle: config.mcp_session_idle,
+                max_age: config.mcp_session_max_age,
+                per_principal: config.mcp_sessions_per_key,
+                streams_per_principal: config.mcp_streams_per_key,
+            }),
+            store: Store::open(&config)?,
             http_options,
             under_way: AtomicU64::new(0),
             draining: watch::Sender::new(false),
             config,
-        }
+        })
     }
 
     /// What the control plane last said, unless that is nothing or too old.
@@ -126,7 +137,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
             .with_context(|| format!("{name}: cannot listen on {address}"))?;
     }
     let publisher = Publisher::open(&config)?;
-    let gateway = Arc::new(Gateway::new(config));
+    let gateway = Arc::new(Gateway::new(config)?);
     let config = &gateway.config;
 
     let unused = format!("/tmp/gatewayops-proxy-{}", std::process::id());
@@ -153,6 +164,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     admin.threads = Some(1);
     server.add_service(admin);
     server.add_service(background_service("watch", Watch(gateway.clone())));
+    server.add_service(background_service("sessions", Reaper(gateway.clone())));
     let published = publisher.done();
     server.add_service(background_service("publish", publisher.service(gateway.clone())));
 

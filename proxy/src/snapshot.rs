@@ -8,7 +8,7 @@ use gatewayops_proto::api_key::{Digest, Pepper};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::{mcp::session::SessionKeys, principal::Principal, upstream::Server};
+use crate::{mcp::token, principal::Principal, upstream::Server};
 
 pub(crate) mod from_proto;
 pub(crate) mod sealed;
@@ -27,7 +27,7 @@ pub(crate) struct Snapshot {
     names: Arc<HashMap<Uuid, ServersByName>>,
     /// The one that hashes new keys comes first.
     peppers: Arc<Vec<(Uuid, Pepper)>>,
-    pub(crate) session_keys: Arc<SessionKeys>,
+    pub(crate) token_keys: Arc<token::Keys>,
 }
 
 impl Snapshot {
@@ -63,7 +63,10 @@ impl Snapshot {
         (self.principals.len(), self.servers.len())
     }
 
-    fn put_principal(&mut self, principal: Principal) {
+    fn put_principal(&mut self, mut principal: Principal) {
+        if let Some(previous) = self.principals.get(&principal.id) {
+            principal.usage = previous.usage.clone();
+        }
         self.take_principal(principal.id);
         let principal = Arc::new(principal);
         let keys = Arc::make_mut(&mut self.keys);
@@ -96,7 +99,7 @@ impl Snapshot {
         }
     }
 
-    fn server_by_id(&self, id: Uuid) -> Option<&Arc<Server>> {
+    pub(crate) fn server_by_id(&self, id: Uuid) -> Option<&Arc<Server>> {
         self.servers.get(&id)
     }
 }

@@ -17,8 +17,11 @@ pub(crate) mod address;
 pub(crate) mod breaker;
 pub(crate) mod connection;
 pub(crate) mod credential;
+pub(crate) mod fault;
 pub(crate) mod load;
+pub(crate) mod own;
 pub(crate) mod request;
+pub(crate) mod send;
 
 use address::Address;
 use breaker::Breaker;

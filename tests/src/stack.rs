@@ -3,27 +3,40 @@
 //! Wants `DATABASE_URL` (a server where databases may be created) and `REDIS_URL`, as `./dev test` sets them, and the
 //! binaries built. Everything a stack started ends with it.
 
+mod http;
+mod place;
+mod process;
+mod replica;
+
 use std::{
     collections::BTreeMap,
-    net::TcpListener,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
+
+pub use self::{
+    http::{Answer, MODERN, answer, modern_meta},
+    place::{binary, free_port, root},
+};
+use self::{
+    place::{fresh_database, fresh_redis, output},
+    replica::{FIRST, Replica},
+};
 
 /// Nothing that is waited for takes longer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-pub const MODERN: &str = "2026-07-28";
 
 pub struct Stack {
     pub key: String,
     pub http: reqwest::Client,
     settings: BTreeMap<String, String>,
-    children: BTreeMap<&'static str, Child>,
+    children: BTreeMap<String, Child>,
+    replicas: BTreeMap<String, Replica>,
+    /// Where calls go instead of the first proxy.
+    entry: Option<String>,
     dir: tempfile::TempDir,
     ports: Ports,
 }
@@ -35,14 +48,6 @@ struct Ports {
     proxy: u16,
     proxy_admin: u16,
     demo: u16,
-}
-
-/// What came back of a request.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Value,
 }
 
 impl Stack {
@@ -75,19 +80,19 @@ impl Stack {
     }
 
     async fn prepare() -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let mut proxy = Replica::new(FIRST, dir.path())?;
         let ports = Ports {
             control: free_port()?,
             control_admin: free_port()?,
             grpc: free_port()?,
-            proxy: free_port()?,
-            proxy_admin: free_port()?,
+            proxy: proxy.port,
+            proxy_admin: proxy.admin_port,
             demo: free_port()?,
         };
-        let dir = tempfile::tempdir()?;
         let database_url = fresh_database().await?;
         let key = output(Command::new(binary("control-plane")?).arg("keygen"))?;
         let at = |port: u16| format!("127.0.0.1:{port}");
-        let in_dir = |name: &str| dir.path().join(name).display().to_string();
         let settings = [
             ("DATABASE_URL", database_url),
             ("REDIS_URL", fresh_redis()?),
@@ -102,22 +107,22 @@ impl Stack {
             ("CONTROL_ADMIN_LISTEN", at(ports.control_admin)),
             ("CONTROL_GRPC_LISTEN", at(ports.grpc)),
             ("CONTROL_PLANE_GRPC_URL", format!("http://{}", at(ports.grpc))),
-            ("PROXY_LISTEN", at(ports.proxy)),
-            ("PROXY_ADMIN_LISTEN", at(ports.proxy_admin)),
             ("PUBLIC_URL", format!("http://{}", at(ports.control))),
             ("PUBLIC_PROXY_URL", format!("http://{}", at(ports.proxy))),
-            ("CONFIG_CACHE_PATH", in_dir("config.bin")),
-            ("EVENT_SPOOL_DIR", in_dir("spool")),
             ("MCP_SERVER_DEMO_URL", format!("http://{}/mcp", at(ports.demo))),
             ("SHUTDOWN_GRACE", "2s".into()),
             ("LOG_FORMAT", "text".into()),
         ];
-        let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut settings: BTreeMap<_, _> =
+            settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        // Of the first proxy everything can be set.
+        settings.append(&mut proxy.settings);
+        let replicas = [(FIRST.to_owned(), proxy)].into();
         let http = reqwest::Client::builder()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { key, http, settings, children: BTreeMap::new(), dir, ports })
+        Ok(Self { key, http, settings, children: BTreeMap::new(), replicas, entry: None, dir, ports })
     }
 
     /// A setting of both planes, for the next start of either.
@@ -134,113 +139,6 @@ impl Stack {
         let path = self.dir.path().join(name);
         std::fs::write(&path, content)?;
         Ok(path.display().to_string())
-    }
-
-    pub async fn start_control_plane(&mut self) -> Result<()> {
-        let mut command = Command::new(binary("control-plane")?);
-        self.spawn("control-plane", command.arg("serve"))?;
-        let ready = format!("http://127.0.0.1:{}/ready", self.ports.control_admin);
-        self.until("the control plane is ready", async |stack| Ok(stack.status(&ready).await == Some(200)))
-            .await
-    }
-
-    pub async fn start_proxy(&mut self) -> Result<()> {
-        self.launch_proxy()?;
-        let ready = format!("http://127.0.0.1:{}/ready", self.ports.proxy_admin);
-        self.until("the proxy is ready", async |stack| Ok(stack.status(&ready).await == Some(200))).await
-    }
-
-    /// Starts the proxy and does not wait until it is ready: it may never be.
-    pub fn launch_proxy(&mut self) -> Result<()> {
-        let mut command = Command::new(binary("proxy")?);
-        self.spawn("proxy", &mut command)
-    }
-
-    pub fn start_demo(&mut self) -> Result<()> {
-        let mut command = Command::new("node");
-        command.arg(root().join("demo/server.mjs")).env("PORT", self.ports.demo.to_string());
-        self.spawn("demo", &mut command)
-    }
-
-    fn spawn(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
-        let log = std::fs::File::options().create(true).append(true).open(self.log_path(name))?;
-        let child = command
-            .envs(&self.settings)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("{name} does not start"))?;
-        self.children.insert(name, child);
-        Ok(())
-    }
-
-    /// Kills a process as a crash would.
-    pub fn kill(&mut self, name: &str) -> Result<()> {
-        let mut child = self.children.remove(name).with_context(|| format!("{name} is not running"))?;
-        child.kill()?;
-        child.wait()?;
-        Ok(())
-    }
-
-    /// What the process has written so far.
-    pub fn log(&self, name: &str) -> String {
-        std::fs::read_to_string(self.log_path(name)).unwrap_or_default()
-    }
-
-    fn log_path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(format!("{name}.log"))
-    }
-
-    pub fn proxy_url(&self, path: &str) -> String {
-        let scheme = if self.settings.contains_key("PROXY_TLS_CERT") { "https" } else { "http" };
-        format!("{scheme}://127.0.0.1:{}{path}", self.ports.proxy)
-    }
-
-    pub fn metrics_url(&self) -> String {
-        format!("http://127.0.0.1:{}/metrics", self.ports.proxy_admin)
-    }
-
-    async fn status(&self, url: &str) -> Option<u16> {
-        Some(self.http.get(url).send().await.ok()?.status().as_u16())
-    }
-
-    /// A modern `tools/call`, with the headers that go with it.
-    pub fn tool_call(&self, server: &str, tool: &str, arguments: Value) -> reqwest::RequestBuilder {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
-            "name": tool, "arguments": arguments, "_meta": modern_meta() } });
-        self.modern(server, "tools/call", Some(tool)).body(body.to_string())
-    }
-
-    /// A modern POST without its body.
-    pub fn modern(&self, server: &str, method: &str, name: Option<&str>) -> reqwest::RequestBuilder {
-        let request = self
-            .http
-            .post(self.proxy_url(&format!("/mcp/{server}")))
-            .bearer_auth(&self.key)
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .header("mcp-protocol-version", MODERN)
-            .header("mcp-method", method);
-        match name {
-            Some(name) => request.header("mcp-name", name),
-            None => request,
-        }
-    }
-
-    pub async fn call(&self, server: &str, tool: &str, arguments: Value) -> Result<Answer> {
-        answer(self.tool_call(server, tool, arguments)).await
-    }
-
-    /// A GET of the REST API with the bootstrap key.
-    pub async fn rest(&self, path: &str) -> Result<Answer> {
-        let url = format!("http://127.0.0.1:{}{path}", self.ports.control);
-        answer(self.http.get(url).bearer_auth(&self.key)).await
-    }
-
-    pub async fn rest_post(&self, path: &str, body: Value) -> Result<Answer> {
-        let url = format!("http://127.0.0.1:{}{path}", self.ports.control);
-        answer(self.http.post(url).bearer_auth(&self.key).json(&body)).await
     }
 
     /// Waits for a condition; an error of the check counts as "not yet".
@@ -281,77 +179,6 @@ impl Drop for Stack {
             let _ = child.wait();
         }
     }
-}
-
-pub fn modern_meta() -> Value {
-    json!({
-        "io.modelcontextprotocol/protocolVersion": MODERN,
-        "io.modelcontextprotocol/clientInfo": { "name": "gatewayops-tests", "version": "1" },
-        "io.modelcontextprotocol/clientCapabilities": {},
-    })
-}
-
-/// Sends, and reads JSON or the last event of a stream.
-pub async fn answer(request: reqwest::RequestBuilder) -> Result<Answer> {
-    let response = request.send().await?;
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let is_stream =
-        headers.get("content-type").is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
-    let text = response.text().await?;
-    let json = if is_stream {
-        text.lines().filter_map(|line| line.strip_prefix("data:")).next_back().unwrap_or_default()
-    } else {
-        &text
-    };
-    Ok(Answer { status, headers, body: serde_json::from_str(json).unwrap_or(Value::Null) })
-}
-
-/// The checkout.
-pub fn root() -> PathBuf {
-    // Asked when run: what was built in one checkout may run in another that shares its target directory.
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    PathBuf::from(here).join("..")
-}
-
-/// A binary of the same build as the test.
-pub fn binary(name: &str) -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let path = test.ancestors().nth(2).context("tests run from target/<profile>/deps")?.join(name);
-    ensure!(path.exists(), "{} is not built: cargo build --workspace", path.display());
-    Ok(path)
-}
-
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command.env_clear().output()?;
-    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-}
-
-async fn fresh_database() -> Result<String> {
-    use sqlx::Connection;
-    let server = std::env::var("DATABASE_URL").context("DATABASE_URL is not set; run ./dev test")?;
-    let name = format!("it_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = sqlx::PgConnection::connect(&server).await?;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
-    let (base, _) = server.rsplit_once('/').context("DATABASE_URL has no database")?;
-    Ok(format!("{base}/{name}"))
-}
-
-/// A Redis database that no other stack of this process uses, emptied.
-fn fresh_redis() -> Result<String> {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    let server = std::env::var("REDIS_URL").context("REDIS_URL is not set; run ./dev test")?;
-    let number = NEXT.fetch_add(1, Ordering::Relaxed) % 15 + 1;
-    let (base, _) = server.rsplit_once('/').context("REDIS_URL has no database number")?;
-    let url = format!("{base}/{number}");
-    let mut connection = redis::Client::open(&*url)?.get_connection()?;
-    redis::cmd("FLUSHDB").exec(&mut connection)?;
-    Ok(url)
 }
 
 fn tail(log: &str) -> String {

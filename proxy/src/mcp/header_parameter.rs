@@ -85,20 +85,21 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// The headers that a call of our own making needs.
-pub(crate) fn mirror(
-    declared: &[HeaderParameter],
-    arguments: Option<&RawValue>,
-) -> Vec<(HeaderName, HeaderValue)> {
+/// The header lines that a call of our own making needs (R2.8).
+pub(crate) fn mirror(declared: &[HeaderParameter], arguments: Option<&RawValue>) -> String {
+    let mut lines = String::new();
     if declared.is_empty() {
-        return Vec::new();
+        return lines;
     }
     let arguments = parsed(arguments);
-    let line = |parameter: &HeaderParameter| {
-        let value = HeaderValue::from_str(&header::encode(&parameter.in_body(&arguments)?)).ok()?;
-        Some((parameter.header.clone(), value))
-    };
-    declared.iter().filter_map(line).collect()
+    for parameter in declared {
+        if let Some(value) = parameter.in_body(&arguments) {
+            for part in [parameter.header.as_str(), ": ", &header::encode(&value), "\r\n"] {
+                lines.push_str(part);
+            }
+        }
+    }
+    lines
 }
 
 fn parsed(arguments: Option<&RawValue>) -> Value {
@@ -170,7 +171,12 @@ mod tests {
     #[test]
     fn what_is_mirrored_passes_the_check() {
         let raw: &RawValue = serde_json::from_str(ALL).unwrap();
-        let headers: HeaderMap = mirror(&declared(), Some(raw)).into_iter().collect();
+        let lines = mirror(&declared(), Some(raw));
+        let headers: HeaderMap = lines
+            .lines()
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()))
+            .collect();
         assert_eq!(headers.len(), 3);
         assert_eq!(check(&declared(), Some(raw), &headers), Ok(()));
     }

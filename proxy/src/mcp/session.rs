@@ -1,127 +1,118 @@
 //! Legacy sessions: the id a client gets is a sealed token, so no replica has to remember it (R3.1).
-//!
-//! Layout: base64url of version ‖ key id ‖ sealed(server ‖ principal ‖ issued at ‖ protocol version ‖ upstream's id).
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::version;
-use crate::seal::SealKey;
+use super::{
+    token::{Keys, Token},
+    version::Version,
+};
 
-const LAYOUT: u8 = 1;
-/// A session lives at most 24 hours (R3.14).
-const MAX_AGE_MS: u64 = 24 * 60 * 60 * 1000;
-/// Longer ids of an upstream do not fit into the 1 KiB that a token may have.
-const MAX_UPSTREAM_ID: usize = 512;
-const FIXED: usize = 16 + 16 + 8 + 10;
+/// Visible ASCII of at most so many bytes (R3.1).
+const MAX_TOKEN: usize = 1024;
 
-/// Keys that seal sessions: the first one seals, all of them open.
-#[derive(Default)]
-pub(crate) struct SessionKeys(pub(crate) Vec<(u8, SealKey)>);
-
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Session {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) version: Version,
+    /// Unix milliseconds. The seal and everything sealed within the session expires by it.
+    pub(crate) expires_at_ms: u64,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Endpoint {
+    /// One server, and its own id of the session.
+    Server { server: Uuid, upstream_id: String },
+    /// All servers: their sessions are opened as they are needed, as this client would open them.
+    Federated { nonce: u128, client: String },
+}
+
+impl Token for Session {
+    const LABEL: &'static str = "session";
+}
+
+/// An event of a stream, as the server behind it counts (R3.10).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EventId {
     pub(crate) server: Uuid,
-    pub(crate) principal: Uuid,
-    pub(crate) issued_at_ms: u64,
-    pub(crate) version: &'static str,
+    pub(crate) upstream_session: String,
     pub(crate) upstream_id: String,
 }
 
-impl Session {
-    /// None: no key is known, or the upstream's id is too long to be carried.
-    pub(crate) fn seal(&self, keys: &SessionKeys) -> Option<String> {
-        if self.upstream_id.len() > MAX_UPSTREAM_ID {
-            return None;
-        }
-        let (key_id, key) = keys.0.first()?;
-        let mut plain = Vec::with_capacity(FIXED + self.upstream_id.len());
-        plain.extend_from_slice(self.server.as_bytes());
-        plain.extend_from_slice(self.principal.as_bytes());
-        plain.extend_from_slice(&self.issued_at_ms.to_be_bytes());
-        plain.extend_from_slice(self.version.as_bytes());
-        plain.extend_from_slice(self.upstream_id.as_bytes());
-        let mut token = vec![LAYOUT, *key_id];
-        token.extend(key.seal(&label(*key_id), &plain).ok()?);
-        Some(URL_SAFE_NO_PAD.encode(token))
-    }
-
-    /// The session behind a token, if it is ours, whole and still young enough.
-    pub(crate) fn open(token: &str, keys: &SessionKeys, now_ms: u64) -> Option<Self> {
-        if token.len() > 1024 {
-            return None;
-        }
-        let token = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (&[layout, key_id], sealed) = token.split_first_chunk::<2>()?;
-        if layout != LAYOUT {
-            return None;
-        }
-        let (_, key) = keys.0.iter().find(|(id, _)| *id == key_id)?;
-        let plain = key.open(&label(key_id), sealed)?;
-        let (fixed, upstream_id) = plain.split_at_checked(FIXED)?;
-        let session = Self {
-            server: Uuid::from_slice(&fixed[..16]).ok()?,
-            principal: Uuid::from_slice(&fixed[16..32]).ok()?,
-            issued_at_ms: u64::from_be_bytes(fixed[32..40].try_into().ok()?),
-            version: version::known(std::str::from_utf8(&fixed[40..]).ok()?)?,
-            upstream_id: String::from_utf8(upstream_id.to_vec()).ok()?,
-        };
-        (now_ms.saturating_sub(session.issued_at_ms) < MAX_AGE_MS).then_some(session)
-    }
+impl Token for EventId {
+    const LABEL: &'static str = "event id";
 }
 
-fn label(key_id: u8) -> [u8; 9] {
-    [b's', b'e', b's', b's', b'i', b'o', b'n', LAYOUT, key_id]
+/// A request of a server to the client: whose, in which of its sessions, and its own id as written (R3.8).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RequestId {
+    pub(crate) server: Uuid,
+    pub(crate) upstream_session: String,
+    pub(crate) raw: String,
+}
+
+impl Token for RequestId {
+    const LABEL: &'static str = "request id";
+}
+
+impl Session {
+    /// None: there is no key, or the token would be too long for a header.
+    pub(crate) fn seal(&self, keys: &Keys, principal: Uuid) -> Option<String> {
+        keys.seal(principal, self.expires_at_ms, self).filter(|token| token.len() <= MAX_TOKEN)
+    }
+
+    /// The id of the session at the server, if the session is of one server.
+    pub(crate) fn upstream_id(&self) -> Option<&str> {
+        match &self.endpoint {
+            Endpoint::Server { upstream_id, .. } => Some(upstream_id),
+            Endpoint::Federated { .. } => None,
+        }
+    }
+
+    pub(crate) fn is_of(&self, server: Uuid) -> bool {
+        matches!(&self.endpoint, Endpoint::Server { server: of, .. } if *of == server)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::token::tests::keys, *};
 
-    fn keys(ids: &[u8]) -> SessionKeys {
-        SessionKeys(ids.iter().map(|id| (*id, SealKey::derive(&[*id; 32], "session"))).collect())
-    }
+    const ME: Uuid = Uuid::from_u128(2);
 
-    fn session() -> Session {
+    fn session(upstream_id: String) -> Session {
         Session {
-            server: Uuid::from_u128(1),
-            principal: Uuid::from_u128(2),
-            issued_at_ms: 1_000,
-            version: "2025-11-25",
-            upstream_id: "abc-123".into(),
+            endpoint: Endpoint::Server { server: Uuid::from_u128(1), upstream_id },
+            version: Version::known("2025-11-25").unwrap(),
+            expires_at_ms: 1_000,
         }
     }
 
     #[test]
-    fn a_token_opens_on_any_replica_and_survives_key_rotation() {
-        let token = session().seal(&keys(&[1])).unwrap();
-        assert!(token.bytes().all(|byte| matches!(byte, 0x21..=0x7e)));
-        assert_eq!(Session::open(&token, &keys(&[1]), 2_000), Some(session()));
-        assert_eq!(Session::open(&token, &keys(&[2, 1]), 2_000), Some(session()));
-        assert_eq!(Session::open(&token, &keys(&[2]), 2_000), None, "its key is retired");
-    }
-
-    #[test]
-    fn a_token_that_is_changed_old_or_foreign_is_nothing() {
+    fn a_session_comes_back_as_it_was() {
         let keys = keys(&[1]);
-        let token = session().seal(&keys).unwrap();
-        for position in 0..token.len() {
-            let mut changed = token.clone().into_bytes();
-            changed[position] = if changed[position] == b'A' { b'B' } else { b'A' };
-            let changed = String::from_utf8(changed).unwrap();
-            assert!(changed == token || Session::open(&changed, &keys, 2_000).is_none());
-        }
-        assert_eq!(Session::open(&token, &keys, 1_000 + MAX_AGE_MS), None);
-        for other in ["", "AAAA", "not base64!", &"A".repeat(2000)] {
-            assert_eq!(Session::open(other, &keys, 2_000), None);
+        let federated = Endpoint::Federated { nonce: 7, client: r#"{"capabilities":{}}"#.into() };
+        for session in [session("abc-123".into()), Session { endpoint: federated, ..session(String::new()) }] {
+            let token = session.seal(&keys, ME).unwrap();
+            assert_eq!(keys.open(ME, 999, &token), Some(session));
         }
     }
 
     #[test]
     fn an_upstream_id_that_cannot_be_carried_makes_no_token() {
-        let long = Session { upstream_id: "x".repeat(MAX_UPSTREAM_ID + 1), ..session() };
-        assert_eq!(long.seal(&keys(&[1])), None);
-        let longest = Session { upstream_id: "x".repeat(MAX_UPSTREAM_ID), ..session() };
-        assert!(longest.seal(&keys(&[1])).unwrap().len() <= 1024);
+        assert_eq!(session("x".repeat(900)).seal(&keys(&[1]), ME), None);
+        assert!(session("x".repeat(600)).seal(&keys(&[1]), ME).unwrap().len() <= MAX_TOKEN);
+    }
+
+    #[test]
+    fn no_kind_of_token_is_taken_for_another() {
+        let keys = keys(&[1]);
+        let server = Uuid::from_u128(1);
+        let (upstream_session, raw) = ("s".to_owned(), "0".to_owned());
+        let request = RequestId { server, upstream_session: upstream_session.clone(), raw: raw.clone() };
+        let token = keys.seal_same(ME, 10, &request).unwrap();
+        assert_eq!(keys.open(ME, 1, &token), Some(request));
+        assert_eq!(keys.open::<EventId>(ME, 1, &token), None, "though both have the same members");
+        assert_eq!(keys.open::<Session>(ME, 1, &token), None);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Lines may end in LF, CRLF or CR, and bytes may be cut anywhere (WHATWG HTML, server-sent events).
 
+use std::borrow::Cow;
+
 use super::answer::{Answer, Scanner};
 
 const DATA: &[u8] = b"data:";
@@ -114,20 +116,78 @@ impl Reader {
     }
 }
 
+/// One event, as far as its fields matter here. Comments are not kept.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Event<'a> {
+    pub(crate) id: Option<Cow<'a, str>>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) retry: Option<&'a str>,
+    pub(crate) data: Option<Cow<'a, str>>,
+}
+
+impl<'a> Event<'a> {
+    fn read(block: &'a str) -> Self {
+        let mut event = Self::default();
+        for line in block.split('\n') {
+            let (field, value) = line.split_once(':').unwrap_or((line, ""));
+            let value = value.strip_prefix(' ').unwrap_or(value);
+            match field {
+                "id" => event.id = Some(value.into()),
+                "event" => event.name = Some(value),
+                "retry" => event.retry = Some(value),
+                "data" => match &mut event.data {
+                    None => event.data = Some(value.into()),
+                    Some(data) => {
+                        let data = data.to_mut();
+                        data.push('\n');
+                        data.push_str(value);
+                    }
+                },
+                _ => {}
+            }
+        }
+        event
+    }
+
+    pub(crate) fn write(&self, to: &mut String) {
+        let mut put = |field: &str, value: &str| {
+            for part in [field, ": ", value, "\n"] {
+                to.push_str(part);
+            }
+        };
+        if let Some(name) = self.name {
+            put("event", name);
+        }
+        if let Some(id) = &self.id {
+            put("id", id);
+        }
+        if let Some(retry) = self.retry {
+            put("retry", retry);
+        }
+        for line in self.data.iter().flat_map(|data| data.split('\n')) {
+            put("data", line);
+        }
+        to.push('\n');
+    }
+}
+
+/// Line ends as [`events`] wants them.
+pub(crate) fn unified(stream: &str) -> Cow<'_, str> {
+    if stream.contains('\r') {
+        Cow::Owned(stream.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(stream)
+    }
+}
+
+/// The events of a text that is cut at events' ends, its lines [`unified`].
+pub(crate) fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
+    text.split("\n\n").filter(|block| !block.trim_matches('\n').is_empty()).map(Event::read)
+}
+
 /// The data of every event in a whole stream.
 pub(crate) fn data_of_events(stream: &str) -> Vec<String> {
-    let unified = stream.replace("\r\n", "\n").replace('\r', "\n");
-    unified
-        .split("\n\n")
-        .filter_map(|event| {
-            let lines: Vec<_> = event
-                .split('\n')
-                .filter_map(|line| line.strip_prefix("data:"))
-                .map(|value| value.strip_prefix(' ').unwrap_or(value))
-                .collect();
-            (!lines.is_empty()).then(|| lines.join("\n"))
-        })
-        .collect()
+    events(&unified(stream)).filter_map(|event| event.data.map(Cow::into_owned)).collect()
 }
 
 #[cfg(test)]
@@ -168,6 +228,14 @@ mod tests {
         assert_eq!(reader.feed(b"\r\n\r", |_| {}), 3);
         assert_eq!(reader.feed(b"\n", |_| {}), 1, "the LF of a CRLF goes with its event");
         assert_eq!(reader.event_bytes(), 0);
+    }
+
+    #[test]
+    fn an_event_is_written_as_it_was_read() {
+        let text = "event: message\nid: 7\nretry: 500\ndata: {\ndata: }\n\nid: 8\ndata: \n\n";
+        let mut written = String::new();
+        super::events(text).for_each(|event| event.write(&mut written));
+        assert_eq!(written, text);
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl TraceContext {
         }
     }
 
+    /// Of a request that nobody asked us for.
+    pub(crate) fn fresh() -> Self {
+        Self::of(None, None, None, FreshIds::draw())
+    }
+
     /// The value for the upstream's `traceparent`.
     pub(crate) fn traceparent(&self) -> String {
         let mut value = String::with_capacity(55);

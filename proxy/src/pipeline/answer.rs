@@ -93,6 +93,22 @@ fn timing(gateway: Duration, upstream: Duration) -> String {
     )
 }
 
+/// Answers with JSON of our own making, or of which we hold the whole.
+pub(crate) async fn respond(
+    gateway: &Gateway,
+    client: &mut Client,
+    exchange: &mut Exchange,
+    body: Bytes,
+) -> Result<(), Rejection> {
+    exchange.response_bytes = body.len() as u64;
+    exchange.outcome.status_code = 200;
+    let mut head = head(gateway, client, exchange, 200, "application/json")?;
+    // No HTTP cache may keep it (R6.5).
+    let _ = head.insert_header("cache-control", "no-store");
+    client.respond(head, body).await;
+    Ok(())
+}
+
 /// Refuses within an exchange.
 pub(crate) async fn reject(
     gateway: &Gateway,

@@ -25,6 +25,10 @@ impl Permit {
         &self.server
     }
 
+    pub(crate) fn principal(&self) -> &Arc<Principal> {
+        &self.principal
+    }
+
     /// The names that a list of this server's tools must be cut down to, if it must.
     pub(crate) fn hidden_tools(&self) -> Option<impl Fn(&str) -> bool + '_> {
         (!self.principal.reaches_all_tools())

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ring::digest;
 use serde_json::json;
 
 use super::answer::Reply;
@@ -22,6 +21,7 @@ use crate::{
     principal::Principal,
     rejection::{Code, Rejection},
     server::Gateway,
+    sessions::{self, Digest},
     snapshot::Snapshot,
     upstream::Server,
 };
@@ -31,10 +31,14 @@ pub(crate) struct Request<'a> {
     pub(crate) era: Era,
     pub(crate) kind: Kind<'a>,
     pub(crate) body: &'a Bytes,
-    /// The legacy session that the request belongs to.
-    pub(crate) session: Option<Session>,
-    /// What is sent in place of the client's headers, when the message is of our own making.
-    pub(crate) headers: Option<http::HeaderMap>,
+    /// The legacy session that the request belongs to, and the short name of its token.
+    pub(crate) session: Option<(Session, Digest)>,
+    /// The server's own id of the event after which a stream is to go on.
+    pub(crate) last_event: Option<String>,
+    /// Header lines that are sent in place of the client's, when the message is of our own making.
+    pub(crate) headers: Option<String>,
+    /// What is sent in place of the body.
+    pub(crate) replaced: Option<Bytes>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "made once a request, and it stays where it is made")]
@@ -47,7 +51,16 @@ pub(crate) enum Kind<'a> {
     EndSession,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    pub(crate) fn new(era: Era, kind: Kind<'a>, body: &'a Bytes) -> Self {
+        Self { era, kind, body, session: None, last_event: None, headers: None, replaced: None }
+    }
+
+    /// The server's own id of the session.
+    pub(crate) fn upstream_session(&self) -> Option<&str> {
+        self.session.as_ref()?.0.upstream_id()
+    }
+
     pub(crate) fn message(&self) -> Option<&Message<'_>> {
         match &self.kind {
             Kind::Message(message) => Some(message),
@@ -143,7 +156,7 @@ pub(crate) fn decode<'a>(
         Kind::EndSession => "session/delete".into(),
         Kind::Message(message) => method::label(message.method_name()),
     };
-    let request = Request { era: era(&kind, client)?, kind, body, session: None, headers: None };
+    let request = Request::new(era(&kind, client)?, kind, body);
     match request.era {
         Era::Modern => check_modern(client, request, exchange),
         Era::Legacy => check_legacy(client, request, server, principal, snapshot, exchange),
@@ -224,17 +237,21 @@ fn check_legacy<'a>(
             Kind::Stream | Kind::EndSession => Err(method_not_allowed("POST")),
         };
     };
-    let now_ms = u64::try_from(exchange.started_at.timestamp_millis()).unwrap_or_default();
-    let session = Session::open(token, &snapshot.session_keys, now_ms)
-        .filter(|session| session.server == server.id && session.principal == principal.id)
-        .ok_or_else(|| {
-            Rejection::new(Code::SessionNotFound, "this session is not known; initialize again")
-        })?;
-    exchange.protocol_version = Some(named.unwrap_or(session.version));
-    exchange.session =
-        Some(hex::encode(&digest::digest(&digest::SHA256, token.as_bytes()).as_ref()[..16]).into());
-    request.session = Some(session);
+    let session = snapshot
+        .token_keys
+        .open::<Session>(principal.id, exchange.now_ms(), token)
+        .filter(|session| session.is_of(server.id))
+        .ok_or_else(unknown_session)?;
+    exchange.protocol_version = Some(named.unwrap_or(session.version.name()));
+    let digest = sessions::digest_of(token);
+    exchange.session = Some(hex::encode(digest).into());
+    request.session = Some((session, digest));
     Ok(request)
+}
+
+/// Another principal's, another endpoint's, ended or made up: nobody is told which (R3.2).
+pub(crate) fn unknown_session() -> Rejection {
+    Rejection::new(Code::SessionNotFound, "this session is not known; initialize again")
 }
 
 /// The arguments that a modern client repeats in headers (R2.5). Once it is clear that the tool is there for this

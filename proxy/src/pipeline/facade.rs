@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    answer, ask, authorize, call,
+    answer, ask, authorize,
     decode::{self, Kind, Request},
     route::Operation,
 };
@@ -16,20 +15,30 @@ use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::{
-        header, header_parameter, list,
+        header_parameter, list,
         message::Message,
         method::Method,
-        session::Session,
-        version::{self, Era},
+        session::{Endpoint, Session},
+        version::{self, Era, Version},
     },
     principal::Principal,
     rejection::{Code, Rejection},
     server::Gateway,
+    sessions::Digest,
     snapshot::Snapshot,
-    upstream::Server,
+    upstream::{
+        Server,
+        own::{Fault, Leg, Own},
+    },
 };
 
-const LEGACY_VERSION: &str = "2025-11-25";
+const LEGACY_VERSION: Version = Version::NEWEST_LEGACY;
+/// What we say of ourselves to a server that wants a handshake.
+const CLIENT: &str = concat!(
+    r#""capabilities":{},"clientInfo":{"name":"gatewayops-rest","version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#""}"#
+);
 
 /// What a script may send.
 #[derive(Default, Deserialize)]
@@ -98,7 +107,7 @@ async fn list_servers(
             })
         })
         .collect();
-    respond(gateway, client, exchange, json!({ "servers": servers }).to_string().into()).await
+    answer::respond(gateway, client, exchange, json!({ "servers": servers }).to_string().into()).await
 }
 
 struct Facade<'a> {
@@ -127,21 +136,22 @@ impl Facade<'_> {
         })?;
         exchange.tool = input.name.as_deref().filter(|_| self.method == "tools/call").map(Into::into);
         exchange.input_bytes = input.arguments.map_or(0, |arguments| arguments.get().len() as u64);
-        let mut request =
-            Request { era, kind: Kind::Message(parsed), body: &message, session: None, headers: None };
+        let mut request = Request::new(era, Kind::Message(parsed), &message);
         request.headers = Some(self.headers(&request));
         let permit = authorize::message(self.principal, &self.server, &request)?;
+        let own = Own { gateway: self.gateway, server: &self.server };
         if era == Era::Legacy {
-            request.session = self.open_session(client, exchange).await?;
+            let session = self.open_session(own, exchange).await?;
+            request.session = session.map(|session| (session, Digest::default()));
         }
         let answered = self.ask(client, permit, &request, exchange).await;
         let served = match answered {
-            Ok(Some(result)) => respond(self.gateway, client, exchange, result.into()).await,
+            Ok(Some(result)) => answer::respond(self.gateway, client, exchange, result.into()).await,
             Ok(None) => Ok(()),
             Err(rejection) => Err(rejection),
         };
-        if let Some(session) = request.session.take() {
-            self.end_session(client, session, exchange).await;
+        if let Some(session) = request.upstream_session() {
+            own.end_session(LEGACY_VERSION, session).await;
         }
         served
     }
@@ -204,27 +214,16 @@ impl Facade<'_> {
         Ok(format!("{{{}}}", members.join(",")))
     }
 
-    fn headers(&self, request: &Request<'_>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let mut put = |name: &'static str, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
-        put("accept", "application/json, text/event-stream");
-        if request.era == Era::Legacy {
-            put(header::PROTOCOL_VERSION, LEGACY_VERSION);
-            return headers;
-        }
-        put(header::PROTOCOL_VERSION, version::MODERN[0]);
-        put(header::METHOD, self.method);
+    fn headers(&self, request: &Request<'_>) -> String {
         let params = request.message().and_then(|message| message.params.as_ref());
-        if let Some(name) = params.and_then(|params| params.name.as_deref().or(params.uri.as_deref())) {
-            put(header::NAME, &header::encode(name));
+        let named = params.and_then(|params| params.name.as_deref().or(params.uri.as_deref()));
+        if request.era == Era::Legacy {
+            return Leg::Legacy { version: LEGACY_VERSION, session: None }.headers(self.method, None);
         }
+        let mut lines = Leg::Modern.headers(self.method, named);
         let declared = self.server.header_parameters(request.tool().unwrap_or_default());
-        headers.extend(header_parameter::mirror(declared, params.and_then(|params| params.arguments)));
-        headers
+        lines += &header_parameter::mirror(declared, params.and_then(|params| params.arguments));
+        lines
     }
 
     /// Sends and reads the whole answer; None if the client went away.
@@ -244,7 +243,7 @@ impl Facade<'_> {
             None => text,
         };
         let answer: Answer<'_> =
-            serde_json::from_str(&text).map_err(|_| call::failed(&self.server, true, "no answer"))?;
+            serde_json::from_str(&text).map_err(|_| self.server.failed(true, "no answer"))?;
         match (answer.result, answer.error) {
             (Some(result), _) => Ok(Some(result.get().to_owned())),
             (None, error) => Err(upstream_error(&self.server, error.unwrap_or_default())),
@@ -252,71 +251,15 @@ impl Facade<'_> {
     }
 
     /// A session for this one call: legacy servers answer nothing without (R3.15: some do).
-    async fn open_session(
-        &self,
-        client: &mut Client,
-        exchange: &mut Exchange,
-    ) -> Result<Option<Session>, Rejection> {
-        let initialize = json!({ "jsonrpc": "2.0", "id": "initialize", "method": "initialize", "params": {
-            "protocolVersion": LEGACY_VERSION,
-            "capabilities": {},
-            "clientInfo": { "name": "gatewayops-rest", "version": env!("CARGO_PKG_VERSION") },
-        }});
-        let (_, upstream_id) = self.exchange(client, initialize, None, exchange).await?;
-        let session = upstream_id.map(|upstream_id| Session {
-            server: self.server.id,
-            principal: self.principal.id,
-            issued_at_ms: 0,
-            version: LEGACY_VERSION,
-            upstream_id,
-        });
-        let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-        self.exchange(client, initialized, session.clone(), exchange).await?;
-        Ok(session)
+    async fn open_session(&self, own: Own<'_>, exchange: &Exchange) -> Result<Option<Session>, Rejection> {
+        let faulty = |fault: Fault| fault.to_rejection(&self.server);
+        let opened = own.initialize(LEGACY_VERSION, CLIENT).await.map_err(faulty)?;
+        Ok(opened.session.map(|upstream_id| Session {
+            endpoint: Endpoint::Server { server: self.server.id, upstream_id },
+            version: opened.version,
+            expires_at_ms: self.gateway.sessions.expiry(exchange.now_ms()),
+        }))
     }
-
-    async fn exchange(
-        &self,
-        client: &mut Client,
-        message: Value,
-        session: Option<Session>,
-        exchange: &mut Exchange,
-    ) -> Result<(String, Option<String>), Rejection> {
-        let body = Bytes::from(message.to_string());
-        let parsed = Message::parse(&body).map_err(|_| call::failed(&self.server, false, "no message"))?;
-        let mut request =
-            Request { era: Era::Legacy, kind: Kind::Message(parsed), body: &body, session, headers: None };
-        request.headers = Some(self.headers(&request));
-        ask::handshake(self.gateway, client, &self.server, &request, exchange).await
-    }
-
-    /// What goes wrong here is the server's to clean up: the script has its answer.
-    async fn end_session(&self, client: &mut Client, session: Session, exchange: &mut Exchange) {
-        let body = Bytes::new();
-        let mut request = Request {
-            era: Era::Legacy,
-            kind: Kind::EndSession,
-            body: &body,
-            session: Some(session),
-            headers: None,
-        };
-        request.headers = Some(self.headers(&request));
-        let _ = ask::handshake(self.gateway, client, &self.server, &request, exchange).await;
-    }
-}
-
-async fn respond(
-    gateway: &Gateway,
-    client: &mut Client,
-    exchange: &mut Exchange,
-    body: Bytes,
-) -> Result<(), Rejection> {
-    exchange.response_bytes = body.len() as u64;
-    exchange.outcome.status_code = 200;
-    let mut head = answer::head(gateway, client, exchange, 200, "application/json")?;
-    let _ = head.insert_header("cache-control", "no-store");
-    client.respond(head, body).await;
-    Ok(())
 }
 
 /// The server's own JSON-RPC error as a script sees it (contract 2.3).

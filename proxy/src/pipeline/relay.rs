@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use gatewayops_proto::event::Status;
 use pingora::time::timeout;
 
-use super::{answer, authorize::Permit, call, decode::Request};
+use super::{answer, authorize::Permit, decode::Request};
 use crate::{
     exchange::Exchange,
     gateway::{Client, Gone},
@@ -16,14 +16,17 @@ use crate::{
         answer::{Answer, Scanner},
         header, list,
         method::Method,
-        session::Session,
+        session::{self, Session},
+        version::Version,
     },
     rejection::{Code, Rejection},
     server::Gateway,
+    sessions,
     snapshot::Snapshot,
     upstream::{Server, connection::Connection},
 };
 
+pub(crate) mod event;
 mod stream;
 
 /// Answers up to this size are held until they are whole: then a broken one can still become an error.
@@ -55,10 +58,10 @@ pub(crate) async fn relay(
     let (status, body) = classify(&connection);
     let answered = match (status, body) {
         // Our credential was refused, not the client's (R7.8).
-        (401 | 403, _) => Err(refused(&server, status)),
+        (401 | 403, _) => Err(server.refused(status)),
         (405, _) => Err(super::decode::method_not_allowed("POST, DELETE")),
         (200..=299, Body::EventStream) => {
-            let relay = stream::Stream { gateway, permit: &permit, request, snapshot, asked };
+            let relay = stream::Stream { gateway, permit: &permit, request, snapshot, asked, now_ms: exchange.now_ms() };
             return relay.run(client, exchange, connection).await;
         }
         (_, Body::Json) => {
@@ -68,7 +71,7 @@ pub(crate) async fn relay(
         (404, _) if request.session.is_some() => {
             Err(Rejection::new(Code::SessionNotFound, "this session has ended; initialize again"))
         }
-        _ => Err(unusable(&server, &format!("status {status} without a JSON-RPC answer"))),
+        _ => Err(server.unusable(&format!("status {status} without a JSON-RPC answer"))),
     };
     gateway.connections.release(connection).await;
     answered
@@ -112,7 +115,7 @@ async fn json(
     let mut body = first?;
     if !connection.is_done() {
         if hidden.is_some() {
-            return Err(unusable(server, "a list larger than max_response_bytes"));
+            return Err(server.unusable("a list larger than max_response_bytes"));
         }
         return flow(gateway, client, request, snapshot, exchange, connection, status, body).await;
     }
@@ -122,7 +125,7 @@ async fn json(
         Some(answer) if answer.is_response() => Some(answer),
         // A refusal of a notification may have any JSON body.
         _ if !wants_answer(request) => None,
-        _ => return Err(unusable(server, "JSON that is no JSON-RPC answer")),
+        _ => return Err(server.unusable("JSON that is no JSON-RPC answer")),
     };
     if let Some(answer) = answer {
         learn(exchange, request, server, answer);
@@ -150,7 +153,7 @@ pub(super) async fn collect(
     held: usize,
     request: &Request<'_>,
 ) -> Result<Bytes, Rejection> {
-    let broken = |reason: &str| call::failed(server, true, reason);
+    let broken = |reason: &str| server.failed(true, reason);
     let read = async {
         let mut whole = BytesMut::new();
         let mut only = Bytes::new();
@@ -171,7 +174,7 @@ pub(super) async fn collect(
     };
     timeout(server.limits.timeout, read)
         .await
-        .unwrap_or_else(|_| Err(call::timed_out(server, request.method() != Method::ToolsCall)))
+        .unwrap_or_else(|_| Err(server.timed_out(request.method() != Method::ToolsCall)))
 }
 
 /// Relays a large answer piece by piece; if it breaks, so does what the client gets.
@@ -190,7 +193,7 @@ async fn flow(
     let mut scanner = Scanner::default();
     scanner.feed(&first);
     if scanner.is_malformed() {
-        return Err(unusable(&server, "JSON that is no JSON-RPC answer"));
+        return Err(server.unusable("JSON that is no JSON-RPC answer"));
     }
     exchange.outcome.status_code = status;
     let head = head(gateway, client, exchange, request, snapshot, connection, status, "application/json")?;
@@ -256,7 +259,7 @@ fn head(
 ) -> Result<pingora::http::ResponseHeader, Rejection> {
     let mut head = answer::head(gateway, client, exchange, status, content_type)?;
     if request.is_initialize()
-        && let Some(token) = session_token(exchange, snapshot, connection)?
+        && let Some(token) = session_token(gateway, exchange, snapshot, connection)?
     {
         head.insert_header(header::SESSION_ID, token)
             .map_err(|_| Rejection::new(Code::UpstreamError, "the session makes no valid header"))?;
@@ -266,6 +269,7 @@ fn head(
 
 /// The server's session, sealed for the client (R3.1). A server without sessions is left without (R3.15).
 fn session_token(
+    gateway: &Gateway,
     exchange: &Exchange,
     snapshot: &Snapshot,
     connection: &Connection,
@@ -277,15 +281,14 @@ fn session_token(
         return Ok(None);
     };
     let session = Session {
-        server: server.id,
-        principal: principal.id,
-        issued_at_ms: u64::try_from(exchange.started_at.timestamp_millis()).unwrap_or_default(),
-        version: exchange.protocol_version.unwrap_or("2025-11-25"),
-        upstream_id: upstream_id.to_owned(),
+        endpoint: session::Endpoint::Server { server: server.id, upstream_id: upstream_id.to_owned() },
+        version: exchange.protocol_version.and_then(Version::known).unwrap_or(Version::NEWEST_LEGACY),
+        expires_at_ms: gateway.sessions.expiry(exchange.now_ms()),
     };
     let token = session
-        .seal(&snapshot.session_keys)
-        .ok_or_else(|| unusable(server, "a session id that is too long"))?;
+        .seal(&snapshot.token_keys, principal.id)
+        .ok_or_else(|| server.unusable("a session id that is too long"))?;
+    gateway.sessions.opened(&token, sessions::digest_of(&token), principal);
     Ok(Some(token))
 }
 
@@ -311,25 +314,4 @@ pub(super) fn learn(exchange: &mut Exchange, request: &Request<'_>, server: &Ser
         let code = answer.error_code.map_or_else(|| "jsonrpc".to_owned(), |code| code.to_string());
         exchange.ended(Status::Error, code, "the server answered with a JSON-RPC error");
     }
-}
-
-pub(super) fn refused(server: &Server, status: u16) -> Rejection {
-    Rejection::new(
-        Code::UpstreamError,
-        format!("{} refused the gateway's credential; tell its administrator", server.name),
-    )
-    .with("mcp_server", &*server.name)
-    .with("reason", format!("status {status}"))
-    .with("retryable", false)
-}
-
-/// The server's answer is not what its protocol promises.
-pub(super) fn unusable(server: &Server, reason: &str) -> Rejection {
-    Rejection::new(
-        Code::UpstreamError,
-        format!("{} answered with something that is no MCP; the outcome is unknown", server.name),
-    )
-    .with("mcp_server", &*server.name)
-    .with("reason", reason)
-    .with("retryable", false)
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Snapshot;
 use crate::{
-    mcp::session::SessionKeys,
+    mcp::token,
     principal::{self, Principal},
     seal::SealKey,
     upstream::Server,
@@ -50,11 +50,11 @@ pub(crate) fn with_secrets<'a>(
         .collect();
     let sessions = named("session_seal")
         .filter_map(|secret| {
-            Some((u8::try_from(secret.key_id).ok()?, SealKey::derive(&secret.value, "mcp session")))
+            Some((u8::try_from(secret.key_id).ok()?, SealKey::derive(&secret.value, "mcp token")))
         })
         .collect();
     snapshot.peppers = Arc::new(peppers);
-    snapshot.session_keys = Arc::new(SessionKeys(sessions));
+    snapshot.token_keys = Arc::new(token::Keys(sessions));
     snapshot
 }
 
@@ -106,6 +106,7 @@ fn principal(key: &proto::ApiKey) -> Option<Principal> {
         tools: key.tools.clone(),
         ip_allowlist: key.ip_allowlist.iter().map(|net| cidr(net)).collect::<Option<_>>()?,
         reported_minute: 0.into(),
+        usage: Arc::default(),
     })
 }
 

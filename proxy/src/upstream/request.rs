@@ -13,13 +13,18 @@ use crate::mcp::{
 };
 
 /// Passed on as they came, once their values are checked.
-const PASSED: [&str; 5] = ["accept", "last-event-id", header::PROTOCOL_VERSION, header::METHOD, header::NAME];
+const PASSED: [&str; 4] = ["accept", header::PROTOCOL_VERSION, header::METHOD, header::NAME];
 
 pub(crate) struct Request<'a> {
     pub(crate) method: &'static str,
-    pub(crate) client: &'a HeaderMap,
+    /// The client's headers, of which what MCP needs is passed on.
+    pub(crate) client: Option<&'a HeaderMap>,
+    /// Header lines of our own, in place of the client's.
+    pub(crate) own: &'a str,
     /// The upstream's own session id, if the exchange is part of a session.
     pub(crate) session: Option<&'a str>,
+    /// The upstream's own id of the last event that the client has seen.
+    pub(crate) last_event: Option<&'a str>,
     pub(crate) trace: &'a TraceContext,
     pub(crate) body: &'a [u8],
     pub(crate) splice: Option<&'a Splice>,
@@ -36,12 +41,15 @@ impl Request<'_> {
         let mut wire = BytesMut::with_capacity(512 + server.head.len() + self.credential.len() + body_length);
         wire.put_slice(self.method.as_bytes());
         wire.put_slice(server.head.as_bytes());
-        if !self.client.contains_key("accept") {
-            wire.put_slice(b"accept: application/json, text/event-stream\r\n");
+        wire.put_slice(self.own.as_bytes());
+        if let Some(client) = self.client {
+            put_client_headers(&mut wire, client);
         }
-        self.put_client_headers(&mut wire);
         if let Some(session) = self.session {
             put_header(&mut wire, header::SESSION_ID, session.as_bytes());
+        }
+        if let Some(last_event) = self.last_event {
+            put_header(&mut wire, "last-event-id", last_event.as_bytes());
         }
         put_header(&mut wire, "traceparent", self.trace.traceparent().as_bytes());
         if let Some(state) = &self.trace.state {
@@ -57,15 +65,6 @@ impl Request<'_> {
         wire
     }
 
-    fn put_client_headers(&self, wire: &mut BytesMut) {
-        for (name, value) in self.client {
-            let name = name.as_str();
-            if PASSED.contains(&name) || name.starts_with(header::PARAMETER_PREFIX) {
-                put_header(wire, name, value.as_bytes());
-            }
-        }
-    }
-
     fn put_body(&self, wire: &mut BytesMut) {
         match self.splice {
             None => wire.put_slice(self.body),
@@ -74,6 +73,18 @@ impl Request<'_> {
                 wire.put_slice(splice.insert.as_bytes());
                 wire.put_slice(&self.body[splice.to..]);
             }
+        }
+    }
+}
+
+fn put_client_headers(wire: &mut BytesMut, client: &HeaderMap) {
+    if !client.contains_key("accept") {
+        wire.put_slice(b"accept: application/json, text/event-stream\r\n");
+    }
+    for (name, value) in client {
+        let name = name.as_str();
+        if PASSED.contains(&name) || name.starts_with(header::PARAMETER_PREFIX) {
+            put_header(wire, name, value.as_bytes());
         }
     }
 }

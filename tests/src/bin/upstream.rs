@@ -1,9 +1,13 @@
-//! The cheapest possible MCP server, as a process of its own; `GET /count` tells how many calls it saw.
+//! The cheapest possible MCP server, as a process of its own; `GET /count` tells how many calls it saw. Or one that
+//! keeps sessions, which `GET /sessions` counts.
 
 use std::{net::SocketAddr, rc::Rc};
 
 use clap::Parser;
-use gatewayops_tests::load::upstream::{Counts, run};
+use gatewayops_tests::load::{
+    stateful,
+    upstream::{Counts, run},
+};
 use tokio::net::TcpSocket;
 
 /// Answers MCP calls as cheaply as possible.
@@ -11,15 +15,23 @@ use tokio::net::TcpSocket;
 struct Arguments {
     #[arg(long, default_value = "127.0.0.1:8091")]
     listen: SocketAddr,
+    /// Keeps legacy sessions, and answers nothing without one.
+    #[arg(long)]
+    stateful: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    socket.bind(Arguments::parse().listen)?;
+    socket.bind(arguments.listen)?;
     // Room for a thousand clients that all connect at once.
     let listener = socket.listen(4096)?;
     println!("listening on http://{}/mcp", listener.local_addr()?);
-    Ok(run(listener, Rc::new(Counts::default())).await?)
+    match arguments.stateful {
+        true => stateful::run(listener).await?,
+        false => run(listener, Rc::new(Counts::default())).await?,
+    }
+    Ok(())
 }

@@ -70,6 +70,8 @@ pub enum Fault {
     ToolError,
     /// Events are missing, foreign, or came all at once.
     Events,
+    /// A session was opened and got no id.
+    NoSession,
 }
 
 impl fmt::Display for Fault {
@@ -84,6 +86,7 @@ impl fmt::Display for Fault {
             Self::RpcError => "rpc_error",
             Self::ToolError => "tool_error",
             Self::Events => "events",
+            Self::NoSession => "no_session",
         })
     }
 }

@@ -88,9 +88,19 @@ fn parse_stat(pid: u32, text: &str) -> Option<Stat> {
     Some(Stat { pid, parent: u32::try_from(number(4)?).ok()?, ticks: number(14)? + number(15)? })
 }
 
+/// Resident bytes of this process alone, now; `None` once it is gone.
+#[must_use]
+pub fn rss(pid: u32) -> Option<u64> {
+    status_bytes(pid, "VmRSS:")
+}
+
 fn peak_rss(pid: u32) -> Option<u64> {
+    status_bytes(pid, "VmHWM:")
+}
+
+fn status_bytes(pid: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
 }
 
@@ -119,6 +129,7 @@ mod tests {
         let tree = tree(std::process::id());
         assert!(tree.contains(&child.id()) && tree[0] == std::process::id(), "{tree:?}");
         assert!(usage(std::process::id()).peak_rss_bytes > usage(child.id()).peak_rss_bytes);
+        assert!(rss(child.id()).is_some_and(|bytes| bytes > 0));
         child.kill().unwrap();
         child.wait().unwrap();
     }

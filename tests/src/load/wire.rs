@@ -29,14 +29,17 @@ pub struct ResponseHead {
     pub framing: Framing,
     pub is_event_stream: bool,
     pub closes: bool,
+    pub session: Option<String>,
 }
 
 /// What is worth knowing of a request's head.
 #[derive(Debug)]
 pub struct RequestHead {
     pub is_post: bool,
+    pub is_delete: bool,
     pub path: String,
     pub framing: Framing,
+    pub session: Option<String>,
 }
 
 /// A connection and the bytes read ahead of what was asked for.
@@ -73,11 +76,18 @@ impl Wire {
             let mut response = httparse::Response::new(&mut headers);
             if let httparse::Status::Complete(length) = response.parse(&self.ahead).map_err(invalid)? {
                 let status = response.code.unwrap_or_default();
+                let framing = match framing(response.headers)? {
+                    // It has no body whatever else it says (RFC 9112, 6.3).
+                    _ if status == 204 => Framing::Length(0),
+                    Some(framing) => framing,
+                    None => Framing::UntilClose,
+                };
                 let head = ResponseHead {
                     status,
-                    framing: framing(response.headers)?.unwrap_or(Framing::UntilClose),
+                    framing,
                     is_event_stream: has(response.headers, "content-type", "text/event-stream"),
                     closes: has(response.headers, "connection", "close"),
+                    session: session(response.headers),
                 };
                 self.ahead.drain(..length);
                 return Ok(head);
@@ -97,8 +107,10 @@ impl Wire {
             if let httparse::Status::Complete(length) = request.parse(&self.ahead).map_err(invalid)? {
                 let head = RequestHead {
                     is_post: request.method == Some("POST"),
+                    is_delete: request.method == Some("DELETE"),
                     path: request.path.unwrap_or_default().to_owned(),
                     framing: framing(request.headers)?.unwrap_or(Framing::Length(0)),
+                    session: session(request.headers),
                 };
                 self.ahead.drain(..length);
                 return Ok(Some(head));
@@ -223,12 +235,17 @@ fn framing(headers: &[httparse::Header<'_>]) -> io::Result<Option<Framing>> {
     if has(headers, "transfer-encoding", "chunked") {
         return Ok(Some(Framing::Chunked(None)));
     }
-    let Some(length) = headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"))
-    else {
-        return Ok(None);
-    };
-    let length = std::str::from_utf8(length.value).map_err(invalid)?.trim().parse().map_err(invalid)?;
+    let Some(length) = value(headers, "content-length") else { return Ok(None) };
+    let length = std::str::from_utf8(length).map_err(invalid)?.trim().parse().map_err(invalid)?;
     Ok(Some(Framing::Length(length)))
+}
+
+fn session(headers: &[httparse::Header<'_>]) -> Option<String> {
+    String::from_utf8(value(headers, "mcp-session-id")?.to_vec()).ok()
+}
+
+fn value<'a>(headers: &[httparse::Header<'a>], name: &str) -> Option<&'a [u8]> {
+    Some(headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?.value)
 }
 
 fn has(headers: &[httparse::Header<'_>], name: &str, start: &str) -> bool {

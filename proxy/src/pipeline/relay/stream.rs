@@ -6,24 +6,31 @@ use bytes::{Bytes, BytesMut};
 use gatewayops_proto::event::Status;
 use pingora::time::sleep;
 
-use super::{head, learn, wants_answer};
+use super::{
+    event::{Passing, Sealer},
+    head, learn, wants_answer,
+};
 use crate::{
     exchange::Exchange,
     gateway::Client,
-    mcp::{list, method::Method, sse, version::Era},
+    mcp::{list, method::Method, sse, version::{Era, Version}},
     pipeline::{
         authorize::Permit,
-        call,
         decode::{Kind, Request},
     },
     rejection::Rejection,
     server::Gateway,
     snapshot::Snapshot,
-    upstream::connection::Connection,
+    upstream::{
+        connection::Connection,
+        own::{Leg, Own},
+    },
 };
 
 /// A comment is sent at least this often, so that nobody on the way takes the stream for dead (R1.15).
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A server without sessions is answered within this time, or not at all.
+const STATELESS_MS: u64 = 60 * 60 * 1000;
 
 pub(super) struct Stream<'a> {
     pub(super) gateway: &'a Gateway,
@@ -31,6 +38,7 @@ pub(super) struct Stream<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) snapshot: &'a Snapshot,
     pub(super) asked: Instant,
+    pub(super) now_ms: u64,
 }
 
 /// How the stream came to its end.
@@ -52,6 +60,8 @@ struct Progress {
     /// The beginning of an event that is not yet whole.
     pending: BytesMut,
     has_response: bool,
+    /// A request or notification is among what has come and not yet been passed on.
+    speaks: bool,
 }
 
 impl Stream<'_> {
@@ -140,7 +150,9 @@ impl Stream<'_> {
         chunk: Bytes,
     ) -> Result<(), crate::gateway::Gone> {
         let mut response = None;
+        let speaks = &mut progress.speaks;
         let complete = progress.reader.feed(&chunk, |answer| {
+            *speaks |= answer.is_some_and(|answer| answer.has_method);
             response = answer.filter(crate::mcp::answer::Answer::is_response).or(response);
         });
         if let Some(answer) = response
@@ -160,31 +172,60 @@ impl Stream<'_> {
             progress.pending.split().freeze()
         };
         progress.pending.extend_from_slice(&chunk[complete..]);
-        let events = self.without_hidden_tools(events);
+        let speaks = std::mem::take(&mut progress.speaks);
+        let events = self.prepared(events, speaks || progress.reader.has_ids()).await;
+        if events.is_empty() {
+            return Ok(());
+        }
         exchange.response_bytes += events.len() as u64;
         client.write(events).await
     }
 
-    /// A list of tools is cut down to what the caller may use, in a stream as elsewhere (R5.4).
-    fn without_hidden_tools(&self, events: Bytes) -> Bytes {
-        if self.request.method() != Method::ToolsList {
+    /// The events as this client may see them; most pass as they are. `is_own`: they may carry ids of the server's.
+    async fn prepared(&self, events: Bytes, is_own: bool) -> Bytes {
+        let hidden = self.permit.hidden_tools().filter(|_| self.request.method() == Method::ToolsList);
+        let sealer = (is_own && self.request.era == Era::Legacy).then(|| self.sealer());
+        if hidden.is_none() && sealer.is_none() {
             return events;
         }
-        let (Some(admits), Ok(text)) = (self.permit.hidden_tools(), std::str::from_utf8(&events)) else {
-            return events;
-        };
-        let mut kept = String::new();
-        for data in sse::data_of_events(text) {
-            let data = list::keep_tools(&data, &admits).unwrap_or(data);
-            kept.push_str("event: message\n");
-            for line in data.split('\n') {
-                kept.push_str("data: ");
-                kept.push_str(line);
-                kept.push('\n');
+        let Ok(text) = std::str::from_utf8(&events) else { return events };
+        let mut written = String::with_capacity(text.len());
+        for mut one in sse::events(&sse::unified(text)) {
+            // A list of tools is cut down to what the caller may use, in a stream as elsewhere (R5.4).
+            if let (Some(admits), Some(data)) = (&hidden, &one.data)
+                && let Some(kept) = list::keep_tools(data, admits)
+            {
+                one.data = Some(kept.into());
             }
-            kept.push('\n');
+            match sealer.as_ref().map_or(Passing::On(one.clone()), |sealer| sealer.seal(one)) {
+                Passing::On(event) => event.write(&mut written),
+                Passing::Answered(answer) => self.answer(&answer).await,
+            }
         }
-        kept.into()
+        written.into()
+    }
+
+    fn sealer(&self) -> Sealer<'_> {
+        Sealer {
+            keys: &self.snapshot.token_keys,
+            principal: self.permit.principal().id,
+            server: self.permit.server(),
+            upstream_session: self.request.upstream_session().unwrap_or_default(),
+            expires_at_ms: self
+                .request
+                .session
+                .as_ref()
+                .map_or(self.now_ms + STATELESS_MS, |(session, _)| session.expires_at_ms),
+        }
+    }
+
+    async fn answer(&self, answer: &[u8]) {
+        let version = self.request.session.as_ref().map_or(Version::NEWEST_LEGACY, |(session, _)| session.version);
+        let leg = Leg::Legacy { version, session: self.request.upstream_session() };
+        let own = Own { gateway: self.gateway, server: self.permit.server() };
+        if let Err(fault) = own.tell(leg, answer).await {
+            tracing::debug!(server.name = &*own.server.name, ?fault, "a ping could not be answered");
+        }
     }
 
     async fn finish(&self, client: &mut Client, exchange: &mut Exchange, end: End, progress: &Progress) {
@@ -201,12 +242,12 @@ impl Stream<'_> {
             // The client resumes by itself from the last event id it saw (2025-11-25, server may close early).
             End::Closed if self.request.era == Era::Legacy && progress.reader.has_ids() => None,
             End::Closed | End::Draining => {
-                Some(call::failed(server, true, "the stream ended without an answer"))
+                Some(server.failed(true, "the stream ended without an answer"))
             }
-            End::Broken(reason) => Some(call::failed(server, true, reason)),
+            End::Broken(reason) => Some(server.failed(true, reason)),
             End::TimedOut => {
                 exchange.charged = self.request.method().is_charged();
-                Some(call::timed_out(server, false))
+                Some(server.timed_out(false))
             }
         };
         if let Some(rejection) = rejection {

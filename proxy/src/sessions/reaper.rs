@@ -1,0 +1,107 @@
+//! Ends sessions that nobody uses any more, at their servers too (R3.14). Any replica may: the store says who does.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream};
+use pingora::{server::ShutdownWatch, services::background::BackgroundService};
+
+use super::{USED, as_millis, digest_of};
+use crate::{
+    mcp::session::{Endpoint, Session},
+    server::Gateway,
+    snapshot::Snapshot,
+    upstream::own::Own,
+};
+
+/// Uses told in one go, and sessions ended in one.
+const BATCH: usize = 512;
+const AT_ONCE: usize = 16;
+
+pub(crate) struct Reaper(pub(crate) Arc<Gateway>);
+
+#[async_trait]
+impl BackgroundService for Reaper {
+    async fn start(&self, mut shutdown: ShutdownWatch) {
+        let idle = self.0.sessions.limits.idle;
+        let mut look = tokio::time::interval((idle / 20).clamp(Duration::from_millis(200), Duration::from_secs(15)));
+        loop {
+            tokio::select! {
+                _ = look.tick() => {}
+                _ = shutdown.changed() => return self.tell().await,
+            }
+            self.tell().await;
+            self.0.sessions.drop_idle();
+            while self.reap().await == BATCH {}
+        }
+    }
+}
+
+impl Reaper {
+    /// Tells the store what was used here.
+    async fn tell(&self) {
+        let sessions = &self.0.sessions;
+        while !sessions.used.is_empty() {
+            let mut uses = Vec::with_capacity(BATCH);
+            while uses.len() < BATCH
+                && let Some(one) = sessions.used.pop()
+            {
+                uses.push(one);
+            }
+            let mut command = redis::cmd("ZADD");
+            command.arg(USED).arg("GT");
+            for (token, used_ms) in &uses {
+                command.arg(*used_ms).arg(&**token);
+            }
+            if self.0.store.ask::<()>(&command).await.is_err() {
+                // Kept for later, as far as there is room.
+                for one in uses {
+                    let _ = sessions.used.push(one);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Ends a batch of what is idle on every replica. How many there were.
+    async fn reap(&self) -> usize {
+        let gateway = &*self.0;
+        // A use may be told as late as a tenth of the idle time.
+        let late = as_millis(gateway.sessions.limits.idle) / 5 + as_millis(gateway.sessions.limits.idle);
+        let now_ms = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap_or_default();
+        let mut command = redis::cmd("ZRANGEBYSCORE");
+        command.arg(USED).arg("-inf").arg(now_ms.saturating_sub(late)).arg("LIMIT").arg(0).arg(BATCH);
+        let Ok(idle) = gateway.store.ask::<Vec<String>>(&command).await else { return 0 };
+        let found = idle.len();
+        let snapshot = gateway.current.snapshot();
+        stream::iter(idle)
+            .for_each_concurrent(AT_ONCE, |token| {
+                let snapshot = snapshot.clone();
+                async move { end(gateway, &snapshot, &token, now_ms).await }
+            })
+            .await;
+        found
+    }
+}
+
+/// Ends one idle session, unless another replica is about to.
+async fn end(gateway: &Gateway, snapshot: &Snapshot, token: &str, now_ms: u64) {
+    let taken: Result<u32, _> = gateway.store.ask(redis::cmd("ZREM").arg(USED).arg(token)).await;
+    if !matches!(taken, Ok(1)) {
+        return;
+    }
+    gateway.sessions.end(&gateway.store, token, digest_of(token)).await;
+    let Some((_, session)) = snapshot.token_keys.open_anyones::<Session>(now_ms, token) else { return };
+    close(gateway, snapshot, &session, token).await;
+}
+
+/// Ends what the session has open at servers.
+pub(crate) async fn close(gateway: &Gateway, snapshot: &Snapshot, session: &Session, _token: &str) {
+    match &session.endpoint {
+        Endpoint::Server { server, upstream_id } => {
+            let Some(server) = snapshot.server_by_id(*server) else { return };
+            Own { gateway, server }.end_session(session.version, upstream_id).await;
+        }
+        Endpoint::Federated { .. } => {}
+    }
+}

@@ -1,0 +1,112 @@
+//! One request to a server until there is an answer: past its breaker, again only where that is safe.
+
+use std::time::{Duration, Instant};
+
+use pingora::time::{sleep, timeout};
+
+use super::{
+    Server,
+    breaker::{Breaker, Limits},
+    connection::{Connection, Connections, Failure},
+};
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// The breaker is open for so long.
+    CircuitOpen(Duration),
+    /// The server could not be reached, or broke off after it was sent the request.
+    Failed { was_sent: bool, reason: String },
+    TimedOut,
+}
+
+/// Sends the bytes of one request. An answer of 502 to 504 is an answer once there are no more tries.
+pub(crate) async fn send(
+    connections: &Connections,
+    server: &Server,
+    wire: &[u8],
+    may_repeat: bool,
+    retries: &mut u32,
+) -> Result<Connection, Unanswered> {
+    loop {
+        let admitted = Admitted::by(&server.runtime.breaker, server.limits.breaker)?;
+        let unanswered = match attempt(connections, server, wire).await {
+            Ok(connection) => {
+                let status = connection.head().map_or(0, |head| head.status.as_u16());
+                if !matches!(status, 502..=504) {
+                    admitted.succeeded();
+                    return Ok(connection);
+                }
+                admitted.failed();
+                if !may_repeat || *retries >= server.limits.max_retries {
+                    return Ok(connection);
+                }
+                Unanswered::Failed { was_sent: true, reason: format!("status {status}") }
+            }
+            Err(unanswered) => {
+                admitted.failed();
+                unanswered
+            }
+        };
+        let is_safe = match unanswered {
+            Unanswered::Failed { was_sent, .. } => !was_sent || may_repeat,
+            Unanswered::CircuitOpen(_) | Unanswered::TimedOut => false,
+        };
+        if !is_safe || *retries >= server.limits.max_retries {
+            return Err(unanswered);
+        }
+        sleep(server.limits.retry_backoff * 2u32.saturating_pow(*retries)).await;
+        *retries += 1;
+    }
+}
+
+async fn attempt(connections: &Connections, server: &Server, wire: &[u8]) -> Result<Connection, Unanswered> {
+    let peer = server.address.peer().await.map_err(|error| Failure::Connect(error.to_string()))?;
+    let mut connection = connections.send(peer, wire).await?;
+    match timeout(server.limits.timeout, connection.answered()).await {
+        Ok(answered) => answered?,
+        Err(_) => return Err(Unanswered::TimedOut),
+    }
+    Ok(connection)
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Connect(reason) => Self::Failed { was_sent: false, reason },
+            Failure::Sent(reason) => Self::Failed { was_sent: true, reason },
+        }
+    }
+}
+
+/// A call that the breaker let through; how it ends is told to the breaker exactly once.
+struct Admitted<'a> {
+    breaker: &'a Breaker,
+    limits: Limits,
+    is_told: bool,
+}
+
+impl<'a> Admitted<'a> {
+    fn by(breaker: &'a Breaker, limits: Limits) -> Result<Self, Unanswered> {
+        breaker.admit(limits, Instant::now()).map_err(Unanswered::CircuitOpen)?;
+        Ok(Self { breaker, limits, is_told: false })
+    }
+
+    fn succeeded(mut self) {
+        self.is_told = true;
+        self.breaker.succeeded(self.limits);
+    }
+
+    fn failed(mut self) {
+        self.is_told = true;
+        self.breaker.failed(self.limits, Instant::now());
+    }
+}
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        if !self.is_told {
+            self.breaker.abandoned();
+        }
+    }
+}
