@@ -6,6 +6,7 @@
 mod admin;
 mod config;
 mod exchange;
+mod federation;
 mod gateway;
 mod mcp;
 mod pipeline;

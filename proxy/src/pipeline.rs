@@ -28,6 +28,7 @@ pub(crate) mod authorize;
 pub(crate) mod call;
 pub(crate) mod decode;
 pub(crate) mod facade;
+pub(crate) mod federated;
 pub(crate) mod origin;
 pub(crate) mod record;
 pub(crate) mod relay;
@@ -76,8 +77,8 @@ async fn exchange_with(
     match endpoint {
         Endpoint::Server(name) => {
             let server = authorize::server(&snapshot, &principal, name, exchange)?;
-            let body = decode::body(gateway, client, &server, exchange).await?;
-            let mut request = decode::decode(client, &body, &server, &principal, &snapshot, exchange, reply)?;
+            let body = decode::body(gateway, client, server.limits.max_request_bytes, exchange).await?;
+            let mut request = decode::decode(client, &body, Some(&server), &principal, &snapshot, exchange, reply)?;
             session::check(gateway, client, &snapshot, &server, &principal, &mut request, exchange).await?;
             let permit = authorize::message(&principal, &server, &request)?;
             decode::check_parameters(client, &server, &request)?;
@@ -92,10 +93,9 @@ async fn exchange_with(
         Endpoint::Facade(operation) => {
             facade::serve(gateway, client, operation, &snapshot, &principal, exchange).await
         }
-        Endpoint::Federated => Err(Rejection::new(
-            Code::ServerNotFound,
-            "name a server in the path: /mcp/<server>; GET /v1/mcp/servers lists them",
-        )),
+        Endpoint::Federated => {
+            federated::serve(gateway, client, &snapshot, &principal, exchange, reply).await
+        }
     }
 }
 

@@ -45,7 +45,7 @@ macro_rules! codes {
 
             /// Whether it is about how the client speaks, and not about what it may do.
             pub(crate) fn is_protocol_fault(self) -> bool {
-                matches!(self.status(), 400 | 404..=415) && !matches!(self, Self::UnknownTool)
+                matches!(self.status(), 400 | 404..=415) && !matches!(self, Self::UnknownTool | Self::UnknownItem)
             }
 
             fn form(self) -> Form {
@@ -80,6 +80,9 @@ codes! {
     TooManyConnections    "too_many_connections"   429 Form::Exchange;
     PermissionDenied      "permission_denied"      403 Form::Exchange;
     UnknownTool           "tool_not_found"         404 Form::Hidden(-32602);
+    UnknownItem           "not_found"              404 Form::Hidden(-32602);
+    UnknownMethod         "not_found"              404 Form::Protocol(-32601);
+    UnknownLegacyMethod   "not_found"              404 Form::Hidden(-32601);
     CircuitOpen           "circuit_open"           503 Form::Exchange;
     UpstreamError         "upstream_error"         502 Form::Exchange;
     UpstreamTimeout       "upstream_timeout"       504 Form::Exchange;

@@ -24,6 +24,7 @@ use tokio::{
 use crate::{
     admin::Admin,
     config::Config,
+    federation::Federation,
     gateway::Listener,
     rejection::{Code, Rejection},
     sessions::{self, Sessions, reaper::Reaper},
@@ -47,6 +48,7 @@ pub(crate) struct Gateway {
     pub(crate) connections: Connections,
     pub(crate) credentials: Credentials,
     pub(crate) sessions: Sessions,
+    pub(crate) federation: Federation,
     pub(crate) store: Store,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
@@ -68,6 +70,7 @@ impl Gateway {
                 per_principal: config.mcp_sessions_per_key,
                 streams_per_principal: config.mcp_streams_per_key,
             }),
+            federation: Federation::default(),
             store: Store::open(&config)?,
             http_options,
             under_way: AtomicU64::new(0),

@@ -17,16 +17,20 @@ pub(crate) mod address;
 pub(crate) mod breaker;
 pub(crate) mod connection;
 pub(crate) mod credential;
+pub(crate) mod era;
 pub(crate) mod fault;
 pub(crate) mod load;
 pub(crate) mod own;
+pub(crate) mod presence;
 pub(crate) mod request;
 pub(crate) mod send;
 
 use address::Address;
 use breaker::Breaker;
 use credential::Credential;
+use era::Eras;
 use load::Load;
+use presence::Presence;
 
 pub(crate) struct Server {
     pub(crate) id: Uuid,
@@ -46,6 +50,9 @@ pub(crate) struct Server {
     prices: Vec<ToolPrice>,
     tools: HashMap<String, Tool>,
     pub(crate) runtime: Arc<Runtime>,
+    /// What the server at this address speaks.
+    pub(crate) eras: Arc<Eras>,
+    url: String,
 }
 
 /// What outlives a change of the server's configuration.
@@ -53,6 +60,7 @@ pub(crate) struct Server {
 pub(crate) struct Runtime {
     pub(crate) breaker: Breaker,
     pub(crate) load: Load,
+    pub(crate) presence: Presence,
 }
 
 pub(crate) struct Limits {
@@ -109,6 +117,11 @@ impl Server {
             prices: prices(&message.prices)?,
             tools: message.tools.iter().map(|tool| (tool.name.clone(), Tool::from_proto(tool))).collect(),
             runtime: previous.map(|server| server.runtime.clone()).unwrap_or_default(),
+            eras: previous
+                .filter(|server| server.url == message.url)
+                .map(|server| server.eras.clone())
+                .unwrap_or_default(),
+            url: message.url.clone(),
         })
     }
 

@@ -6,9 +6,12 @@ dev_test() {
     use_node
     npm_packages demo
     npm_packages tests/clients
+    npm_packages tests/clients/inspector
     npm_packages tests/conformance
+    npm_packages tests/servers
     python_packages venv-mcp-2 tests/clients/python/requirements-mcp-2.txt
     python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt
+    python_packages venv-fastmcp tests/servers/requirements-fastmcp.txt
     build
 
     given_dev_dir=$DEV_DIR

@@ -1,14 +1,22 @@
 //! Promises of the product, kept from outside: one file each.
 
+mod asked;
 mod bad_input;
 mod calls;
 mod conformance;
 mod facade;
 mod faults;
+mod federated;
 mod first_run;
 mod outages;
 mod restart;
 mod sealed_snapshot;
 mod sessions;
+mod stolen;
 mod streams;
 mod tls;
+
+mod legacy;
+mod replicas;
+mod scripts;
+mod servers;

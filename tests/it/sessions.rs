@@ -1,87 +1,52 @@
-//! Legacy sessions: a sealed id that only its own principal can use, and only at its own endpoint.
+//! Sessions: sealed for their principal, ended everywhere once they are ended anywhere (R3.1, R3.2, R3.5).
 
-use anyhow::{Context, Result};
-use gatewayops_tests::stack::{Answer, Stack, answer, free_port, root};
-use serde_json::{Value, json};
+mod caps;
+mod idle;
 
-struct Everything {
-    child: std::process::Child,
-    url: String,
-}
+use anyhow::Result;
+use gatewayops_tests::stack::{Stack, answer};
+use serde_json::json;
 
-impl Everything {
-    /// The npm server, which keeps sessions.
-    fn start() -> Result<Self> {
-        let port = free_port()?;
-        let child = std::process::Command::new("node")
-            .arg("--import")
-            .arg(root().join("demo/loopback.mjs"))
-            .arg(root().join("demo/node_modules/@modelcontextprotocol/server-everything/dist/index.js"))
-            .arg("streamableHttp")
-            .env("PORT", port.to_string())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()?;
-        Ok(Self { child, url: format!("http://127.0.0.1:{port}/mcp") })
-    }
-}
-
-impl Drop for Everything {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-async fn post(stack: &Stack, server: &str, session: Option<&str>, body: Value) -> Result<Answer> {
-    let mut request = stack
-        .http
-        .post(stack.proxy_url(&format!("/mcp/{server}")))
-        .bearer_auth(&stack.key)
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .body(body.to_string());
-    if let Some(session) = session {
-        request = request.header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
-    }
-    answer(request).await
-}
+use crate::{legacy::Caller, replicas::FIRST, servers::Server};
 
 #[tokio::test]
 async fn a_session_works_for_its_principal_alone_and_ends_when_deleted() -> Result<()> {
-    let everything = Everything::start()?;
-    let mut stack = Stack::start(&[("everything", everything.url.clone())]).await?;
-    let initialize = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
-    stack
-        .until("the server answers", async |stack| {
-            Ok(post(stack, "everything", None, initialize.clone()).await?.body["result"].is_object())
-        })
-        .await?;
-    let opened = post(&stack, "everything", None, initialize).await?;
-    let session = opened.headers.get("mcp-session-id").context("no session id")?.to_str()?.to_owned();
-    assert!(session.len() > 100, "the id is sealed, not the server's own");
-    let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-    assert_eq!(post(&stack, "everything", Some(&session), initialized).await?.status, 202);
-    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
-    let listed = post(&stack, "everything", Some(&session), list.clone()).await?;
+    let everything = Server::everything().await?;
+    let stack = Stack::start(&[("everything", everything.url())]).await?;
+    let owner = Caller::new(&stack, FIRST, "everything")?.open(&stack).await?;
+    assert!(
+        owner.session.as_ref().is_some_and(|id| id.len() > 100),
+        "the id is sealed, not the server's own"
+    );
+    let listed = owner.list().await?;
     assert!(listed.body["result"]["tools"].as_array().is_some_and(|tools| tools.len() > 3), "{listed:?}");
 
-    assert_eq!(post(&stack, "demo", Some(&session), list.clone()).await?.status, 404, "another endpoint");
+    assert_eq!(owner.at("demo").list().await?.status, 404, "another endpoint");
     let other = stack.rest_post("/v1/api-keys", json!({ "name": "other" })).await?;
-    let own = std::mem::replace(&mut stack.key, other.body["key"].as_str().unwrap_or_default().to_owned());
-    stack
-        .until("another principal is told nothing", async |stack| {
-            Ok(post(stack, "everything", Some(&session), list.clone()).await?.status == 404)
-        })
-        .await?;
-    stack.key = own;
+    let other = owner.with_key(other.body["key"].as_str().unwrap_or_default());
+    stack.until("another principal is told nothing", async |_| Ok(other.list().await?.status == 404)).await?;
 
-    let url = stack.proxy_url("/mcp/everything");
-    let ended =
-        stack.http.delete(url).bearer_auth(&stack.key).header("mcp-session-id", &session).send().await?;
-    assert!(ended.status().is_success(), "{ended:?}");
-    let after = post(&stack, "everything", Some(&session), list).await?;
-    assert!(matches!(after.status, 400 | 404), "{after:?}");
+    assert!(matches!(answer(owner.ending()).await?.status, 200..=299));
+    assert_eq!(owner.list().await?.status, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_on_one_replica_is_unknown_on_the_other() -> Result<()> {
+    let server = Server::asking("a").await?;
+    let mut stack = Stack::start(&[("a", server.url())]).await?;
+    let second = stack.start_replica().await?;
+    let here = Caller::new(&stack, FIRST, "a")?.open(&stack).await?;
+    let there = here.through(&stack, &second)?;
+    assert_eq!((here.ping().await?.status, there.ping().await?.status), (200, 200));
+
+    let ended = answer(here.ending()).await?;
+    assert!(matches!(ended.status, 200..=299), "{ended:?}");
+    for caller in [there, here] {
+        assert_eq!(caller.ping().await?.status, 404);
+        assert_eq!(caller.list().await?.status, 404);
+        assert_eq!(answer(caller.listening(None)).await?.status, 404);
+        assert_eq!(answer(caller.ending()).await?.status, 404);
+    }
     Ok(())
 }

@@ -127,7 +127,7 @@ static MARKS: LazyLock<[Finder<'_>; 3]> =
     LazyLock::new(|| [br#"ri""#.as_slice(), br"\u0072", br"\u0069"].map(Finder::new));
 
 /// False for most results, at the price of a search.
-fn may_hold_uri(text: &[u8]) -> bool {
+pub(crate) fn may_hold_uri(text: &[u8]) -> bool {
     MARKS.iter().any(|mark| mark.find(text).is_some())
 }
 

@@ -85,6 +85,11 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Whether the header is one of those that the tool declares.
+pub(crate) fn declares(declared: &[HeaderParameter], name: &HeaderName) -> bool {
+    declared.iter().any(|parameter| parameter.header == *name)
+}
+
 /// The header lines that a call of our own making needs (R2.8).
 pub(crate) fn mirror(declared: &[HeaderParameter], arguments: Option<&RawValue>) -> String {
     let mut lines = String::new();

@@ -28,6 +28,8 @@ pub(crate) struct Params<'a> {
     pub(crate) name: Option<Cow<'a, str>>,
     pub(crate) uri: Option<Cow<'a, str>>,
     pub(crate) arguments: Option<&'a RawValue>,
+    /// What a server gave its caller to bring back (modern).
+    pub(crate) request_state: Option<&'a RawValue>,
     pub(crate) protocol_version: Option<Cow<'a, str>>,
     pub(crate) meta: Option<Meta<'a>>,
 }
@@ -179,6 +181,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                         "name" => once(&mut params.name, text(&mut map)?, "name")?,
                         "uri" => once(&mut params.uri, text(&mut map)?, "uri")?,
                         "arguments" => once(&mut params.arguments, map.next_value()?, "arguments")?,
+                        "requestState" => once(&mut params.request_state, map.next_value()?, "requestState")?,
                         "protocolVersion" => {
                             once(&mut params.protocol_version, text(&mut map)?, "protocolVersion")?;
                         }

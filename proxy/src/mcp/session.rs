@@ -69,8 +69,12 @@ impl Session {
         }
     }
 
-    pub(crate) fn is_of(&self, server: Uuid) -> bool {
-        matches!(&self.endpoint, Endpoint::Server { server: of, .. } if *of == server)
+    /// Whether it belongs to the endpoint of this server, or to that of all.
+    pub(crate) fn is_of(&self, server: Option<Uuid>) -> bool {
+        match &self.endpoint {
+            Endpoint::Server { server: of, .. } => server == Some(*of),
+            Endpoint::Federated { .. } => server.is_none(),
+        }
     }
 }
 

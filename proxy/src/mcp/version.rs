@@ -12,7 +12,7 @@ pub(crate) enum Era {
 }
 
 pub(crate) const MODERN: [&str; 1] = ["2026-07-28"];
-const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+pub(crate) const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 pub(crate) fn is_modern(version: &str) -> bool {
     MODERN.contains(&version)

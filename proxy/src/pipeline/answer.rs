@@ -109,6 +109,20 @@ pub(crate) async fn respond(
     Ok(())
 }
 
+/// Answers what needs no more than a status.
+pub(crate) async fn accepted(
+    gateway: &Gateway,
+    client: &mut Client,
+    exchange: &mut Exchange,
+    status: u16,
+) -> Result<(), Rejection> {
+    exchange.outcome.status_code = status;
+    let mut head = head(gateway, client, exchange, status, "application/json")?;
+    head.remove_header("content-type");
+    client.respond(head, Bytes::new()).await;
+    Ok(())
+}
+
 /// Refuses within an exchange.
 pub(crate) async fn reject(
     gateway: &Gateway,

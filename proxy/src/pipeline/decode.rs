@@ -1,13 +1,12 @@
 //! What the client sent: read once, parsed once, checked against its headers (R1, R2).
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use serde_json::json;
 
 use super::answer::Reply;
 use crate::{
     exchange::Exchange,
+    federation::mapping::Mapping,
     gateway::{BodyFault, Client},
     mcp::{
         header::{self, Single, Standard},
@@ -33,12 +32,16 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a Bytes,
     /// The legacy session that the request belongs to, and the short name of its token.
     pub(crate) session: Option<(Session, Digest)>,
+    /// The server's own id of its session.
+    pub(crate) upstream_session: Option<String>,
     /// The server's own id of the event after which a stream is to go on.
     pub(crate) last_event: Option<String>,
     /// Header lines that are sent in place of the client's, when the message is of our own making.
     pub(crate) headers: Option<String>,
     /// What is sent in place of the body.
     pub(crate) replaced: Option<Bytes>,
+    /// On an endpoint of many servers, what stands in answers is mapped to it.
+    pub(crate) mapping: Option<Mapping>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "made once a request, and it stays where it is made")]
@@ -53,12 +56,12 @@ pub(crate) enum Kind<'a> {
 
 impl<'a> Request<'a> {
     pub(crate) fn new(era: Era, kind: Kind<'a>, body: &'a Bytes) -> Self {
-        Self { era, kind, body, session: None, last_event: None, headers: None, replaced: None }
+        Self { era, kind, body, session: None, upstream_session: None, last_event: None, headers: None, replaced: None, mapping: None }
     }
 
     /// The server's own id of the session.
     pub(crate) fn upstream_session(&self) -> Option<&str> {
-        self.session.as_ref()?.0.upstream_id()
+        self.upstream_session.as_deref()
     }
 
     pub(crate) fn message(&self) -> Option<&Message<'_>> {
@@ -82,11 +85,11 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The body of a POST, within what this server takes; nothing for GET and DELETE.
+/// The body of a POST of at most `limit` bytes; nothing for GET and DELETE.
 pub(crate) async fn body(
     gateway: &Gateway,
     client: &mut Client,
-    server: &Server,
+    limit: u64,
     exchange: &mut Exchange,
 ) -> Result<Bytes, Rejection> {
     match client.method().as_str() {
@@ -105,7 +108,7 @@ pub(crate) async fn body(
             "Accept must list application/json and text/event-stream",
         ));
     }
-    let limit = gateway.config.max_request_bytes.min(server.limits.max_request_bytes);
+    let limit = gateway.config.max_request_bytes.min(limit);
     let body = client.read_body(limit).await.map_err(|fault| match fault {
         BodyFault::TooLarge => {
             Rejection::new(Code::PayloadTooLarge, format!("the body has more than {limit} bytes"))
@@ -131,11 +134,11 @@ fn accepts_an_answer(client: &Client) -> bool {
         })
 }
 
-/// The message, its era and its session.
+/// The message, its era and its session. `server`: whose endpoint it is; None: everybody's.
 pub(crate) fn decode<'a>(
     client: &Client,
     body: &'a Bytes,
-    server: &Arc<Server>,
+    server: Option<&Server>,
     principal: &Principal,
     snapshot: &Snapshot,
     exchange: &mut Exchange,
@@ -207,7 +210,7 @@ fn check_modern<'a>(
 fn check_legacy<'a>(
     client: &Client,
     mut request: Request<'a>,
-    server: &Server,
+    server: Option<&Server>,
     principal: &Principal,
     snapshot: &Snapshot,
     exchange: &mut Exchange,
@@ -240,11 +243,12 @@ fn check_legacy<'a>(
     let session = snapshot
         .token_keys
         .open::<Session>(principal.id, exchange.now_ms(), token)
-        .filter(|session| session.is_of(server.id))
+        .filter(|session| session.is_of(server.map(|server| server.id)))
         .ok_or_else(unknown_session)?;
     exchange.protocol_version = Some(named.unwrap_or(session.version.name()));
     let digest = sessions::digest_of(token);
     exchange.session = Some(hex::encode(digest).into());
+    request.upstream_session = session.upstream_id().map(str::to_owned);
     request.session = Some((session, digest));
     Ok(request)
 }

@@ -75,7 +75,7 @@ pub(crate) async fn serve(
         Operation::Call { server, method } => {
             let server = authorize::server(snapshot, principal, server, exchange)?;
             exchange.operation = (*method).into();
-            let body = decode::body(gateway, client, &server, exchange).await?;
+            let body = decode::body(gateway, client, server.limits.max_request_bytes, exchange).await?;
             let facade = Facade { gateway, server, principal, method };
             facade.call(client, &body, exchange).await
         }
@@ -142,6 +142,7 @@ impl Facade<'_> {
         let own = Own { gateway: self.gateway, server: &self.server };
         if era == Era::Legacy {
             let session = self.open_session(own, exchange).await?;
+            request.upstream_session = session.as_ref().and_then(|s| s.upstream_id().map(str::to_owned));
             request.session = session.map(|session| (session, Digest::default()));
         }
         let answered = self.ask(client, permit, &request, exchange).await;

@@ -11,6 +11,7 @@ use pingora::time::timeout;
 use super::{answer, authorize::Permit, decode::Request};
 use crate::{
     exchange::Exchange,
+    federation::mapping::Context,
     gateway::{Client, Gone},
     mcp::{
         answer::{Answer, Scanner},
@@ -64,10 +65,17 @@ pub(crate) async fn relay(
             let relay = stream::Stream { gateway, permit: &permit, request, snapshot, asked, now_ms: exchange.now_ms() };
             return relay.run(client, exchange, connection).await;
         }
+        // The session at one server is gone, the client's own is not: the next call opens another (R3.7).
+        (404, _) if request.mapping.is_some() && request.upstream_session().is_some() => {
+            if let Some((_, digest)) = &request.session {
+                gateway.federation.sessions.lost(*digest, &gateway.store, server.id).await;
+            }
+            Err(server.failed(false, "its session had ended and is opened anew"))
+        }
         (_, Body::Json) => {
             json(gateway, client, &permit, request, snapshot, exchange, &mut connection, status, asked).await
         }
-        (200..=299, _) if !wants_answer(request) => accepted(gateway, client, exchange, status).await,
+        (200..=299, _) if !wants_answer(request) => answer::accepted(gateway, client, exchange, status).await,
         (404, _) if request.session.is_some() => {
             Err(Rejection::new(Code::SessionNotFound, "this session has ended; initialize again"))
         }
@@ -109,13 +117,14 @@ async fn json(
 ) -> Result<(), Rejection> {
     let server = permit.server();
     let hidden = permit.hidden_tools().filter(|_| request.method() == Method::ToolsList);
-    let held = if hidden.is_some() { server.limits.max_response_bytes as usize } else { HELD };
+    let is_edited = hidden.is_some() || request.mapping.is_some();
+    let held = if is_edited { server.limits.max_response_bytes as usize } else { HELD };
     let first = collect(connection, server, held, request).await;
     exchange.upstream.waited = Some(asked.elapsed());
     let mut body = first?;
     if !connection.is_done() {
-        if hidden.is_some() {
-            return Err(server.unusable("a list larger than max_response_bytes"));
+        if is_edited {
+            return Err(server.unusable("an answer larger than max_response_bytes"));
         }
         return flow(gateway, client, request, snapshot, exchange, connection, status, body).await;
     }
@@ -136,6 +145,11 @@ async fn json(
     {
         body = kept.into();
     }
+    if let Ok(text) = std::str::from_utf8(&body)
+        && let Some(mapped) = mapped(request, &context(request, permit, snapshot, exchange.now_ms()), text)
+    {
+        body = mapped.into();
+    }
     exchange.outcome.status_code = status;
     exchange.response_bytes = body.len() as u64;
     let mut head =
@@ -144,6 +158,27 @@ async fn json(
     let _ = head.insert_header("cache-control", "no-store");
     client.respond(head, body).await;
     Ok(())
+}
+
+/// The message as it is to be seen on an endpoint of many servers. None: as it is.
+fn mapped(request: &Request<'_>, context: &Context<'_>, text: &str) -> Option<String> {
+    request.mapping?.apply(context, text)
+}
+
+fn context<'a>(
+    request: &'a Request<'_>,
+    permit: &'a Permit,
+    snapshot: &'a Snapshot,
+    now_ms: u64,
+) -> Context<'a> {
+    Context {
+        keys: &snapshot.token_keys,
+        principal: permit.principal().id,
+        now_ms,
+        server: permit.server().id,
+        slug: &permit.server().name,
+        asked: request.message(),
+    }
 }
 
 /// The body, or as much of it as is to be held.
@@ -228,20 +263,6 @@ async fn flow(
 fn broke_off(client: &mut Client, exchange: &mut Exchange, reason: &str) -> Result<(), Rejection> {
     client.break_off();
     exchange.ended(Status::Error, Code::UpstreamError.name(), reason);
-    Ok(())
-}
-
-/// The server took a notification, a response or the end of a session.
-async fn accepted(
-    gateway: &Gateway,
-    client: &mut Client,
-    exchange: &mut Exchange,
-    status: u16,
-) -> Result<(), Rejection> {
-    exchange.outcome.status_code = status;
-    let mut head = answer::head(gateway, client, exchange, status, "application/json")?;
-    head.remove_header("content-type");
-    client.respond(head, Bytes::new()).await;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use pingora::{server::ShutdownWatch, services::background::BackgroundService};
 
-use super::{USED, as_millis, digest_of};
+use super::{Digest, USED, as_millis, digest_of};
 use crate::{
     mcp::session::{Endpoint, Session},
     server::Gateway,
@@ -92,16 +92,33 @@ async fn end(gateway: &Gateway, snapshot: &Snapshot, token: &str, now_ms: u64) {
     }
     gateway.sessions.end(&gateway.store, token, digest_of(token)).await;
     let Some((_, session)) = snapshot.token_keys.open_anyones::<Session>(now_ms, token) else { return };
-    close(gateway, snapshot, &session, token).await;
+    close(gateway, snapshot, &session, digest_of(token), now_ms).await;
 }
 
 /// Ends what the session has open at servers.
-pub(crate) async fn close(gateway: &Gateway, snapshot: &Snapshot, session: &Session, _token: &str) {
+pub(crate) async fn close(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    session: &Session,
+    digest: Digest,
+    now_ms: u64,
+) {
     match &session.endpoint {
         Endpoint::Server { server, upstream_id } => {
             let Some(server) = snapshot.server_by_id(*server) else { return };
             Own { gateway, server }.end_session(session.version, upstream_id).await;
         }
-        Endpoint::Federated { .. } => {}
+        Endpoint::Federated { .. } => {
+            let upstreams = &gateway.federation.sessions;
+            let open = upstreams.all(&gateway.store, &snapshot.token_keys, digest, now_ms).await;
+            stream::iter(open)
+                .for_each_concurrent(AT_ONCE, |upstream| async move {
+                    if let (Some(server), Some(id)) = (snapshot.server_by_id(upstream.server), &upstream.id) {
+                        Own { gateway, server }.end_session(upstream.version, id).await;
+                    }
+                })
+                .await;
+            upstreams.end(&gateway.store, digest).await;
+        }
     }
 }

@@ -72,6 +72,8 @@ pub(crate) enum Fault {
     Unanswered(Unanswered),
     /// Our credential was refused: it says nothing of the server's era (R4.1).
     Refused(u16),
+    /// Another status than one of success, and no answer that says more.
+    Status(u16),
     Unusable(String),
 }
 
@@ -94,7 +96,11 @@ impl Own<'_> {
             version.name()
         );
         let answered = self.ask(leg, "initialize", None, &body).await?;
-        let unusable = || Fault::Unusable(format!("initialize was answered with status {}", answered.status));
+        let unusable = || match answered.status {
+            // An error in a 200 says as much.
+            200..=299 => Fault::Status(400),
+            status => Fault::Status(status),
+        };
         let message: Message<'_> = serde_json::from_str(&answered.text).map_err(|_| unusable())?;
         let result = message.result.ok_or_else(unusable)?;
         let initialized: Initialized<'_> = serde_json::from_str(result.get()).map_err(|_| unusable())?;
@@ -114,6 +120,17 @@ impl Own<'_> {
         told.await.unwrap_or(Err(Fault::Unanswered(Unanswered::TimedOut)))
     }
 
+    /// Sets the level of a session's logs. A server that has none refuses, and that is all right.
+    pub(crate) async fn set_level(&self, version: Version, session: Option<&str>, level: &str) {
+        let leg = Leg::Legacy { version, session };
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":"gwo-level","method":"logging/setLevel","params":{{"level":"{level}"}}}}"#
+        );
+        if let Err(fault) = self.ask(leg, "logging/setLevel", None, &body).await {
+            tracing::debug!(server.name = &*self.server.name, ?fault, "the level of logs could not be set");
+        }
+    }
+
     /// Ends a session. What goes wrong here is the server's to clean up.
     pub(crate) async fn end_session(&self, version: Version, session: &str) {
         let leg = Leg::Legacy { version, session: Some(session) };
@@ -126,9 +143,14 @@ impl Own<'_> {
         }
     }
 
+    /// Sends a request whose answer is a stream that may last.
+    pub(crate) async fn stream(&self, leg: Leg<'_>, method: &str, body: &str) -> Result<Connection, Fault> {
+        self.send(leg, "POST", &leg.headers(method, None), body.as_bytes(), true).await
+    }
+
     /// Opens the stream of a session.
     pub(crate) async fn listen(&self, leg: Leg<'_>) -> Result<Connection, Fault> {
-        Ok(self.send(leg, "GET", &leg.headers("", None), b"", false).await?)
+        self.send(leg, "GET", &leg.headers("", None), b"", false).await
     }
 
     async fn send(
@@ -286,6 +308,7 @@ impl Fault {
         match self {
             Self::Unanswered(unanswered) => server.unanswered(unanswered, true),
             Self::Refused(status) => server.refused(*status),
+            Self::Status(status) => server.unusable(&format!("status {status}")),
             Self::Unusable(reason) => server.unusable(reason),
         }
     }

@@ -35,6 +35,7 @@ pub(crate) async fn send(
                 let status = connection.head().map_or(0, |head| head.status.as_u16());
                 if !matches!(status, 502..=504) {
                     admitted.succeeded();
+                    server.runtime.presence.is_there();
                     return Ok(connection);
                 }
                 admitted.failed();
@@ -45,6 +46,7 @@ pub(crate) async fn send(
             }
             Err(unanswered) => {
                 admitted.failed();
+                server.runtime.presence.is_gone();
                 unanswered
             }
         };

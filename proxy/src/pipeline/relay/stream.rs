@@ -8,10 +8,11 @@ use pingora::time::sleep;
 
 use super::{
     event::{Passing, Sealer},
-    head, learn, wants_answer,
+    head, learn, mapped, wants_answer,
 };
 use crate::{
     exchange::Exchange,
+    federation::mapping::Context,
     gateway::Client,
     mcp::{list, method::Method, sse, version::{Era, Version}},
     pipeline::{
@@ -185,7 +186,7 @@ impl Stream<'_> {
     async fn prepared(&self, events: Bytes, is_own: bool) -> Bytes {
         let hidden = self.permit.hidden_tools().filter(|_| self.request.method() == Method::ToolsList);
         let sealer = (is_own && self.request.era == Era::Legacy).then(|| self.sealer());
-        if hidden.is_none() && sealer.is_none() {
+        if hidden.is_none() && sealer.is_none() && self.request.mapping.is_none() {
             return events;
         }
         let Ok(text) = std::str::from_utf8(&events) else { return events };
@@ -196,6 +197,9 @@ impl Stream<'_> {
                 && let Some(kept) = list::keep_tools(data, admits)
             {
                 one.data = Some(kept.into());
+            }
+            if let Some(mapped) = one.data.as_deref().and_then(|data| mapped(self.request, &self.context(), data)) {
+                one.data = Some(mapped.into());
             }
             match sealer.as_ref().map_or(Passing::On(one.clone()), |sealer| sealer.seal(one)) {
                 Passing::On(event) => event.write(&mut written),
@@ -217,6 +221,10 @@ impl Stream<'_> {
                 .as_ref()
                 .map_or(self.now_ms + STATELESS_MS, |(session, _)| session.expires_at_ms),
         }
+    }
+
+    fn context(&self) -> Context<'_> {
+        super::context(self.request, self.permit, self.snapshot, self.now_ms)
     }
 
     async fn answer(&self, answer: &[u8]) {

@@ -1,0 +1,227 @@
+//! A session's stream: what all its servers say outside of a call, and what a broken stream has missed (R3.10, R5.12).
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, next};
+use crate::{
+    exchange::Exchange,
+    federation::mapping::{Context, Mapping},
+    gateway::{Client, Gone},
+    mcp::{
+        session::EventId,
+        sse::Event,
+        version::Era,
+    },
+    pipeline::{
+        authorize, call,
+        decode::{self, Kind, Request},
+        federated::{
+            Federated,
+            hear::{Said, hear},
+        },
+        relay::event::{Passing, Sealer},
+    },
+    rejection::{Code, Rejection},
+    upstream::{Server, own::Leg},
+};
+
+/// The streams of the session's servers, and when each may be opened again.
+#[derive(Default)]
+struct Open {
+    /// Of the server's session, while its stream is open.
+    sessions: HashMap<Uuid, String>,
+    not_before: HashMap<Uuid, Instant>,
+}
+
+impl Federated<'_> {
+    pub(in crate::pipeline::federated) async fn listen(
+        &self,
+        client: &mut Client,
+        request: &Request<'_>,
+        exchange: &mut Exchange,
+    ) -> Result<(), Rejection> {
+        if let Some(event) = client.header("last-event-id").map(str::to_owned) {
+            return self.resume(client, request, exchange, &event).await;
+        }
+        let _open = self.gateway.telemetry.stream_opened();
+        if self.begin(client, exchange).await?.is_err() {
+            return Ok(());
+        }
+        // A client that went away has ended its stream, and that is all.
+        let _: Result<(), Gone> = self.relay_session(client, request).await;
+        Ok(())
+    }
+
+    async fn relay_session(&self, client: &mut Client, request: &Request<'_>) -> Result<(), Gone> {
+        let mut ears = Ears::default();
+        let (mut open, mut changes, mut seen) = (Open::default(), Changes::default(), self.seen());
+        let mut refreshed = Instant::now() - REFRESH;
+        let mut written = Instant::now();
+        loop {
+            if refreshed.elapsed() >= REFRESH {
+                self.open_streams(request, &mut open, &mut ears).await;
+                for server in self.servers() {
+                    self.look_for(server).await;
+                }
+                refreshed = Instant::now();
+            }
+            if self.has_changed(&mut seen) {
+                changes.of_all();
+            }
+            for method in changes.take(Instant::now()) {
+                client.write(event(&format!(r#"{{"jsonrpc":"2.0","method":"{method}"}}"#))).await?;
+                written = Instant::now();
+            }
+            if written.elapsed() >= KEEP_ALIVE {
+                client.write(Bytes::from_static(b":\n\n")).await?;
+                written = Instant::now();
+            }
+            tokio::select! {
+                biased;
+                () = client.closed() => return Err(Gone),
+                () = self.gateway.drained() => return client.end().await,
+                said = next(&mut ears) => match said {
+                    Some(Said::Message(server, data)) => {
+                        if let Some(kind) = changed_by(&data) {
+                            self.gateway.federation.lists.forget(server.id, Some(kind));
+                            changes.of(kind);
+                        } else if let Some(data) = self.passed_on(request, &open, &server, data).await {
+                            client.write(event(&data)).await?;
+                            written = Instant::now();
+                        }
+                    }
+                    Some(Said::Ended(server, had_one)) => {
+                        open.sessions.remove(&server.id);
+                        let again = if had_one { REOPEN } else { ASK_AGAIN };
+                        open.not_before.insert(server.id, Instant::now() + again);
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Opens the stream of every session at a server that has none open yet.
+    async fn open_streams<'a>(&'a self, request: &Request<'_>, open: &mut Open, ears: &mut Ears<'a>) {
+        for upstream in self.open_upstreams(request).await {
+            let may_open = open.not_before.get(&upstream.server).is_none_or(|at| Instant::now() >= *at);
+            let Some(server) = self.snapshot.server_by_id(upstream.server) else { continue };
+            let Some(id) = upstream.id.filter(|_| may_open) else { continue };
+            if open.sessions.contains_key(&server.id) || !self.principal.reaches_server(&server.name) {
+                continue;
+            }
+            let leg = Leg::Legacy { version: upstream.version, session: Some(&id) };
+            match self.own(server).listen(leg).await {
+                Ok(connection) => {
+                    let status = connection.head().map_or(0, |head| head.status.as_u16());
+                    if let (404, Some(holder)) = (status, self.holder(request)) {
+                        let sessions = &self.gateway.federation.sessions;
+                        sessions.lost(holder.digest, &self.gateway.store, server.id).await;
+                    }
+                    open.sessions.insert(server.id, id);
+                    ears.push(hear(server.clone(), connection));
+                }
+                Err(_) => {
+                    open.not_before.insert(server.id, Instant::now() + Duration::from_secs(1));
+                }
+            }
+        }
+    }
+
+    /// The message as the client may see it. None: it was for us.
+    async fn passed_on(
+        &self,
+        request: &Request<'_>,
+        open: &Open,
+        server: &Arc<Server>,
+        data: String,
+    ) -> Option<String> {
+        let (session, _) = request.session.as_ref()?;
+        let upstream_session = open.sessions.get(&server.id).map_or("", String::as_str);
+        let context = Context {
+            keys: &self.snapshot.token_keys,
+            principal: self.principal.id,
+            now_ms: self.now_ms,
+            server: server.id,
+            slug: &server.name,
+            asked: None,
+        };
+        let mapping = Mapping { result: None, era: Era::Legacy };
+        let data = mapping.apply(&context, &data).unwrap_or(data);
+        let sealer = Sealer {
+            keys: &self.snapshot.token_keys,
+            principal: self.principal.id,
+            server,
+            upstream_session,
+            expires_at_ms: session.expires_at_ms,
+        };
+        match sealer.seal(Event { data: Some(data.into()), ..Event::default() }) {
+            Passing::On(event) => event.data.map(std::borrow::Cow::into_owned),
+            Passing::Answered(answer) => {
+                let leg = Leg::Legacy { version: self.version(request), session: Some(upstream_session) };
+                if let Err(fault) = self.own(server).tell(leg, &answer).await {
+                    tracing::debug!(server.name = &*server.name, ?fault, "a ping could not be answered");
+                }
+                None
+            }
+        }
+    }
+
+    /// What a stream that broke has missed, from the server whose stream it was (R3.10).
+    async fn resume(
+        &self,
+        client: &mut Client,
+        request: &Request<'_>,
+        exchange: &mut Exchange,
+        event: &str,
+    ) -> Result<(), Rejection> {
+        let unknown =
+            || Rejection::new(Code::InvalidRequest, "Last-Event-ID names no event of this session");
+        let event: EventId =
+            self.snapshot.token_keys.open(self.principal.id, self.now_ms, event).ok_or_else(unknown)?;
+        let open = self.open_upstreams(request).await;
+        let upstream = open
+            .into_iter()
+            .find(|upstream| {
+                upstream.server == event.server && upstream.id.as_deref() == Some(&*event.upstream_session)
+            })
+            .ok_or_else(unknown)?;
+        let name = self.snapshot.server_by_id(upstream.server).map(|server| server.name.clone());
+        let server =
+            authorize::server(self.snapshot, self.principal, &name.ok_or_else(unknown)?, exchange)?;
+        let body = Bytes::new();
+        let mut outgoing = Request::new(Era::Legacy, Kind::Stream, &body);
+        outgoing.headers = Some(Leg::Legacy { version: upstream.version, session: None }.headers("", None));
+        outgoing.upstream_session = upstream.id;
+        outgoing.session = request.session.clone();
+        outgoing.last_event = Some(event.upstream_id);
+        outgoing.mapping =
+            Some(Mapping { result: Some(crate::federation::uri::Kind::ToolResult), era: Era::Legacy });
+        let permit = authorize::message(self.principal, &server, &outgoing)?;
+        decode::check_parameters(client, &server, &outgoing)?;
+        call::call(self.gateway, client, permit, &outgoing, self.snapshot, exchange).await
+    }
+}
+
+fn changed_by(data: &str) -> Option<crate::federation::list::Kind> {
+    #[derive(serde::Deserialize)]
+    struct Message<'a> {
+        #[serde(borrow)]
+        method: std::borrow::Cow<'a, str>,
+    }
+    let message: Message<'_> = serde_json::from_str(data).ok()?;
+    changed(&message.method)
+}
+
+fn event(data: &str) -> Bytes {
+    let mut written = String::with_capacity(data.len() + 32);
+    Event { name: Some("message"), data: Some(data.into()), ..Event::default() }.write(&mut written);
+    written.into()
+}

@@ -1,0 +1,74 @@
+//! Real MCP servers as processes, each on a port of its own until it is dropped.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use gatewayops_tests::stack::{free_port, root};
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+pub(crate) struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    /// What the official conformance suite expects; `era` says which clients it serves.
+    pub(crate) async fn conformance(era: &str) -> Result<Self> {
+        let mut command = Command::new("node");
+        command.arg(root().join("tests/conformance/fixture.mjs")).env("ERA", era);
+        Self::start(&mut command).await
+    }
+
+    /// The protocol project's own, which keeps sessions.
+    pub(crate) async fn everything() -> Result<Self> {
+        Self::start(Command::new(root().join("tests/servers/run")).arg("everything")).await
+    }
+
+    /// One that asks the client while its tools run, and gives its name when it does.
+    pub(crate) async fn asking(name: &str) -> Result<Self> {
+        Self::start(Command::new(root().join("tests/servers/run")).arg("asking").env("NAME", name)).await
+    }
+
+    async fn start(command: &mut Command) -> Result<Self> {
+        let port = free_port()?;
+        command.env("PORT", port.to_string());
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("{command:?} does not start"))?;
+        let mut server = Self { child, port };
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            ensure!(server.child.try_wait()?.is_none(), "{command:?} has ended");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(server)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.at("/mcp")
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// How many sessions are open at an asking server.
+    pub(crate) async fn open_sessions(&self) -> Result<u64> {
+        let sessions: Value = reqwest::get(self.at("/sessions")).await?.json().await?;
+        sessions["open"].as_u64().context("the server does not tell")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that has ended already needs no end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
