@@ -32,6 +32,8 @@ pub(crate) struct Client {
     session: ServerSession,
     is_streaming: bool,
     is_broken: bool,
+    /// Answers of a batch that wait for the others.
+    batch: Option<Vec<Bytes>>,
 }
 
 /// Why a body could not be read.
@@ -59,7 +61,7 @@ impl HttpServerApp for Listener {
         session.set_keepalive((!self.0.is_draining()).then_some(KEEP_ALIVE_SECONDS));
         session.set_pipelining_enabled(true);
         session.set_write_timeout(Some(WRITE));
-        let mut client = Client { session, is_streaming: false, is_broken: false };
+        let mut client = Client { session, is_streaming: false, is_broken: false, batch: None };
         pipeline::serve(&self.0, &mut client).await;
         client.finish().await
     }
@@ -152,6 +154,12 @@ impl Client {
 
     /// Answers at once and whole.
     pub(crate) async fn respond(&mut self, mut head: ResponseHeader, body: Bytes) {
+        if let Some(batch) = &mut self.batch {
+            if !body.is_empty() {
+                batch.push(body);
+            }
+            return;
+        }
         if head.insert_header("content-length", body.len().to_string()).is_err() {
             self.is_broken = true;
             return;
@@ -166,6 +174,9 @@ impl Client {
 
     /// Begins an answer whose body comes piece by piece.
     pub(crate) async fn begin(&mut self, mut head: ResponseHeader) -> Result<(), Gone> {
+        if self.is_streaming {
+            return Ok(());
+        }
         if !self.session.is_http2() {
             head.insert_header("transfer-encoding", "chunked").map_err(|_| Gone)?;
         }
@@ -179,8 +190,21 @@ impl Client {
 
     /// Ends a streamed answer properly.
     pub(crate) async fn end(&mut self) -> Result<(), Gone> {
+        if self.batch.is_some() {
+            return Ok(());
+        }
         self.is_streaming = false;
         self.session.write_response_body(Bytes::new(), true).await.map_err(|_| self.broke())
+    }
+
+    /// From now on answers are parts of one: they are kept, unless a stream has begun, which carries them all.
+    pub(crate) fn begin_batch(&mut self) {
+        self.batch = Some(Vec::new());
+    }
+
+    /// The answers that were kept, and whether a stream waits for them.
+    pub(crate) fn end_batch(&mut self) -> (Vec<Bytes>, bool) {
+        (self.batch.take().unwrap_or_default(), self.is_streaming)
     }
 
     /// Resolves when the client has closed its side; never otherwise. May be dropped and called again.

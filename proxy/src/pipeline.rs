@@ -13,18 +13,26 @@
 //!
 //! One [`Snapshot`](crate::snapshot::Snapshot) is taken at the start and used to the end.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+
 use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::trace_context::{FreshIds, TraceContext},
+    principal::Principal,
     rejection::{Code, Rejection},
     server::Gateway,
+    snapshot::Snapshot,
+    upstream::Server,
 };
 
 pub(crate) mod answer;
 pub(crate) mod ask;
 pub(crate) mod authenticate;
 pub(crate) mod authorize;
+pub(crate) mod batch;
 pub(crate) mod call;
 pub(crate) mod decode;
 pub(crate) mod facade;
@@ -78,25 +86,68 @@ async fn exchange_with(
         Endpoint::Server(name) => {
             let server = authorize::server(&snapshot, &principal, name, exchange)?;
             let body = decode::body(gateway, client, server.limits.max_request_bytes, exchange).await?;
-            let mut request = decode::decode(client, &body, Some(&server), &principal, &snapshot, exchange, reply)?;
-            session::check(gateway, client, &snapshot, &server, &principal, &mut request, exchange).await?;
-            let permit = authorize::message(&principal, &server, &request)?;
-            decode::check_parameters(client, &server, &request)?;
-            if session::is_ping(&request) {
-                return session::pong(gateway, client, &request, exchange).await;
+            let at = At::Server(&server);
+            if let Some(elements) = batch::elements(client, &body, at, &principal, &snapshot, exchange) {
+                return batch::serve(gateway, client, &elements, at, &snapshot, &principal, exchange).await;
             }
-            let _open = session::open_stream(gateway, &principal, &request)?;
-            call::call(gateway, client, permit, &request, &snapshot, exchange).await?;
-            session::after(gateway, client, &request, exchange).await;
-            Ok(())
+            message(gateway, client, &body, at, &snapshot, &principal, exchange, reply).await
         }
         Endpoint::Facade(operation) => {
             facade::serve(gateway, client, operation, &snapshot, &principal, exchange).await
         }
         Endpoint::Federated => {
-            federated::serve(gateway, client, &snapshot, &principal, exchange, reply).await
+            let body = decode::body(gateway, client, u64::MAX, exchange).await?;
+            let at = At::All;
+            if let Some(elements) = batch::elements(client, &body, at, &principal, &snapshot, exchange) {
+                return batch::serve(gateway, client, &elements, at, &snapshot, &principal, exchange).await;
+            }
+            message(gateway, client, &body, at, &snapshot, &principal, exchange, reply).await
         }
     }
+}
+
+/// Whose endpoint a message came to.
+#[derive(Clone, Copy)]
+pub(crate) enum At<'a> {
+    Server(&'a Arc<Server>),
+    All,
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn server(self) -> Option<&'a Server> {
+        match self {
+            Self::Server(server) => Some(server),
+            Self::All => None,
+        }
+    }
+}
+
+/// The stages of one message, from `decode` on.
+#[expect(clippy::too_many_arguments, reason = "what the stages before have found, each its own")]
+pub(crate) async fn message(
+    gateway: &Gateway,
+    client: &mut Client,
+    body: &Bytes,
+    at: At<'_>,
+    snapshot: &Arc<Snapshot>,
+    principal: &Arc<Principal>,
+    exchange: &mut Exchange,
+    reply: &mut Reply,
+) -> Result<(), Rejection> {
+    let mut request = decode::decode(client, body, at.server(), principal, snapshot, exchange, reply)?;
+    let At::Server(server) = at else {
+        return federated::serve(gateway, client, &request, snapshot, principal, exchange).await;
+    };
+    session::check(gateway, client, snapshot, server, principal, &mut request, exchange).await?;
+    let permit = authorize::message(principal, server, &request)?;
+    decode::check_parameters(client, server, &request)?;
+    if session::is_ping(&request) {
+        return session::pong(gateway, client, &request, exchange).await;
+    }
+    let _open = session::open_stream(gateway, principal, &request)?;
+    call::call(gateway, client, permit, &request, snapshot, exchange).await?;
+    session::after(gateway, client, &request, exchange).await;
+    Ok(())
 }
 
 /// Bounds what is under way at once, and lets a draining proxy take nothing new (R1.22).

@@ -40,6 +40,10 @@ use crate::{
 /// Of each client's connection: a message fits. Pingora's 64 KiB would be most of a connection's memory.
 const READ_BUFFER: usize = 8 * 1024;
 
+/// Draining ends only after so long without a request: whoever connects while others still send clients here is told
+/// to go elsewhere, and not cut off.
+const LINGER: Duration = Duration::from_millis(500);
+
 /// What every exchange shares.
 pub(crate) struct Gateway {
     pub(crate) config: Config,
@@ -52,6 +56,7 @@ pub(crate) struct Gateway {
     pub(crate) store: Store,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
+    entered: AtomicU64,
     draining: watch::Sender<bool>,
 }
 
@@ -74,6 +79,7 @@ impl Gateway {
             store: Store::open(&config)?,
             http_options,
             under_way: AtomicU64::new(0),
+            entered: AtomicU64::new(0),
             draining: watch::Sender::new(false),
             config,
         })
@@ -99,6 +105,7 @@ impl Gateway {
 
     pub(crate) fn enter(&self) -> UnderWay<'_> {
         self.under_way.fetch_add(1, Ordering::Relaxed);
+        self.entered.fetch_add(1, Ordering::Relaxed);
         UnderWay(self)
     }
 
@@ -207,7 +214,12 @@ impl ShutdownSignalWatch for Drain {
         tracing::info!(under_way = self.gateway.under_way(), "draining for at most {grace:?}");
         self.gateway.draining.send_replace(true);
         let until = Instant::now() + grace;
-        while self.gateway.under_way() > 0 && Instant::now() < until {
+        let (mut entered, mut quiet_since) = (0, Instant::now());
+        while quiet_since.elapsed() < LINGER && Instant::now() < until {
+            let now_entered = self.gateway.entered.load(Ordering::Relaxed);
+            if self.gateway.under_way() > 0 || now_entered != entered {
+                (entered, quiet_since) = (now_entered, Instant::now());
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         self.gateway.telemetry.close();

@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -43,6 +43,9 @@ pub(crate) struct Sessions {
     shards: [Mutex<HashMap<Digest, Entry>>; SHARDS],
     /// Tokens that were used, and the digest of each.
     used: ArrayQueue<(Box<str>, u64)>,
+    /// Sessions with a stream open.
+    kept: Mutex<HashMap<u64, (Box<str>, Digest)>>,
+    next: AtomicU64,
     started: Instant,
 }
 
@@ -50,9 +53,12 @@ struct Entry {
     /// Both in milliseconds since we started.
     used: u64,
     told: u64,
-    has_ended: bool,
-    usage: Arc<Usage>,
+    /// None: it has ended, and counts no more.
+    counted: Option<Counted>,
 }
+
+/// One session of a principal, for as long as it counts.
+struct Counted(Arc<Usage>);
 
 /// What a principal has open on this replica. Outlives a change of the principal.
 #[derive(Debug, Default)]
@@ -70,9 +76,21 @@ impl Drop for OpenStream {
     }
 }
 
-impl Drop for Entry {
+impl Drop for Counted {
     fn drop(&mut self) {
-        self.usage.sessions.fetch_sub(1, Ordering::Relaxed);
+        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A session that is in use for as long as this lives, though nobody may say anything in it.
+pub(crate) struct Kept<'a> {
+    sessions: &'a Sessions,
+    number: u64,
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        lock(&self.sessions.kept).remove(&self.number);
     }
 }
 
@@ -89,6 +107,8 @@ impl Sessions {
             limits,
             shards: std::array::from_fn(|_| Mutex::default()),
             used: ArrayQueue::new(WAITING),
+            kept: Mutex::default(),
+            next: AtomicU64::default(),
             started: Instant::now(),
         }
     }
@@ -140,7 +160,7 @@ impl Sessions {
         let now = self.now();
         let mut shard = self.shard(digest);
         let entry = shard.get_mut(&digest)?;
-        if entry.has_ended {
+        if entry.counted.is_none() {
             return Some(false);
         }
         entry.used = now;
@@ -155,7 +175,7 @@ impl Sessions {
         principal.usage.sessions.fetch_add(1, Ordering::Relaxed);
         let now = self.now();
         let told = if self.tell(token) { now } else { 0 };
-        let entry = Entry { used: now, told, has_ended: false, usage: principal.usage.clone() };
+        let entry = Entry { used: now, told, counted: Some(Counted(principal.usage.clone())) };
         // A twin of the same moment is dropped, and with it what it counted.
         drop(self.shard(digest).insert(digest, entry));
     }
@@ -173,7 +193,20 @@ impl Sessions {
 
     fn forget(&self, digest: Digest) {
         if let Some(entry) = self.shard(digest).get_mut(&digest) {
-            entry.has_ended = true;
+            entry.counted = None;
+        }
+    }
+
+    /// Keeps the session of a stream in use while the stream is open.
+    pub(crate) fn keep(&self, token: &str, digest: Digest) -> Kept<'_> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        lock(&self.kept).insert(number, (token.into(), digest));
+        Kept { sessions: self, number }
+    }
+
+    fn note_kept(&self) {
+        for (token, digest) in lock(&self.kept).values() {
+            let _ = self.note(token, *digest);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod asked;
 mod bad_input;
+mod batches;
 mod calls;
 mod conformance;
 mod facade;

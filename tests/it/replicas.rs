@@ -34,8 +34,8 @@ impl Replicas {
         Ok(Self { stack, second, balancer })
     }
 
-    /// How many requests have been answered, by replica.
-    pub(crate) fn answered(&self) -> Vec<u64> {
-        self.balancer.counts()
+    /// How many requests have been answered.
+    pub(crate) fn answered(&self) -> u64 {
+        self.balancer.counts().iter().sum()
     }
 }

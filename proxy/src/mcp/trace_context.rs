@@ -63,6 +63,12 @@ impl TraceContext {
         }
     }
 
+    /// Of a part of the same exchange.
+    pub(crate) fn child(&self) -> Self {
+        let span_id = format!("{:016x}", FreshIds::draw().span | 1);
+        Self { parent_span_id: Some(self.span_id.clone()), span_id, ..self.clone() }
+    }
+
     /// Of a request that nobody asked us for.
     pub(crate) fn fresh() -> Self {
         Self::of(None, None, None, FreshIds::draw())

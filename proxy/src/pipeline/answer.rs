@@ -27,6 +27,11 @@ impl Reply {
         Self { is_rest: matches!(endpoint, Endpoint::Facade(_)), id: None, is_tool_call: false }
     }
 
+    /// To a client of MCP of whose message nothing is known yet.
+    pub(crate) fn for_mcp() -> Self {
+        Self { is_rest: false, id: None, is_tool_call: false }
+    }
+
     pub(crate) fn of(&mut self, message: &Message<'_>) {
         self.id = message.id.filter(|_| !message.is_response).map(|id| id.get().into());
         self.is_tool_call = message.method() == Method::ToolsCall;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::{
-    answer::{self, Reply},
+    answer,
     decode::{self, Kind, Request},
     session::{is_ping, open_stream, pong},
 };
@@ -53,13 +53,11 @@ struct Speaker {
 pub(crate) async fn serve(
     gateway: &Gateway,
     client: &mut Client,
+    request: &Request<'_>,
     snapshot: &Arc<Snapshot>,
     principal: &Arc<Principal>,
     exchange: &mut Exchange,
-    reply: &mut Reply,
 ) -> Result<(), Rejection> {
-    let body = decode::body(gateway, client, u64::MAX, exchange).await?;
-    let request = decode::decode(client, &body, None, principal, snapshot, exchange, reply)?;
     if !principal.may_read && !principal.may_call {
         return Err(Rejection::new(
             Code::PermissionDenied,
@@ -69,14 +67,14 @@ pub(crate) async fn serve(
     }
     let federated =
         Federated { gateway, snapshot, principal, era: request.era, now_ms: exchange.now_ms() };
-    federated.check_session(client, &request).await?;
-    let _open = open_stream(gateway, principal, &request)?;
+    federated.check_session(client, request).await?;
+    let _open = open_stream(gateway, principal, request)?;
     match &request.kind {
-        Kind::Stream => federated.listen(client, &request, exchange).await,
-        Kind::EndSession => federated.end(client, &request, exchange).await,
-        Kind::Message(message) if message.is_response => federated.answered(client, &request, exchange).await,
-        Kind::Message(message) if !message.is_request() => federated.notified(client, &request, exchange).await,
-        Kind::Message(_) => federated.request(client, &request, exchange).await,
+        Kind::Stream => federated.listen(client, request, exchange).await,
+        Kind::EndSession => federated.end(client, request, exchange).await,
+        Kind::Message(message) if message.is_response => federated.answered(client, request, exchange).await,
+        Kind::Message(message) if !message.is_request() => federated.notified(client, request, exchange).await,
+        Kind::Message(_) => federated.request(client, request, exchange).await,
     }
 }
 

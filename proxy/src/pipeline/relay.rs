@@ -11,14 +11,14 @@ use pingora::time::timeout;
 use super::{answer, authorize::Permit, decode::Request};
 use crate::{
     exchange::Exchange,
-    federation::mapping::Context,
+    federation::{capability, mapping::Context},
     gateway::{Client, Gone},
     mcp::{
         answer::{Answer, Scanner},
         header, list,
         method::Method,
         session::{self, Session},
-        version::Version,
+        version::{self, Era, Version},
     },
     rejection::{Code, Rejection},
     server::Gateway,
@@ -137,6 +137,9 @@ async fn json(
         _ => return Err(server.unusable("JSON that is no JSON-RPC answer")),
     };
     if let Some(answer) = answer {
+        if is_of_the_other_era(server, request, status, answer) {
+            return legacy_only(gateway, client, request, server, exchange).await;
+        }
         learn(exchange, request, server, answer);
     }
     if let Some(admits) = hidden
@@ -158,6 +161,46 @@ async fn json(
     let _ = head.insert_header("cache-control", "no-store");
     client.respond(head, body).await;
     Ok(())
+}
+
+/// Whether the refusal means that the server does not speak the era of the request: a modern one that a server of
+/// older revisions, as which it was last found, did not understand. Only then; it may speak both by now (R4.1).
+fn is_of_the_other_era(server: &Server, request: &Request<'_>, status: u16, answer: Answer) -> bool {
+    request.era == Era::Modern
+        && version::is_legacy(&server.protocol_version)
+        && answer.has_error
+        && !matches!(status, 401 | 403 | 429 | 500..)
+        && matches!((status, answer.error_code), (400..=499, _) | (_, Some(-32601)))
+        && !matches!(answer.error_code, Some(-32022..=-32020))
+}
+
+/// Says which versions there are, so that a client which speaks one of them goes on with that (R4.3).
+async fn legacy_only(
+    gateway: &Gateway,
+    client: &mut Client,
+    request: &Request<'_>,
+    server: &Server,
+    exchange: &mut Exchange,
+) -> Result<(), Rejection> {
+    let Some(message) = request.message().filter(|message| message.method_name() == "server/discover") else {
+        return Err(Rejection::new(
+            Code::UnsupportedVersion,
+            format!("{} speaks the revisions with sessions only: initialize first", server.name),
+        )
+        .with("supported", &version::LEGACY[..])
+        .with("requested", exchange.protocol_version.unwrap_or_default()));
+    };
+    let discovered = serde_json::json!({
+        "resultType": "complete",
+        "supportedVersions": version::LEGACY,
+        "capabilities": {},
+        "ttlMs": 0,
+        "cacheScope": "private",
+        "_meta": { "io.modelcontextprotocol/serverInfo": capability::gateway() },
+    });
+    let id = message.id.map_or("null", |id| id.get());
+    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{discovered}}}"#);
+    answer::respond(gateway, client, exchange, body.into()).await
 }
 
 /// The message as it is to be seen on an endpoint of many servers. None: as it is.

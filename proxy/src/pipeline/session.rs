@@ -17,7 +17,7 @@ use crate::{
     principal::Principal,
     rejection::{Code, Rejection},
     server::Gateway,
-    sessions::OpenStream,
+    sessions::{Kept, OpenStream},
     snapshot::Snapshot,
     upstream::Server,
 };
@@ -128,6 +128,12 @@ pub(crate) fn open_stream(
     let is_stream = matches!(request.kind, Kind::Stream)
         || request.message().is_some_and(|message| message.method_name() == "subscriptions/listen");
     is_stream.then(|| gateway.sessions.open_stream(principal)).transpose()
+}
+
+/// A stream keeps its session in use, however long nobody says anything.
+pub(crate) fn kept<'a>(gateway: &'a Gateway, client: &Client, request: &Request<'_>) -> Option<Kept<'a>> {
+    let (_, digest) = request.session.as_ref()?;
+    Some(gateway.sessions.keep(client.header(header::SESSION_ID)?, *digest))
 }
 
 /// A session that its client has ended is known to nobody any more (R3.5).

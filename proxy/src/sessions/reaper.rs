@@ -30,6 +30,7 @@ impl BackgroundService for Reaper {
                 _ = look.tick() => {}
                 _ = shutdown.changed() => return self.tell().await,
             }
+            self.0.sessions.note_kept();
             self.tell().await;
             self.0.sessions.drop_idle();
             while self.reap().await == BATCH {}

@@ -34,6 +34,7 @@ pub(crate) struct Metrics {
     tokens: IntCounterVec,
     connections: IntGauge,
     streams: IntGauge,
+    sessions: IntGauge,
     revision: IntGauge,
     config_age: IntGauge,
     connected: IntGauge,
@@ -144,6 +145,7 @@ impl Metrics {
             ),
             connections: gauge("gatewayops_active_connections", "Requests under way."),
             streams: gauge("gatewayops_active_streams", "Open event streams."),
+            sessions: gauge("gatewayops_active_sessions", "Legacy sessions in use on this proxy."),
             revision: gauge("gatewayops_config_revision", "Revision of the configuration in force."),
             config_age: gauge("gatewayops_config_age_seconds", "Since the control plane was last heard."),
             connected: gauge("gatewayops_control_plane_connected", "1 while the control plane is heard."),
@@ -161,7 +163,12 @@ impl Metrics {
 
     pub(crate) fn count(&self, exchange: &Exchange) {
         // A name that no server has is the caller's invention: it must not become a label.
-        let server = exchange.server.as_ref().map_or("unknown", |server| &server.name);
+        let server = match &exchange.server {
+            Some(server) => &*server.name,
+            // Of all servers together, as in spans.
+            None if exchange.server_name.is_empty() => "*",
+            None => "unknown",
+        };
         let method = &*exchange.operation;
         let status = exchange.outcome.status.as_str();
         if self.has_tool_label {
@@ -230,6 +237,7 @@ impl Metrics {
         let snapshot = gateway.current.snapshot();
         self.connections.set(i64::try_from(gateway.under_way()).unwrap_or(i64::MAX));
         self.streams.set(telemetry.open_streams().into());
+        self.sessions.set(i64::try_from(gateway.sessions.count()).unwrap_or(i64::MAX));
         self.revision.set(i64::try_from(snapshot.revision).unwrap_or(i64::MAX));
         self.config_age.set(i64::try_from(gateway.current.age().as_secs()).unwrap_or(i64::MAX));
         self.connected.set(gateway.current.is_connected().into());

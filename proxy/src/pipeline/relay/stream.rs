@@ -18,6 +18,7 @@ use crate::{
     pipeline::{
         authorize::Permit,
         decode::{Kind, Request},
+        session::kept,
     },
     rejection::Rejection,
     server::Gateway,
@@ -88,6 +89,7 @@ impl Stream<'_> {
         let _ = head.insert_header("x-accel-buffering", "no");
         let mut progress = Progress::default();
         let _open = self.gateway.telemetry.stream_opened();
+        let _kept = kept(self.gateway, client, self.request);
         let end = match client.begin(head).await {
             Ok(()) => self.pass(client, exchange, &mut connection, &mut progress).await,
             Err(_) => End::Gone,

@@ -27,6 +27,7 @@ use crate::{
             hear::{Said, hear},
         },
         relay::event::{Passing, Sealer},
+        session::kept,
     },
     rejection::{Code, Rejection},
     upstream::{Server, own::Leg},
@@ -51,6 +52,7 @@ impl Federated<'_> {
             return self.resume(client, request, exchange, &event).await;
         }
         let _open = self.gateway.telemetry.stream_opened();
+        let _kept = kept(self.gateway, client, request);
         if self.begin(client, exchange).await?.is_err() {
             return Ok(());
         }
