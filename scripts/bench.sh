@@ -1,22 +1,26 @@
 #!/bin/sh
 # bench.sh [--quick] [PHASE...]: the gateway against the floor, the least that a Pingora proxy can do, in interleaved
 # rounds (A B, B A, ...), so that both see the same machine; ends with the table of the README. A run during which the
-# host gave more than 2 % of the cores to others is made again after a rest. The phases are latency, clients, ingest and
-# saturation; without a name all of them. --quick takes seconds and is for seeing that it works.
+# host gave more than 2 % of the cores to others is made again after a rest. The phases are latency, clients, ingest,
+# saturation and three of many servers and sessions, lists, federated (against the endpoint of one server instead) and
+# idle-sessions; without a name all of them. --quick takes seconds and is for seeing that it works.
 set -eu
 # shellcheck source=scripts/bench/stack.sh
 . "$(dirname "$0")/bench/stack.sh"
+# shellcheck source=scripts/bench/many.sh
+. ./scripts/bench/many.sh
 
-rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 attempts=6 rest=60
+rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 sessions=10000 attempts=6 rest=60
 case ${1:-} in
     --quick)
         shift
-        rounds=2 saturated=1 paced=1 clients=100 held=4 spans=20000 attempts=1
+        rounds=2 saturated=1 paced=1 clients=100 held=4 spans=20000 sessions=500 attempts=1
         ;;
 esac
-phases=${*:-latency clients ingest saturation}
+known='latency clients ingest saturation federated lists idle-sessions'
+phases=${*:-$known}
 for chosen in $phases; do
-    case $chosen in ingest | saturation | latency | clients) ;; *) die "bench knows no phase $chosen" ;; esac
+    case " $known " in *" $chosen "*) ;; *) die "bench knows no phase $chosen" ;; esac
 done
 
 open_stack
@@ -29,7 +33,8 @@ measure() {
     shift 3
     case $target in
         floor) url=$(floor_url) target_process=floor ;;
-        gateway) url=$(gateway_url) target_process=proxy ;;
+        gateway | transparent) url=$(gateway_url) target_process=proxy ;;
+        federated) url=$(federated_url) target_process=proxy ;;
     esac
     undisturbed call "$url" --pid "$(pid_of "$target_process")" "$@" \
         --label "phase=$phase" --label "target=$target" --label "round=$round"
@@ -69,15 +74,15 @@ was_disturbed() {
     echo "$1 $2" | awk '{ exit !($3 - $1 > 0.02 * ($4 - $2)) }'
 }
 
-# in_rounds PHASE ARGUMENTS...
+# in_rounds PHASE ONE OTHER ARGUMENTS...: both in turns.
 in_rounds() {
-    rounds_phase=$1
-    shift
+    rounds_phase=$1 one=$2 other=$3
+    shift 3
     round=1
     while [ "$round" -le "$rounds" ]; do
-        order='floor gateway'
-        [ $((round % 2)) -eq 1 ] || order='gateway floor'
-        for turn in $order; do measure "$rounds_phase" "$turn" "$round" "$@"; done
+        order="$one $other"
+        [ $((round % 2)) -eq 1 ] || order="$other $one"
+        for turn in $order; do measure "$rounds_phase" "$turn" "$round" --tool "$(tool_at "$turn")" "$@"; done
         round=$((round + 1))
     done
 }
@@ -100,18 +105,20 @@ phase_ingest() {
 }
 phase_saturation() {
     say "- as fast as it goes, 32 connections"
-    in_rounds saturation --connections 32 --warm-up 1 --duration "$saturated"
+    in_rounds saturation floor gateway --connections 32 --warm-up 1 --duration "$saturated"
 }
 phase_latency() {
     say "- 1,000 calls a second, 64 connections"
-    in_rounds latency --connections 64 --rate 1000 --warm-up 1 --duration "$paced"
+    in_rounds latency floor gateway --connections 64 --rate 1000 --warm-up 1 --duration "$paced"
 }
 phase_clients() {
     say "- $clients clients for $held s, half of them on streams"
     measure clients gateway 1 --connections "$clients" --sse-share 0.5 --rate 1000 --duration "$held"
 }
 
-for chosen in $phases; do "phase_$chosen"; done
+for chosen in $phases; do
+    case $chosen in idle-sessions) phase_idle_sessions ;; *) "phase_$chosen" ;; esac
+done
 
 say ""
 "$BIN/bench_table" "$results"

@@ -8,14 +8,19 @@ load() { "$BIN/load" "$@"; }
 # number NAME JSON: the number of that name in one flat line of JSON.
 number() { printf '%s\n' "$2" | sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p"; }
 
-await_first_call() {
+await_first_call() { until_answered "no call through the gateway" "$(gateway_url)"; }
+
+# until_answered NOTHING URL ARGUMENTS...: gives up with NOTHING when the load generator gets no right answer.
+until_answered() {
+    nothing=$1
+    shift
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        first=$(load "$(gateway_url)" --connections 1 --requests 1 --timeout 5 2>"$DEV_DIR/logs/load.log")
+        first=$(load "$@" --connections 1 --requests 1 --timeout 5 2>"$DEV_DIR/logs/load.log")
         [ "$(number ok "$first")" != 1 ] || return 0
         sleep 1
     done
     cat "$DEV_DIR/logs/load.log" >&2
-    die "no call through the gateway is answered; logs: $(log_of proxy) $(log_of control-plane)"
+    die "$nothing is answered; logs: $(log_of proxy) $(log_of control-plane)"
 }
 
 # rest METHOD PATH JSON: as the administrator.

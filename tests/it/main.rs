@@ -17,6 +17,7 @@ mod stolen;
 mod streams;
 mod tls;
 
+mod heard;
 mod legacy;
 mod replicas;
 mod scripts;

@@ -2,13 +2,16 @@
 
 use std::{
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
 use gatewayops_tests::stack::{free_port, root};
 use serde_json::Value;
 use tokio::net::TcpStream;
+
+/// No server takes longer to start on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Server {
     child: Child,
@@ -43,8 +46,10 @@ impl Server {
             .spawn()
             .with_context(|| format!("{command:?} does not start"))?;
         let mut server = Self { child, port };
+        let until = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             ensure!(server.child.try_wait()?.is_none(), "{command:?} has ended");
+            ensure!(Instant::now() < until, "{command:?} does not listen");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(server)

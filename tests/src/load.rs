@@ -4,6 +4,7 @@
 
 pub mod call;
 pub mod crowd;
+pub mod listing;
 pub mod pace;
 pub mod process;
 pub mod run;

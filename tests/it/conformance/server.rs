@@ -58,9 +58,7 @@ async fn the_suite_counts_the_same_while_one_replica_after_the_other_goes_and_co
         if let Some(replica) = restarted {
             replicas
                 .stack
-                .until("the suite is in full swing", async |_| {
-                    Ok(replicas.answered() >= before + MIDDLE)
-                })
+                .until("the suite is in full swing", async |_| Ok(replicas.answered() >= before + MIDDLE))
                 .await?;
             replicas.stack.restart_replica(replica).await?;
             ensure!(!running.is_finished(), "{version} ended before {replica} was back");

@@ -10,9 +10,12 @@ use crate::{
     servers::Server,
 };
 
-async fn with_idle_time(time: &str, server: &Server) -> Result<Stack> {
+/// Longer than a busy machine keeps a request waiting.
+const IDLE: &str = "3s";
+
+async fn with_idle_time(server: &Server) -> Result<Stack> {
     Stack::start_with(&[("a", server.url())], |stack| {
-        stack.set("MCP_SESSION_IDLE", time);
+        stack.set("MCP_SESSION_IDLE", IDLE);
         Ok(())
     })
     .await
@@ -21,7 +24,7 @@ async fn with_idle_time(time: &str, server: &Server) -> Result<Stack> {
 #[tokio::test]
 async fn an_idle_session_is_ended_at_its_server_and_unknown_to_every_replica() -> Result<()> {
     let server = Server::asking("a").await?;
-    let mut stack = with_idle_time("1s", &server).await?;
+    let mut stack = with_idle_time(&server).await?;
     let second = stack.start_replica().await?;
     let here = Caller::new(&stack, FIRST, "a")?.open(&stack).await?;
     let there = here.through(&stack, &second)?;
@@ -37,8 +40,7 @@ async fn an_idle_session_is_ended_at_its_server_and_unknown_to_every_replica() -
 #[tokio::test]
 async fn a_session_in_use_stays_though_another_replica_never_sees_it_used() -> Result<()> {
     let server = Server::asking("a").await?;
-    // Longer than a busy machine keeps a request waiting.
-    let mut stack = with_idle_time("3s", &server).await?;
+    let mut stack = with_idle_time(&server).await?;
     let second = stack.start_replica().await?;
     let session = Caller::new(&stack, FIRST, "a")?.open(&stack).await?;
     for replica in [&*second, FIRST] {
@@ -59,7 +61,7 @@ async fn a_session_in_use_stays_though_another_replica_never_sees_it_used() -> R
 #[tokio::test]
 async fn a_call_that_waits_for_its_user_keeps_its_session() -> Result<()> {
     let server = Server::asking("a").await?;
-    let stack = with_idle_time("1s", &server).await?;
+    let stack = with_idle_time(&server).await?;
     let busy = Caller::new(&stack, FIRST, "a")?.open(&stack).await?;
     let mut call = busy.call("ask_name", json!({})).await?;
     let question = call.message().await?.message;
@@ -75,7 +77,7 @@ async fn a_call_that_waits_for_its_user_keeps_its_session() -> Result<()> {
 #[tokio::test]
 async fn a_client_that_listens_keeps_its_session() -> Result<()> {
     let server = Server::asking("a").await?;
-    let stack = with_idle_time("1s", &server).await?;
+    let stack = with_idle_time(&server).await?;
     let listening = Caller::new(&stack, FIRST, "a")?.open(&stack).await?;
     let _stream = Events::of(listening.listening(None)).await?;
     let idle = listening.open(&stack).await?;

@@ -1,5 +1,5 @@
-//! The load generator: calls one tool of one MCP endpoint from many connections, checks every answer, prints one
-//! JSON line. The API key comes from `GATEWAYOPS_API_KEY`, never from the command line.
+//! The load generator: calls one tool of one MCP endpoint from many connections, or lists its tools, checks every
+//! answer, prints one JSON line. The API key comes from `GATEWAYOPS_API_KEY`, never from the command line.
 
 use std::time::Duration;
 
@@ -40,6 +40,9 @@ struct Arguments {
     tool: String,
     #[arg(long, default_value = r#"{"text":"hello"}"#, value_parser = json)]
     arguments: serde_json::Value,
+    /// Asks for the first page of the list of tools instead of calling one; with fewer tools it is an error.
+    #[arg(long, value_name = "AT_LEAST", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    list: Option<usize>,
     /// Events of a held stream.
     #[arg(long, default_value_t = 10)]
     events: u64,
@@ -77,6 +80,7 @@ async fn main() -> anyhow::Result<()> {
         holders,
         tool: arguments.tool,
         arguments: arguments.arguments,
+        list_of: arguments.list,
         rate: arguments.rate,
         requests: arguments.requests,
         duration: Duration::from_secs_f64(arguments.duration),

@@ -4,10 +4,7 @@
 use std::{net::SocketAddr, rc::Rc};
 
 use clap::Parser;
-use gatewayops_tests::load::{
-    stateful,
-    upstream::{Counts, run},
-};
+use gatewayops_tests::load::{listing::tools, stateful, upstream::run_with};
 use tokio::net::TcpSocket;
 
 /// Answers MCP calls as cheaply as possible.
@@ -18,6 +15,9 @@ struct Arguments {
     /// Keeps legacy sessions, and answers nothing without one.
     #[arg(long)]
     stateful: bool,
+    /// Lists so many tools in place of its own; a call of any of them is answered like one of `echo`.
+    #[arg(long, conflicts_with = "stateful")]
+    tools: Option<usize>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<()> {
     println!("listening on http://{}/mcp", listener.local_addr()?);
     match arguments.stateful {
         true => stateful::run(listener).await?,
-        false => run(listener, Rc::new(Counts::default())).await?,
+        false => run_with(listener, Rc::default(), tools(arguments.tools)).await?,
     }
     Ok(())
 }

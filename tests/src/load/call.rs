@@ -1,8 +1,9 @@
-//! One modern `tools/call` (MCP 2026-07-28), rendered once and only renumbered after that; and what is a right answer.
+//! One modern request (MCP 2026-07-28), a `tools/call` or a `tools/list`, rendered once and only renumbered after that;
+//! and what is a right answer to it.
 
 use std::{borrow::Cow, fmt};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 pub const PROTOCOL_VERSION: &str = "2026-07-28";
@@ -17,20 +18,46 @@ pub struct Target {
     pub key: Option<String>,
 }
 
+/// What a client says of itself in every request.
+fn client() -> String {
+    format!(
+        r#""io.modelcontextprotocol/protocolVersion":"{PROTOCOL_VERSION}","io.modelcontextprotocol/clientInfo":{{"name":"load","version":"1.0.0"}},"io.modelcontextprotocol/clientCapabilities":{{}}"#
+    )
+}
+
 /// A request as bytes, and where its id stands in them.
 #[derive(Clone)]
 pub struct Call {
     request: Vec<u8>,
-    ids: [usize; 2],
+    ids: Vec<usize>,
+    /// What is asked for is a list of at least so many tools.
+    list_of: Option<usize>,
 }
 
 impl Call {
     /// The id is the progress token as well, so that the events of a stream name their call.
     #[must_use]
     pub fn new(target: &Target, tool: &str, arguments: &serde_json::Value) -> Self {
+        let client = client();
         let body = format!(
-            r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments},"_meta":{{"progressToken":{FIRST_ID},"io.modelcontextprotocol/protocolVersion":"{PROTOCOL_VERSION}","io.modelcontextprotocol/clientInfo":{{"name":"load","version":"1.0.0"}},"io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
+            r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments},"_meta":{{"progressToken":{FIRST_ID},{client}}}}}}}"#
         );
+        let names = format!("Mcp-Method: tools/call\r\nMcp-Name: {tool}\r\n");
+        Self::rendered(target, &names, body, &[r#""id":"#, r#""progressToken":"#])
+    }
+
+    /// The first page of the list of tools, with at least so many of them.
+    #[must_use]
+    pub fn list(target: &Target, at_least: usize) -> Self {
+        let client = client();
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"tools/list","params":{{"_meta":{{{client}}}}}}}"#
+        );
+        let rendered = Self::rendered(target, "Mcp-Method: tools/list\r\n", body, &[r#""id":"#]);
+        Self { list_of: Some(at_least), ..rendered }
+    }
+
+    fn rendered(target: &Target, names: &str, body: String, ids: &[&str]) -> Self {
         let authorization = match &target.key {
             Some(key) => format!("Authorization: Bearer {key}\r\n"),
             None => String::new(),
@@ -38,22 +65,31 @@ impl Call {
         let head = format!(
             "POST {} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: {PROTOCOL_VERSION}\r\n\
-             Mcp-Method: tools/call\r\nMcp-Name: {tool}\r\nContent-Length: {}\r\n\r\n",
+             {names}Content-Length: {}\r\n\r\n",
             target.path,
             target.authority,
             body.len(),
         );
-        let place = |name: &str| body.find(name).expect("the body was just written with it") + name.len();
-        let ids = [place(r#""id":"#), place(r#""progressToken":"#)].map(|at| head.len() + at);
-        Self { request: [head, body].concat().into_bytes(), ids }
+        let place = |name: &&str| body.find(*name).expect("the body was just written with it") + name.len();
+        let ids = ids.iter().map(|name| head.len() + place(name)).collect();
+        Self { request: [head, body].concat().into_bytes(), ids, list_of: None }
     }
 
     pub fn numbered(&mut self, id: u64) -> &[u8] {
         let digits = id.to_string();
-        for at in self.ids {
-            self.request[at..at + digits.len()].copy_from_slice(digits.as_bytes());
+        for at in &self.ids {
+            self.request[*at..at + digits.len()].copy_from_slice(digits.as_bytes());
         }
         &self.request
+    }
+
+    /// # Errors
+    /// The message is neither the result of this request under that id nor progress on it.
+    pub fn check(&self, message: &[u8], id: u64) -> Result<Message, Fault> {
+        match self.list_of {
+            Some(at_least) => check_list(message, id, at_least),
+            None => check(message, id),
+        }
     }
 }
 
@@ -72,6 +108,8 @@ pub enum Fault {
     Events,
     /// A session was opened and got no id.
     NoSession,
+    /// A list without its tools, or with too few.
+    Tools,
 }
 
 impl fmt::Display for Fault {
@@ -87,6 +125,7 @@ impl fmt::Display for Fault {
             Self::ToolError => "tool_error",
             Self::Events => "events",
             Self::NoSession => "no_session",
+            Self::Tools => "tools",
         })
     }
 }
@@ -143,6 +182,35 @@ pub fn check(message: &[u8], id: u64) -> Result<Message, Fault> {
     }
 }
 
+#[derive(Deserialize)]
+struct ListAnswer<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    result: Option<List>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct List {
+    /// Counted and not kept: a page is many times the size of what else is read here.
+    tools: Option<Vec<IgnoredAny>>,
+}
+
+fn check_list(message: &[u8], id: u64, at_least: usize) -> Result<Message, Fault> {
+    let answer: ListAnswer<'_> = serde_json::from_slice(message).map_err(|_| Fault::Malformed)?;
+    if answer.error.is_some() {
+        return Err(Fault::RpcError);
+    }
+    if answer.id.is_none_or(|own| own.get() != id.to_string()) {
+        return Err(Fault::WrongId);
+    }
+    match answer.result.and_then(|list| list.tools) {
+        Some(tools) if tools.len() >= at_least => Ok(Message::Result),
+        _ => Err(Fault::Tools),
+    }
+}
+
 /// Takes the next whole event off the front of `stream` and returns its data; comments have none.
 pub fn next_event(stream: &mut Vec<u8>) -> Option<Vec<u8>> {
     let mut data = Vec::new();
@@ -177,6 +245,28 @@ mod tests {
         assert_eq!(body["id"], 1_000_000_077);
         assert_eq!(body["params"]["_meta"]["progressToken"], 1_000_000_077);
         assert_eq!(body["params"]["arguments"]["text"], "hi");
+    }
+
+    #[test]
+    fn a_list_is_right_with_our_id_and_enough_tools() {
+        let target = Target { authority: "h:1".into(), path: "/mcp".into(), key: None };
+        let mut list = Call::list(&target, 2);
+        let text = String::from_utf8(list.numbered(FIRST_ID + 5).to_vec()).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("Mcp-Method: tools/list\r\n") && !head.contains("Mcp-Name"), "{head}");
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&body["id"], &body["method"]), (&1_000_000_005.into(), &"tools/list".into()));
+        let answers = [
+            (r#"{"id":7,"result":{"tools":[{"name":"a"},{"name":"b"}],"ttlMs":1}}"#, Ok(Message::Result)),
+            (r#"{"id":7,"result":{"tools":[{"name":"a"}]}}"#, Err(Fault::Tools)),
+            (r#"{"id":7,"result":{}}"#, Err(Fault::Tools)),
+            (r#"{"id":8,"result":{"tools":[{},{}]}}"#, Err(Fault::WrongId)),
+            (r#"{"id":7,"error":{"code":-32603}}"#, Err(Fault::RpcError)),
+            (r#"{"id":7,"result":{"tools":[{},{}]"#, Err(Fault::Malformed)),
+        ];
+        for (answer, expected) in answers {
+            assert_eq!(list.check(answer.as_bytes(), 7), expected, "{answer}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    call::{Call, FIRST_ID, Fault, Message, Target, check, next_event},
+    call::{Call, FIRST_ID, Fault, Message, Target, next_event},
     pace::Pace,
     process::{self, Cores, Usage},
     tally::{Measured, Report, Tally},
@@ -31,6 +31,8 @@ pub struct Plan {
     pub holders: usize,
     pub tool: String,
     pub arguments: serde_json::Value,
+    /// Callers ask for the first page of the list of tools instead, which has at least so many.
+    pub list_of: Option<usize>,
     /// Calls a second; `None`: as fast as the answers come.
     pub rate: Option<f64>,
     /// How many calls of the closed loop are measured; `None`: as many as fit into `duration`.
@@ -44,6 +46,15 @@ pub struct Plan {
     pub interval: Duration,
     /// The process whose CPU time and memory are read over the window.
     pub pid: Option<u32>,
+}
+
+impl Plan {
+    fn call(&self) -> Call {
+        match self.list_of {
+            Some(at_least) => Call::list(&self.target, at_least),
+            None => Call::new(&self.target, &self.tool, &self.arguments),
+        }
+    }
 }
 
 struct Run {
@@ -160,7 +171,7 @@ impl Run {
 }
 
 async fn call_on(run: Rc<Run>) {
-    let mut client = Client::new(&run, &run.plan.tool, &run.plan.arguments);
+    let mut client = Client::new(&run, run.plan.call());
     while let Some(due) = run.next_call().await {
         match client.call().await {
             Ok(_) => run.tally.borrow_mut().answer(due),
@@ -175,7 +186,7 @@ async fn call_on(run: Rc<Run>) {
 async fn hold_on(run: Rc<Run>, number: usize) {
     let Plan { events, interval, holders, .. } = run.plan;
     let arguments = serde_json::json!({"events": events, "interval_ms": interval.as_millis() as u64});
-    let mut client = Client::new(&run, "stream", &arguments);
+    let mut client = Client::new(&run, Call::new(&run.plan.target, "stream", &arguments));
     sleep(interval.mul_f64(number as f64 / holders as f64)).await;
     while !run.is_over.get() {
         match client.call().await {
@@ -228,8 +239,8 @@ struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    fn new(run: &'a Run, tool: &str, arguments: &serde_json::Value) -> Self {
-        Self { run, call: Call::new(&run.plan.target, tool, arguments), wire: None, body: Vec::new() }
+    fn new(run: &'a Run, call: Call) -> Self {
+        Self { run, call, wire: None, body: Vec::new() }
     }
 
     async fn call(&mut self) -> Result<Seen, (Fault, Vec<u8>)> {
@@ -258,17 +269,17 @@ impl<'a> Client<'a> {
         let mut has_result = false;
         while wire.read_body(&mut framing, &mut self.body).await.map_err(|_| Fault::Closed)? {
             if head.is_event_stream {
-                has_result |= take_events(&mut self.body, id, &mut seen)?;
+                has_result |= take_events(&self.call, &mut self.body, id, &mut seen)?;
             }
         }
         if head.is_event_stream {
-            has_result |= take_events(&mut self.body, id, &mut seen)?;
+            has_result |= take_events(&self.call, &mut self.body, id, &mut seen)?;
         }
         if head.status != 200 {
             return Err(Fault::Status(head.status));
         }
         if !head.is_event_stream {
-            has_result = check(&self.body, id)? == Message::Result;
+            has_result = self.call.check(&self.body, id)? == Message::Result;
         }
         if head.closes {
             self.wire = None;
@@ -278,14 +289,14 @@ impl<'a> Client<'a> {
 }
 
 /// Whether the result was among the events that are whole.
-fn take_events(body: &mut Vec<u8>, id: u64, seen: &mut Seen) -> Result<bool, Fault> {
+fn take_events(call: &Call, body: &mut Vec<u8>, id: u64, seen: &mut Seen) -> Result<bool, Fault> {
     let mut has_result = false;
     while let Some(data) = next_event(body) {
         // A comment, sent to keep the connection alive.
         if data.is_empty() {
             continue;
         }
-        match check(&data, id)? {
+        match call.check(&data, id)? {
             Message::Progress => seen.event(),
             Message::Result => has_result = true,
         }
@@ -312,6 +323,7 @@ mod tests {
             holders: 0,
             tool: "echo".into(),
             arguments: serde_json::json!({}),
+            list_of: None,
             rate: None,
             requests: None,
             duration: Duration::from_millis(300),
@@ -335,6 +347,16 @@ mod tests {
         let (report, counts) = against_upstream(|plan| plan.requests = Some(500)).await;
         assert_eq!((report.calls, report.ok, report.requests, counts.calls.get()), (500, 500, 500, 500));
         assert!(report.p50_us > 0 && report.p50_us <= report.max_us);
+    }
+
+    #[tokio::test]
+    async fn lists_are_asked_for_instead_and_are_no_calls() {
+        let (report, counts) = against_upstream(|plan| {
+            plan.list_of = Some(4);
+            plan.requests = Some(100);
+        })
+        .await;
+        assert_eq!((report.ok, report.errors, counts.calls.get()), (100, 0, 0), "{report:?}");
     }
 
     #[tokio::test]

@@ -23,10 +23,13 @@ use tokio::{
 
 use super::{
     call::PROTOCOL_VERSION,
+    listing,
     wire::{RequestHead, Wire},
 };
 
 const SERVER_INFO: &str = r#"{"name":"upstream","version":"1.0.0"}"#;
+/// What it says of itself never changes and is the same for everybody.
+const CACHED: &str = r#""ttlMs":600000,"cacheScope":"public""#;
 const TEXT: &str =
     "The quick brown fox jumps over the lazy dog, then turns around and does it all over again.";
 
@@ -72,24 +75,32 @@ struct Meta<'a> {
     progress_token: Option<&'a RawValue>,
 }
 
-/// Serves each connection of `listener`, on this thread.
+/// Serves each connection of `listener`, on this thread, with its own tools in its list.
 ///
 /// # Errors
 /// The listener fails.
 pub async fn run(listener: TcpListener, counts: Rc<Counts>) -> io::Result<()> {
+    run_with(listener, counts, listing::tools(None)).await
+}
+
+/// The same with these `tools` in its list.
+///
+/// # Errors
+/// The listener fails.
+pub async fn run_with(listener: TcpListener, counts: Rc<Counts>, tools: Rc<str>) -> io::Result<()> {
     let serve_all = async {
         loop {
             let wire = Wire::new(listener.accept().await?.0)?;
-            let counts = Rc::clone(&counts);
+            let (counts, tools) = (Rc::clone(&counts), Rc::clone(&tools));
             // A client that breaks off is its own affair.
-            spawn_local(async move { serve(wire, &counts).await.ok() });
+            spawn_local(async move { serve(wire, &counts, &tools).await.ok() });
         }
     };
     LocalSet::new().run_until(serve_all).await
 }
 
-async fn serve(wire: Wire, counts: &Counts) -> io::Result<()> {
-    let mut connection = Connection { wire, counts, result: Vec::new(), answer: Vec::new() };
+async fn serve(wire: Wire, counts: &Counts, tools: &str) -> io::Result<()> {
+    let mut connection = Connection { wire, counts, tools, result: Vec::new(), answer: Vec::new() };
     let mut body = Vec::new();
     while let Some(head) = connection.wire.read_request_head().await? {
         connection.wire.read_whole_body(head.framing, &mut body).await?;
@@ -102,6 +113,7 @@ async fn serve(wire: Wire, counts: &Counts) -> io::Result<()> {
 struct Connection<'a> {
     wire: Wire,
     counts: &'a Counts,
+    tools: &'a str,
     result: Vec<u8>,
     answer: Vec<u8>,
 }
@@ -124,7 +136,7 @@ impl Connection<'_> {
             None => self.refuse("202 Accepted").await,
             Some(id) if request.method == "tools/call" => self.call(id, &request.params, &head.path).await,
             Some(id) => {
-                write_answer(&mut self.result, id, &request)?;
+                write_answer(&mut self.result, id, &request, self.tools)?;
                 self.send("application/json").await
             }
         }
@@ -169,13 +181,14 @@ impl Connection<'_> {
     }
 }
 
-fn write_answer(into: &mut Vec<u8>, id: &RawValue, request: &Request<'_>) -> io::Result<()> {
-    let lists_cache = r#""ttlMs":0,"cacheScope":"private""#;
+fn write_answer(into: &mut Vec<u8>, id: &RawValue, request: &Request<'_>, tools: &str) -> io::Result<()> {
     let result = match request.method.as_str() {
-        "tools/list" => format!(r#"{{"tools":[{}],{lists_cache}"#, tools()),
-        "server/discover" => format!(
-            r#"{{"supportedVersions":["{PROTOCOL_VERSION}"],"capabilities":{{"tools":{{}}}},{lists_cache}"#
-        ),
+        "tools/list" => format!(r#"{{"tools":[{tools}],{CACHED}"#),
+        "server/discover" => {
+            format!(
+                r#"{{"supportedVersions":["{PROTOCOL_VERSION}"],"capabilities":{{"tools":{{}}}},{CACHED}"#
+            )
+        }
         "initialize" => {
             let version = serde_json::Value::from(request.params.protocol_version.as_str());
             format!(
@@ -199,11 +212,6 @@ fn write_result(into: &mut Vec<u8>, id: &RawValue) -> io::Result<()> {
         into,
         r#"{{"jsonrpc":"2.0","id":{id},"result":{{"content":[{{"type":"text","text":"{TEXT}"}}],"resultType":"complete","_meta":{{"io.modelcontextprotocol/serverInfo":{SERVER_INFO}}}}}}}"#
     )
-}
-
-fn tools() -> String {
-    let tool = |name: &str| format!(r#"{{"name":"{name}","inputSchema":{{"type":"object"}}}}"#);
-    ["echo", "slow", "stream", "drip"].map(tool).join(",")
 }
 
 /// # Errors

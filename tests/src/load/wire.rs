@@ -12,6 +12,7 @@ use tokio::{
 
 const MAX_HEADERS: usize = 64;
 const MAX_HEAD_BYTES: usize = 64 << 10;
+const MAX_READ_BYTES: usize = 64 << 10;
 
 /// How far the body of the message at hand still goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -150,6 +151,10 @@ impl Wire {
                     *framing = Framing::Chunked(None);
                 }
                 Framing::Length(left) | Framing::Chunked(Some(left)) => {
+                    // A large body must not cost its reader a system call for every few kilobytes.
+                    if self.ahead.is_empty() {
+                        self.ahead.reserve((*left).min(MAX_READ_BYTES));
+                    }
                     self.fill(1).await?;
                     let taken = self.ahead.len().min(*left);
                     body.extend(self.ahead.drain(..taken));
