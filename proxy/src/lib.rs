@@ -1,7 +1,7 @@
 //! The data plane: what MCP clients talk to. No database, no state that a restart would miss.
 //!
 //! `server` listens, `gateway` joins Pingora to the `pipeline`, whose page is the one to read first.
-//! `mcp`, `upstream`, `snapshot` and `telemetry` serve the stages and never look up.
+//! `mcp`, `federation`, `sessions`, `upstream`, `snapshot` and `telemetry` serve the stages and never look up.
 
 mod admin;
 mod config;

@@ -1,7 +1,7 @@
 //! The stages of an exchange, in order. Read this first.
 //!
 //! ```text
-//! route → origin → authenticate → decode → authorize → call → record
+//! route → origin → authenticate → decode → session → authorize → call → record
 //! ```
 //!
 //! - `route` first: even a refusal must know which endpoint was meant.
@@ -9,7 +9,11 @@
 //! - `authenticate` before the body: it is read only for a caller we know.
 //! - `decode` parses once; all later stages see the same bytes (R0.6).
 //! - `authorize` makes the [`Permit`](authorize::Permit) that `call` cannot do without.
+//! - `session` opens what a legacy request refers to: its session, the event or the request it answers.
 //! - `record` runs however the exchange ended.
+//!
+//! `batch` takes the messages of one array through the same stages one by one; `federated` finds the server that a
+//! message on the endpoint of all servers concerns, and answers what concerns all.
 //!
 //! One [`Snapshot`](crate::snapshot::Snapshot) is taken at the start and used to the end.
 
@@ -145,9 +149,7 @@ pub(crate) async fn message(
         return session::pong(gateway, client, &request, exchange).await;
     }
     let _open = session::open_stream(gateway, principal, &request)?;
-    call::call(gateway, client, permit, &request, snapshot, exchange).await?;
-    session::after(gateway, client, &request, exchange).await;
-    Ok(())
+    call::call(gateway, client, permit, &request, snapshot, exchange).await
 }
 
 /// Bounds what is under way at once, and lets a draining proxy take nothing new (R1.22).

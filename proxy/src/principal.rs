@@ -80,6 +80,32 @@ pub(crate) fn grants(permissions: &[String], wanted: &str) -> bool {
 }
 
 #[cfg(test)]
+impl Principal {
+    /// A key that may nothing, to be given what a test is about.
+    pub(crate) fn nobody() -> Self {
+        Self {
+            id: Uuid::from_u128(1),
+            org: Uuid::from_u128(2),
+            user: None,
+            team: None,
+            environment: "dev".into(),
+            digest: Digest::default(),
+            previous_digest: Digest::default(),
+            previous_expires_at_ms: 0,
+            expires_at_ms: None,
+            state: State::Active,
+            may_read: false,
+            may_call: false,
+            servers: Vec::new(),
+            tools: Vec::new(),
+            ip_allowlist: Vec::new(),
+            reported_minute: AtomicI64::default(),
+            usage: Arc::default(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     #[test]
     fn grants_are_exact_prefixed_or_all() {

@@ -18,13 +18,15 @@ use ring::digest;
 use crate::{
     principal::Principal,
     rejection::{Code, Rejection},
-    store::Store,
+    store::{Away, Store},
 };
 
 pub(crate) mod reaper;
 
 /// All tokens of sessions, by when they were last used (Unix milliseconds).
 const USED: &str = "gwo:mcp:sessions";
+/// Digests of sessions that have ended lately, by when.
+const ENDED: &str = "gwo:mcp:ended";
 const SHARDS: usize = 32;
 /// Uses that wait to be told to the store. What does not fit is told with the next use.
 const WAITING: usize = 65_536;
@@ -43,6 +45,8 @@ pub(crate) struct Sessions {
     shards: [Mutex<HashMap<Digest, Entry>>; SHARDS],
     /// Tokens that were used, and the digest of each.
     used: ArrayQueue<(Box<str>, u64)>,
+    /// Ends that the store has not heard of yet.
+    unsaid: ArrayQueue<(Box<str>, Digest)>,
     /// Sessions with a stream open.
     kept: Mutex<HashMap<u64, (Box<str>, Digest)>>,
     next: AtomicU64,
@@ -107,6 +111,7 @@ impl Sessions {
             limits,
             shards: std::array::from_fn(|_| Mutex::default()),
             used: ArrayQueue::new(WAITING),
+            unsaid: ArrayQueue::new(WAITING),
             kept: Mutex::default(),
             next: AtomicU64::default(),
             started: Instant::now(),
@@ -136,16 +141,24 @@ impl Sessions {
     }
 
     /// Notes a use. The first use of a session on this replica asks the store whether it has ended elsewhere.
-    pub(crate) async fn used(&self, store: &Store, token: &str, digest: Digest, principal: &Principal) -> bool {
+    pub(crate) async fn used(
+        &self,
+        store: &Store,
+        token: &str,
+        digest: Digest,
+        principal: &Principal,
+    ) -> bool {
         match self.note(token, digest) {
             Some(is_live) => is_live,
             None => {
-                let has_ended = self.ended_elsewhere(store, digest).await;
-                self.opened(token, digest, principal);
-                if has_ended {
-                    self.forget(digest);
+                let is_live = !self.ended_elsewhere(store, digest).await;
+                if is_live {
+                    self.opened(token, digest, principal);
+                } else {
+                    let entry = Entry { used: self.now(), told: 0, counted: None };
+                    drop(self.shard(digest).insert(digest, entry));
                 }
-                !has_ended
+                is_live
             }
         }
     }
@@ -183,12 +196,21 @@ impl Sessions {
     /// From now on it is unknown, here at once, on other replicas with its next use of the store.
     pub(crate) async fn end(&self, store: &Store, token: &str, digest: Digest) {
         self.forget(digest);
+        if self.tell_end(store, token, digest).await.is_err() {
+            // Said again until it is heard. Meanwhile the server knows the session no longer.
+            let _ = self.unsaid.push((token.into(), digest));
+        }
+    }
+
+    /// Marks a session as ended for every replica: those that see it for the first time, and those that count it.
+    async fn tell_end(&self, store: &Store, token: &str, digest: Digest) -> Result<(), Away> {
+        let now_ms = chrono::Utc::now().timestamp_millis();
+        let seconds = self.limits.max_age.as_secs().max(1);
         let mut commands = redis::pipe();
         commands.cmd("ZREM").arg(USED).arg(token).ignore();
-        let seconds = self.limits.max_age.as_secs().max(1);
         commands.cmd("SET").arg(ended(digest)).arg(1).arg("EX").arg(seconds).ignore();
-        // A store that is away has no say in this: the server knows the session no longer.
-        let _ = store.ask_all::<()>(&commands).await;
+        commands.cmd("ZADD").arg(ENDED).arg(now_ms).arg(hex::encode(digest)).ignore();
+        store.ask_all(&commands).await
     }
 
     fn forget(&self, digest: Digest) {
@@ -248,10 +270,13 @@ impl Sessions {
 }
 
 fn too_many(what: &str, limit: u32) -> Rejection {
-    Rejection::new(Code::TooManySessions, format!("this API key already has {limit} {what} open; close some first"))
-        .with("limit", limit)
-        .with("scope_type", "api_key")
-        .retry_after(10)
+    Rejection::new(
+        Code::TooManySessions,
+        format!("this API key already has {limit} {what} open; close some first"),
+    )
+    .with("limit", limit)
+    .with("scope_type", "api_key")
+    .retry_after(10)
 }
 
 fn ended(digest: Digest) -> String {
@@ -265,4 +290,54 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn as_millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sessions(idle: Duration) -> Sessions {
+        let max_age = Duration::from_secs(60);
+        Sessions::new(Limits { idle, max_age, per_principal: 2, streams_per_principal: 1 })
+    }
+
+    #[test]
+    fn what_is_open_counts_until_it_ends_or_is_idle() {
+        let (sessions, principal) = (sessions(Duration::from_secs(60)), Principal::nobody());
+        for token in ["a", "b"] {
+            sessions.admit(&principal).unwrap();
+            sessions.opened(token, digest_of(token), &principal);
+        }
+        assert_eq!(sessions.admit(&principal).unwrap_err().code, Code::TooManySessions);
+        // Seen once more, by a request of the same moment: still one.
+        sessions.opened("a", digest_of("a"), &principal);
+        sessions.forget(digest_of("a"));
+        sessions.admit(&principal).unwrap();
+        assert_eq!(sessions.note("a", digest_of("a")), Some(false), "it has ended");
+        assert_eq!(sessions.note("b", digest_of("b")), Some(true));
+        assert_eq!(sessions.note("c", digest_of("c")), None, "not seen here");
+        assert_eq!(sessions.count(), 2);
+    }
+
+    #[test]
+    fn what_is_idle_leaves_the_memory_unless_a_stream_keeps_it() {
+        let (sessions, principal) = (sessions(Duration::ZERO), Principal::nobody());
+        sessions.opened("a", digest_of("a"), &principal);
+        sessions.drop_idle();
+        assert_eq!(sessions.count(), 0);
+        sessions.admit(&principal).unwrap();
+        let kept = sessions.keep("a", digest_of("a"));
+        assert_eq!(lock(&sessions.kept).len(), 1);
+        drop(kept);
+        assert!(lock(&sessions.kept).is_empty());
+    }
+
+    #[test]
+    fn a_principal_has_so_many_streams_and_no_more() {
+        let (sessions, principal) = (sessions(Duration::ZERO), Principal::nobody());
+        let first = sessions.open_stream(&principal).unwrap();
+        assert!(sessions.open_stream(&principal).is_err());
+        drop(first);
+        assert!(sessions.open_stream(&principal).is_ok(), "a refused one has taken no place");
+    }
 }

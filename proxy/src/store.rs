@@ -41,8 +41,7 @@ impl Store {
             .set_connection_timeout(Some(CONNECT))
             .set_response_timeout(Some(ANSWER))
             .set_number_of_retries(0);
-        let manager =
-            ConnectionManager::new_lazy_with_config(self.client.clone(), settings).map_err(away)?;
+        let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), settings).map_err(away)?;
         Ok(self.manager.get_or_init(|| manager).clone())
     }
 

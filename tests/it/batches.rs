@@ -6,7 +6,13 @@ use serde_json::{Value, json};
 
 use crate::servers::Server;
 
-async fn post(stack: &Stack, path: &str, session: Option<&str>, accept: &str, body: Value) -> Result<(u16, String, Option<String>)> {
+async fn post(
+    stack: &Stack,
+    path: &str,
+    session: Option<&str>,
+    accept: &str,
+    body: Value,
+) -> Result<(u16, String, Option<String>)> {
     let mut request = stack
         .http
         .post(stack.proxy_url(path))
@@ -18,7 +24,8 @@ async fn post(stack: &Stack, path: &str, session: Option<&str>, accept: &str, bo
         request = request.header("mcp-session-id", session);
     }
     let response = request.send().await?;
-    let session = response.headers().get("mcp-session-id").map(|id| id.to_str().map(str::to_owned)).transpose()?;
+    let session =
+        response.headers().get("mcp-session-id").map(|id| id.to_str().map(str::to_owned)).transpose()?;
     Ok((response.status().as_u16(), response.text().await?, session))
 }
 
@@ -48,7 +55,9 @@ fn messages(text: &str) -> Vec<Value> {
 async fn a_batch_is_answered_message_by_message_and_one_that_is_refused_leaves_the_others() -> Result<()> {
     let server = Server::everything().await?;
     let stack = Stack::start(&[("everything", server.url())]).await?;
-    let key = stack.rest_post("/v1/api-keys", json!({ "name": "no sum", "tools": ["*", "!everything__get-sum"] })).await?;
+    let key = stack
+        .rest_post("/v1/api-keys", json!({ "name": "no sum", "tools": ["*", "!everything__get-sum"] }))
+        .await?;
     let mut stack = stack;
     let own = std::mem::replace(&mut stack.key, key.body["key"].as_str().context("key")?.to_owned());
     stack
@@ -83,11 +92,18 @@ async fn a_batch_is_answered_message_by_message_and_one_that_is_refused_leaves_t
         let notifications = json!([{ "jsonrpc": "2.0", "method": "notifications/roots/list_changed" }]);
         assert_eq!(post(&stack, path, Some(&id), BOTH, notifications.clone()).await?.0, 202, "{path}");
         let newer = session(&stack, path, "2025-06-18").await?;
-        assert_eq!(post(&stack, path, Some(&newer), BOTH, notifications).await?.0, 400, "{path}: no batches any more");
+        assert_eq!(
+            post(&stack, path, Some(&newer), BOTH, notifications).await?.0,
+            400,
+            "{path}: no batches any more"
+        );
     }
     stack.key = own;
     let traces = stack.traces("operation_name=tools/call&tool_name=echo", 4).await?;
-    assert!(traces.iter().all(|trace| trace["cost_usd"].is_string()), "each call has its own cost: {traces:?}");
+    assert!(
+        traces.iter().all(|trace| trace["cost_usd"].is_string()),
+        "each call has its own cost: {traces:?}"
+    );
     let sum = stack.traces("tool_name=get-sum", 1).await?;
     assert!(sum.iter().all(|trace| trace["status"] == "blocked"), "{sum:?}");
     Ok(())

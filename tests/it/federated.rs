@@ -1,57 +1,12 @@
 //! One endpoint for many servers: every official client lists, calls, reads and is asked there as at one (section 5).
 
-use std::{
-    collections::BTreeSet,
-    process::{Child, Command, Stdio},
-};
+use std::{collections::BTreeSet, process::Command};
 
 use anyhow::{Context, Result, ensure};
-use gatewayops_tests::stack::{Stack, answer, binary, free_port, modern_meta, root};
+use gatewayops_tests::stack::{Stack, answer, free_port, modern_meta, root};
 use serde_json::{Value, json};
 
-/// A real MCP server.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(kind: &str, port: u16) -> Result<Self> {
-        let mut command = match kind {
-            "fixture" => {
-                let mut command = Command::new("node");
-                command.arg(root().join("tests/conformance/fixture.mjs")).env("ERA", "dual");
-                command
-            }
-            "rmcp" => Command::new(binary("rmcp_server")?),
-            _ => {
-                let mut command = Command::new(root().join("tests/servers/run"));
-                command.arg(kind);
-                command
-            }
-        };
-        let child = command
-            .env("PORT", port.to_string())
-            .env("NAME", kind)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{kind} does not start"))?;
-        Ok(Self { child, port })
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/mcp", self.port)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::servers::Server;
 
 const KINDS: [&str; 5] = ["asking", "everything", "fastmcp", "fixture", "rmcp"];
 
@@ -64,10 +19,16 @@ impl House {
     async fn open() -> Result<Self> {
         let mut servers = Vec::new();
         for kind in KINDS {
-            servers.push((kind, Server::start(kind, free_port()?)?));
+            servers.push((kind, Server::named(kind, free_port()?).await?));
         }
         let urls: Vec<_> = servers.iter().map(|(kind, server)| (*kind, server.url())).collect();
         let stack = Stack::start(&urls).await?;
+        for kind in KINDS {
+            // One that is back is believed at once.
+            let breaker = json!({ "breaker": { "open_seconds": 1, "probes": 1 } });
+            let changed = stack.rest_patch(&format!("/v1/mcp-servers/{kind}"), breaker).await?;
+            ensure!(changed.status == 200, "{changed:?}");
+        }
         let house = Self { stack, servers };
         house.until_lists(&KINDS).await?;
         Ok(house)
@@ -200,7 +161,7 @@ async fn a_server_that_dies_leaves_the_others_working_and_comes_back() -> Result
         let rest: Vec<_> = KINDS.into_iter().filter(|other| *other != kind).collect();
         let at = house.servers.iter().position(|(name, _)| *name == kind).context("it is there")?;
         let (_, server) = house.servers.remove(at);
-        let port = server.port;
+        let port = server.port();
         drop(server);
         house.until_lists(&rest).await.with_context(|| format!("without {kind}"))?;
         let plan = json!({ "calls": [["demo__echo", { "text": "still here" }]] });
@@ -211,7 +172,7 @@ async fn a_server_that_dies_leaves_the_others_working_and_comes_back() -> Result
                 "{said}"
             );
         }
-        house.servers.push((kind, Server::start(kind, port)?));
+        house.servers.push((kind, Server::named(kind, port).await?));
         house.until_lists(&KINDS).await.with_context(|| format!("{kind} is back"))?;
     }
     Ok(())
@@ -219,7 +180,7 @@ async fn a_server_that_dies_leaves_the_others_working_and_comes_back() -> Result
 
 #[tokio::test]
 async fn servers_ask_the_client_through_the_endpoint_of_all() -> Result<()> {
-    let servers = [Server::start("asking", free_port()?)?, Server::start("asking", free_port()?)?];
+    let servers = [Server::asking("one").await?, Server::asking("two").await?];
     let stack = Stack::start(&[("one", servers[0].url()), ("two", servers[1].url())]).await?;
     stack
         .until("both are listed", async |stack| {

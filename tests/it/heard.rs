@@ -75,7 +75,9 @@ const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 async fn a_subscription_hears_of_changes_and_of_a_server_that_is_back() -> Result<()> {
     let fixture = Server::conformance("modern").await?;
     let mut stack = Stack::start(&[("fixture", fixture.url())]).await?;
-    stack.rest_patch("/v1/mcp-servers/demo", json!({ "breaker": { "open_seconds": 1, "probes": 1 } })).await?;
+    stack
+        .rest_patch("/v1/mcp-servers/demo", json!({ "breaker": { "open_seconds": 1, "probes": 1 } }))
+        .await?;
     stack
         .until("the fixture is called at the endpoint of all", async |stack| {
             let called = stack.call("", "fixture__test_simple_text", json!({})).await?;

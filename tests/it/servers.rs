@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use gatewayops_tests::stack::{free_port, root};
+use gatewayops_tests::stack::{binary, free_port, root};
 use serde_json::Value;
 use tokio::net::TcpStream;
 
@@ -21,23 +21,39 @@ pub(crate) struct Server {
 impl Server {
     /// What the official conformance suite expects; `era` says which clients it serves.
     pub(crate) async fn conformance(era: &str) -> Result<Self> {
-        let mut command = Command::new("node");
-        command.arg(root().join("tests/conformance/fixture.mjs")).env("ERA", era);
-        Self::start(&mut command).await
+        Self::start(conformance(era)).await
     }
 
     /// The protocol project's own, which keeps sessions.
     pub(crate) async fn everything() -> Result<Self> {
-        Self::start(Command::new(root().join("tests/servers/run")).arg("everything")).await
+        Self::named("everything", free_port()?).await
     }
 
     /// One that asks the client while its tools run, and gives its name when it does.
     pub(crate) async fn asking(name: &str) -> Result<Self> {
-        Self::start(Command::new(root().join("tests/servers/run")).arg("asking").env("NAME", name)).await
+        let mut command = Command::new(root().join("tests/servers/run"));
+        command.arg("asking").env("NAME", name);
+        Self::start(command).await
     }
 
-    async fn start(command: &mut Command) -> Result<Self> {
-        let port = free_port()?;
+    /// Any of them, by name, on a port that is given: one that comes back where it was.
+    pub(crate) async fn named(name: &str, port: u16) -> Result<Self> {
+        match name {
+            "fixture" => Self::start_on(port, conformance("dual")).await,
+            "rmcp" => Self::start_on(port, Command::new(binary("rmcp_server")?)).await,
+            _ => {
+                let mut command = Command::new(root().join("tests/servers/run"));
+                command.arg(name).env("NAME", name);
+                Self::start_on(port, command).await
+            }
+        }
+    }
+
+    async fn start(command: Command) -> Result<Self> {
+        Self::start_on(free_port()?, command).await
+    }
+
+    async fn start_on(port: u16, mut command: Command) -> Result<Self> {
         command.env("PORT", port.to_string());
         let child = command
             .stdin(Stdio::null())
@@ -59,6 +75,10 @@ impl Server {
         self.at("/mcp")
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     fn at(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
@@ -68,6 +88,12 @@ impl Server {
         let sessions: Value = reqwest::get(self.at("/sessions")).await?.json().await?;
         sessions["open"].as_u64().context("the server does not tell")
     }
+}
+
+fn conformance(era: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(root().join("tests/conformance/fixture.mjs")).env("ERA", era);
+    command
 }
 
 impl Drop for Server {

@@ -92,7 +92,7 @@ pub(crate) struct Item {
 pub(crate) struct Listing {
     pub(crate) items: Vec<Item>,
     pub(crate) fresh_until: Instant,
-    is_public: bool,
+    pub(crate) is_public: bool,
 }
 
 impl Listing {

@@ -104,9 +104,8 @@ impl Pages {
     pub(crate) fn get(&self, key: &Key, revision: u64, generation: u64) -> Option<Page> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let page = kept.get(key)?;
-        let holds = page.revision == revision
-            && page.generation == generation
-            && Instant::now() < page.fresh_until;
+        let holds =
+            page.revision == revision && page.generation == generation && Instant::now() < page.fresh_until;
         holds.then(|| page.clone())
     }
 
@@ -114,5 +113,81 @@ impl Pages {
         if page.text.len() <= MAX_KEPT_BYTES && Instant::now() < page.fresh_until {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, page);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use gatewayops_proto::control as proto;
+
+    use super::{super::list::Item, *};
+
+    fn part(name: &str, tools: usize) -> Part {
+        let message = proto::Server {
+            id: vec![1; 16].into(),
+            org_id: vec![2; 16].into(),
+            name: name.into(),
+            url: "http://localhost/mcp".into(),
+            ..Default::default()
+        };
+        let item = |number: usize| Item {
+            name: format!("t{number}").into(),
+            text: format!(r#"{{"name":"{name}__t{number}"}}"#).into(),
+        };
+        let items = (0..tools).map(item).collect();
+        let fresh_until = Instant::now() + Duration::from_secs(60);
+        Part {
+            server: Arc::new(Server::from_proto(&message, None).unwrap()),
+            listing: Arc::new(Listing { items, fresh_until, is_public: true }),
+        }
+    }
+
+    fn names(page: &str) -> Vec<String> {
+        let items: Vec<serde_json::Value> = serde_json::from_str(&format!("[{page}]")).unwrap();
+        items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn pages_hold_everything_once_and_in_order() {
+        let parts = [part("a", 3), part("b", ITEMS), part("c", 0), part("d", 10)];
+        let principal = Principal { tools: vec!["*".into()], ..Principal::nobody() };
+        let (mut all, mut from, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let (page, next) = cut(Kind::Tools, &parts, &principal, from.as_ref());
+            all.extend(names(&page));
+            pages += 1;
+            from = next;
+            if from.is_none() {
+                break;
+            }
+        }
+        let expected: Vec<_> = [("a", 3), ("b", ITEMS), ("d", 10)]
+            .into_iter()
+            .flat_map(|(server, count)| (0..count).map(move |number| format!("{server}__t{number}")))
+            .collect();
+        assert_eq!((all, pages), (expected, 2));
+    }
+
+    #[test]
+    fn nobody_sees_a_tool_that_they_may_not_use() {
+        let parts = [part("a", 3), part("b", 2)];
+        let principal = Principal { tools: vec!["a__t1".into(), "b__*".into()], ..Principal::nobody() };
+        let (page, next) = cut(Kind::Tools, &parts, &principal, None);
+        assert_eq!((names(&page), next), (["a__t1", "b__t0", "b__t1"].map(String::from).into(), None));
+    }
+
+    #[test]
+    fn a_page_holds_until_a_list_or_the_policy_changes() {
+        let pages = Pages::default();
+        let key = Key { principal: Uuid::from_u128(1), client: 1, kind: Kind::Tools, from: None };
+        let fresh_until = Instant::now() + Duration::from_secs(60);
+        let page = Page { text: Bytes::from_static(b"x"), fresh_until, revision: 1, generation: 1 };
+        pages.put(key.clone(), page.clone());
+        assert!(pages.get(&key, 1, 1).is_some());
+        assert!(pages.get(&key, 2, 1).is_none() && pages.get(&key, 1, 2).is_none());
+        pages.put(key.clone(), Page { fresh_until: Instant::now(), revision: 2, ..page });
+        assert!(pages.get(&key, 2, 1).is_none(), "what is not fresh is not kept");
     }
 }

@@ -147,7 +147,9 @@ impl Holder<'_> {
 
     /// Makes it known to all replicas. Of two that opened one at the same moment, the first one's stays.
     async fn store(&self, store: &Store, own: Own<'_>, upstream: Upstream) -> Upstream {
-        let Some(sealed) = self.keys.seal(self.principal, self.expires_at_ms, &upstream) else { return upstream };
+        let Some(sealed) = self.keys.seal(self.principal, self.expires_at_ms, &upstream) else {
+            return upstream;
+        };
         let (key, field) = (key(self.digest), upstream.server.to_string());
         let mut commands = redis::pipe();
         commands.cmd("HSETNX").arg(&key).arg(&field).arg(sealed);

@@ -1,6 +1,7 @@
 //! Bounds on JSON that are checked before anything is made of it.
 
 use memchr::memchr2;
+use serde_json::value::RawValue;
 
 /// Nesting that is still accepted (R1.21).
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -29,6 +30,12 @@ pub(crate) fn is_shallow(text: &[u8]) -> bool {
     true
 }
 
+/// The text with another one in place of `value`, which is a part of it.
+pub(crate) fn with_value(text: &[u8], value: &RawValue, replacement: &str) -> Vec<u8> {
+    let from = value.get().as_ptr().addr() - text.as_ptr().addr();
+    [&text[..from], replacement.as_bytes(), &text[from + value.get().len()..]].concat()
+}
+
 /// Position of the quote that ends a string whose content starts at `from`.
 fn end_of_string(text: &[u8], mut from: usize) -> Option<usize> {
     loop {
@@ -54,6 +61,18 @@ mod tests {
             is_shallow(format!(r#"["\"{}"]"#, "[".repeat(1000)).as_bytes()),
             "an escaped quote ends nothing"
         );
+    }
+
+    #[test]
+    fn one_value_is_replaced_and_the_rest_stays_as_it_was() {
+        #[derive(serde::Deserialize)]
+        struct Message<'a> {
+            #[serde(borrow)]
+            id: &'a RawValue,
+        }
+        let text = r#"{"n":1.10, "id" : 7 ,"x":[7]}"#;
+        let message: Message<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!(with_value(text.as_bytes(), message.id, r#""s""#), br#"{"n":1.10, "id" : "s" ,"x":[7]}"#);
     }
 
     #[test]

@@ -96,7 +96,8 @@ mod tests {
     fn a_session_comes_back_as_it_was() {
         let keys = keys(&[1]);
         let federated = Endpoint::Federated { nonce: 7, client: r#"{"capabilities":{}}"#.into() };
-        for session in [session("abc-123".into()), Session { endpoint: federated, ..session(String::new()) }] {
+        for session in [session("abc-123".into()), Session { endpoint: federated, ..session(String::new()) }]
+        {
             let token = session.seal(&keys, ME).unwrap();
             assert_eq!(keys.open(ME, 999, &token), Some(session));
         }

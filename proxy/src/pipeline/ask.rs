@@ -71,8 +71,7 @@ async fn final_event(connection: &mut Connection, server: &Server, limit: usize)
     let mut reader = sse::Reader::default();
     let mut is_answered = false;
     while !is_answered {
-        let chunk =
-            connection.chunk().await.map_err(|_| server.failed(true, "the server broke off"))?;
+        let chunk = connection.chunk().await.map_err(|_| server.failed(true, "the server broke off"))?;
         let Some(chunk) = chunk else { break };
         reader.feed(&chunk, |answer| is_answered |= answer.is_some_and(|answer| answer.is_response()));
         received.extend_from_slice(&chunk);

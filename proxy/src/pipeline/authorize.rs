@@ -58,6 +58,16 @@ pub(crate) fn server(
     Ok(server.clone())
 }
 
+/// Whether the principal may ask for what is no call of a tool.
+pub(crate) fn read(principal: &Principal) -> Result<(), Rejection> {
+    if principal.may_read { Ok(()) } else { Err(denied("mcp:read")) }
+}
+
+fn denied(permission: &str) -> Rejection {
+    let message = format!("this API key lacks the permission {permission}; do not retry, ask its owner");
+    Rejection::new(Code::PermissionDenied, message).with("permission", permission)
+}
+
 /// Whether the key's permissions and tool globs cover the message.
 pub(crate) fn message(
     principal: &Arc<Principal>,
@@ -67,12 +77,7 @@ pub(crate) fn message(
     let method = request.method();
     let granted = if method == Method::ToolsCall { principal.may_call } else { principal.may_read };
     if !granted {
-        let permission = method.permission();
-        return Err(Rejection::new(
-            Code::PermissionDenied,
-            format!("this API key lacks the permission {permission}; do not retry, ask its owner"),
-        )
-        .with("permission", permission));
+        return Err(denied(method.permission()));
     }
     if method == Method::ToolsCall
         && let Some(tool) = request.tool()

@@ -99,11 +99,8 @@ async fn one(
     principal: &Arc<Principal>,
     batch: &Exchange,
 ) {
-    let mut exchange = Exchange::new(
-        format!("{}.{number}", batch.request_id),
-        batch.client_address,
-        batch.trace.child(),
-    );
+    let mut exchange =
+        Exchange::new(format!("{}.{number}", batch.request_id), batch.client_address, batch.trace.child());
     exchange.principal = Some(principal.clone());
     exchange.server = batch.server.clone();
     exchange.server_name = batch.server_name.clone();

@@ -66,8 +66,7 @@ pub(super) async fn send(
     let wire = wire(gateway, client, server, request, exchange).await?;
     let mut retries = 0;
     let sent = {
-        let mut sending =
-            pin!(send::send(&gateway.connections, server, &wire, may_repeat, &mut retries));
+        let mut sending = pin!(send::send(&gateway.connections, server, &wire, may_repeat, &mut retries));
         match timeout(QUICK, sending.as_mut()).await {
             Ok(sent) => Some(sent),
             Err(_) => tokio::select! {
@@ -81,8 +80,7 @@ pub(super) async fn send(
     match sent {
         Some(Ok(connection)) => Ok(Some(connection)),
         Some(Err(unanswered)) => {
-            exchange.charged =
-                matches!(unanswered, Unanswered::TimedOut) && request.method().is_charged();
+            exchange.charged = matches!(unanswered, Unanswered::TimedOut) && request.method().is_charged();
             Err(server.unanswered(&unanswered, may_repeat))
         }
         None => {

@@ -56,7 +56,17 @@ pub(crate) enum Kind<'a> {
 
 impl<'a> Request<'a> {
     pub(crate) fn new(era: Era, kind: Kind<'a>, body: &'a Bytes) -> Self {
-        Self { era, kind, body, session: None, upstream_session: None, last_event: None, headers: None, replaced: None, mapping: None }
+        Self {
+            era,
+            kind,
+            body,
+            session: None,
+            upstream_session: None,
+            last_event: None,
+            headers: None,
+            replaced: None,
+            mapping: None,
+        }
     }
 
     /// The server's own id of the session.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::{
-    answer,
+    answer, authorize,
     decode::{self, Kind, Request},
     session::{is_ping, open_stream, pong},
 };
@@ -18,6 +18,7 @@ use crate::{
     gateway::Client,
     mcp::{
         header,
+        method::Method,
         session::Endpoint,
         version::{Era, Version},
     },
@@ -58,22 +59,20 @@ pub(crate) async fn serve(
     principal: &Arc<Principal>,
     exchange: &mut Exchange,
 ) -> Result<(), Rejection> {
-    if !principal.may_read && !principal.may_call {
-        return Err(Rejection::new(
-            Code::PermissionDenied,
-            "this API key lacks the permission mcp:read; do not retry, ask its owner",
-        )
-        .with("permission", "mcp:read"));
+    // A call of a tool is decided on where its server is known.
+    if request.method() != Method::ToolsCall {
+        authorize::read(principal)?;
     }
-    let federated =
-        Federated { gateway, snapshot, principal, era: request.era, now_ms: exchange.now_ms() };
+    let federated = Federated { gateway, snapshot, principal, era: request.era, now_ms: exchange.now_ms() };
     federated.check_session(client, request).await?;
     let _open = open_stream(gateway, principal, request)?;
     match &request.kind {
         Kind::Stream => federated.listen(client, request, exchange).await,
         Kind::EndSession => federated.end(client, request, exchange).await,
         Kind::Message(message) if message.is_response => federated.answered(client, request, exchange).await,
-        Kind::Message(message) if !message.is_request() => federated.notified(client, request, exchange).await,
+        Kind::Message(message) if !message.is_request() => {
+            federated.notified(client, request, exchange).await
+        }
         Kind::Message(_) => federated.request(client, request, exchange).await,
     }
 }

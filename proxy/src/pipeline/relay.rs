@@ -8,7 +8,12 @@ use bytes::{Bytes, BytesMut};
 use gatewayops_proto::event::Status;
 use pingora::time::timeout;
 
-use super::{answer, authorize::Permit, decode::Request};
+use super::{
+    answer,
+    authorize::Permit,
+    decode::{Kind, Request},
+    session,
+};
 use crate::{
     exchange::Exchange,
     federation::{capability, mapping::Context},
@@ -17,7 +22,7 @@ use crate::{
         answer::{Answer, Scanner},
         header, list,
         method::Method,
-        session::{self, Session},
+        session::{Endpoint, Session},
         version::{self, Era, Version},
     },
     rejection::{Code, Rejection},
@@ -57,12 +62,22 @@ pub(crate) async fn relay(
 ) -> Result<(), Rejection> {
     let server = permit.server().clone();
     let (status, body) = classify(&connection);
+    if matches!(request.kind, Kind::EndSession) && matches!(status, 200..=299 | 404) {
+        session::ended(gateway, client, request).await;
+    }
     let answered = match (status, body) {
         // Our credential was refused, not the client's (R7.8).
         (401 | 403, _) => Err(server.refused(status)),
         (405, _) => Err(super::decode::method_not_allowed("POST, DELETE")),
         (200..=299, Body::EventStream) => {
-            let relay = stream::Stream { gateway, permit: &permit, request, snapshot, asked, now_ms: exchange.now_ms() };
+            let relay = stream::Stream {
+                gateway,
+                permit: &permit,
+                request,
+                snapshot,
+                asked,
+                now_ms: exchange.now_ms(),
+            };
             return relay.run(client, exchange, connection).await;
         }
         // The session at one server is gone, the client's own is not: the next call opens another (R3.7).
@@ -345,7 +360,7 @@ fn session_token(
         return Ok(None);
     };
     let session = Session {
-        endpoint: session::Endpoint::Server { server: server.id, upstream_id: upstream_id.to_owned() },
+        endpoint: Endpoint::Server { server: server.id, upstream_id: upstream_id.to_owned() },
         version: exchange.protocol_version.and_then(Version::known).unwrap_or(Version::NEWEST_LEGACY),
         expires_at_ms: gateway.sessions.expiry(exchange.now_ms()),
     };

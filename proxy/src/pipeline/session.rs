@@ -10,7 +10,7 @@ use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::{
-        header,
+        header, json,
         session::{EventId, RequestId},
         version::Era,
     },
@@ -88,8 +88,7 @@ fn answer_to(
             .token_keys
             .open::<RequestId>(principal.id, exchange.now_ms(), token)
             .filter(|asked| asked.server == server.id && asked.upstream_session == upstream_session)?;
-        let from = id.get().as_ptr() as usize - request.body.as_ptr() as usize;
-        Some([&request.body[..from], asked.raw.as_bytes(), &request.body[from + id.get().len()..]].concat().into())
+        Some(json::with_value(request.body, id, &asked.raw).into())
     })
     .ok_or_else(|| {
         Rejection::new(Code::InvalidMessage, "this answers no request that was sent to you in this session")
@@ -136,13 +135,9 @@ pub(crate) fn kept<'a>(gateway: &'a Gateway, client: &Client, request: &Request<
     Some(gateway.sessions.keep(client.header(header::SESSION_ID)?, *digest))
 }
 
-/// A session that its client has ended is known to nobody any more (R3.5).
-pub(crate) async fn after(gateway: &Gateway, client: &Client, request: &Request<'_>, exchange: &Exchange) {
-    let has_ended = matches!(request.kind, Kind::EndSession)
-        && matches!(exchange.outcome.status_code, 200..=299 | 404);
-    if let (true, Some((_, digest)), Some(token)) =
-        (has_ended, &request.session, client.header(header::SESSION_ID))
-    {
+/// A session that its client has ended is known to nobody any more, before the client hears that it has (R3.5).
+pub(crate) async fn ended(gateway: &Gateway, client: &Client, request: &Request<'_>) {
+    if let (Some((_, digest)), Some(token)) = (&request.session, client.header(header::SESSION_ID)) {
         gateway.sessions.end(&gateway.store, token, *digest).await;
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use pingora::{server::ShutdownWatch, services::background::BackgroundService};
 
-use super::{Digest, USED, as_millis, digest_of};
+use super::{Digest, ENDED, USED, as_millis, digest_of};
 use crate::{
     mcp::session::{Endpoint, Session},
     server::Gateway,
@@ -18,13 +18,22 @@ use crate::{
 const BATCH: usize = 512;
 const AT_ONCE: usize = 16;
 
+/// Ends are listened for again from so long before the last look.
+const OVERLAP_MS: u64 = 30_000;
+
+fn now_ms() -> u64 {
+    u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap_or_default()
+}
+
 pub(crate) struct Reaper(pub(crate) Arc<Gateway>);
 
 #[async_trait]
 impl BackgroundService for Reaper {
     async fn start(&self, mut shutdown: ShutdownWatch) {
         let idle = self.0.sessions.limits.idle;
-        let mut look = tokio::time::interval((idle / 20).clamp(Duration::from_millis(200), Duration::from_secs(15)));
+        let mut look =
+            tokio::time::interval((idle / 20).clamp(Duration::from_millis(200), Duration::from_secs(15)));
+        let mut heard_ms = now_ms();
         loop {
             tokio::select! {
                 _ = look.tick() => {}
@@ -32,6 +41,8 @@ impl BackgroundService for Reaper {
             }
             self.0.sessions.note_kept();
             self.tell().await;
+            self.tell_ends().await;
+            heard_ms = self.hear_ends(heard_ms).await;
             self.0.sessions.drop_idle();
             while self.reap().await == BATCH {}
         }
@@ -64,12 +75,47 @@ impl Reaper {
         }
     }
 
+    /// Says again what the store did not hear.
+    async fn tell_ends(&self) {
+        let Gateway { sessions, store, .. } = &*self.0;
+        while let Some((token, digest)) = sessions.unsaid.pop() {
+            if sessions.tell_end(store, &token, digest).await.is_err() {
+                let _ = sessions.unsaid.push((token, digest));
+                return;
+            }
+        }
+    }
+
+    /// What has ended on other replicas counts here no more. Until when that is known.
+    async fn hear_ends(&self, since_ms: u64) -> u64 {
+        let Gateway { sessions, store, .. } = &*self.0;
+        let now_ms = now_ms();
+        let mut commands = redis::pipe();
+        // Clocks differ a little, and what was said late was said at its own time.
+        let from = since_ms.saturating_sub(OVERLAP_MS);
+        commands.cmd("ZRANGEBYSCORE").arg(ENDED).arg(from).arg("+inf");
+        commands
+            .cmd("ZREMRANGEBYSCORE")
+            .arg(ENDED)
+            .arg("-inf")
+            .arg(now_ms.saturating_sub(10 * OVERLAP_MS))
+            .ignore();
+        let Ok((ended,)) = store.ask_all::<(Vec<String>,)>(&commands).await else { return since_ms };
+        for digest in ended {
+            let mut bytes = Digest::default();
+            if hex::decode_to_slice(&digest, &mut bytes).is_ok() {
+                sessions.forget(bytes);
+            }
+        }
+        now_ms
+    }
+
     /// Ends a batch of what is idle on every replica. How many there were.
     async fn reap(&self) -> usize {
         let gateway = &*self.0;
         // A use may be told as late as a tenth of the idle time.
         let late = as_millis(gateway.sessions.limits.idle) / 5 + as_millis(gateway.sessions.limits.idle);
-        let now_ms = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap_or_default();
+        let now_ms = now_ms();
         let mut command = redis::cmd("ZRANGEBYSCORE");
         command.arg(USED).arg("-inf").arg(now_ms.saturating_sub(late)).arg("LIMIT").arg(0).arg(BATCH);
         let Ok(idle) = gateway.store.ask::<Vec<String>>(&command).await else { return 0 };

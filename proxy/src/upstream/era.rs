@@ -165,8 +165,10 @@ mod tests {
 
     #[test]
     fn only_an_answer_is_evidence_of_an_era() {
-        let modern = r#"{"jsonrpc":"2.0","id":1,"result":{"supportedVersions":["2026-07-28"],"capabilities":{}}}"#;
-        let error = |code: i64| format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":{code},"message":"m"}}}}"#);
+        let modern =
+            r#"{"jsonrpc":"2.0","id":1,"result":{"supportedVersions":["2026-07-28"],"capabilities":{}}}"#;
+        let error =
+            |code: i64| format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":{code},"message":"m"}}}}"#);
         for (status, text, expected) in [
             (200, modern.to_owned(), "speaks"),
             (200, modern.replace("2026-07-28", "2025-11-25"), "not"),

@@ -14,7 +14,11 @@ use super::{
     send::{self, Unanswered},
 };
 use crate::{
-    mcp::{answer, header, sse, trace_context::TraceContext, version::{self, Version}},
+    mcp::{
+        answer, header, sse,
+        trace_context::TraceContext,
+        version::{self, Version},
+    },
     rejection::Rejection,
     server::Gateway,
 };
@@ -79,8 +83,15 @@ pub(crate) enum Fault {
 
 impl Own<'_> {
     /// Sends a request and reads the answer to it, whatever its status.
-    pub(crate) async fn ask(&self, leg: Leg<'_>, method: &str, name: Option<&str>, body: &str) -> Result<Answered, Fault> {
-        let mut connection = self.send(leg, "POST", &leg.headers(method, name), body.as_bytes(), true).await?;
+    pub(crate) async fn ask(
+        &self,
+        leg: Leg<'_>,
+        method: &str,
+        name: Option<&str>,
+        body: &str,
+    ) -> Result<Answered, Fault> {
+        let mut connection =
+            self.send(leg, "POST", &leg.headers(method, name), body.as_bytes(), true).await?;
         let limit = usize::try_from(self.server.limits.max_response_bytes).unwrap_or(usize::MAX);
         let read = timeout(self.server.limits.timeout, read(&mut connection, limit)).await;
         let answered = read.unwrap_or(Err(Fault::Unanswered(Unanswered::TimedOut)));
@@ -139,7 +150,11 @@ impl Own<'_> {
             Ok::<_, Fault>(self.dismiss(connection).await)
         });
         if let Ok(Err(fault)) = ended.await {
-            tracing::debug!(server.name = &*self.server.name, ?fault, "a session could not be ended at its server");
+            tracing::debug!(
+                server.name = &*self.server.name,
+                ?fault,
+                "a session could not be ended at its server"
+            );
         }
     }
 
@@ -185,7 +200,10 @@ impl Own<'_> {
     async fn dismiss(&self, mut connection: Connection) -> u16 {
         let status = connection.head().map_or(0, |head| head.status.as_u16());
         let is_stream = media_type(&connection) == Some(Media::EventStream);
-        while !is_stream && !connection.is_done() && connection.chunk().await.is_ok_and(|chunk| chunk.is_some()) {}
+        while !is_stream
+            && !connection.is_done()
+            && connection.chunk().await.is_ok_and(|chunk| chunk.is_some())
+        {}
         self.gateway.connections.release(connection).await;
         status
     }
@@ -243,9 +261,8 @@ pub(crate) fn media_type(connection: &Connection) -> Option<Media> {
 async fn read(connection: &mut Connection, limit: usize) -> Result<Answered, Fault> {
     let head = connection.head();
     let status = head.map_or(0, |head| head.status.as_u16());
-    let session = head
-        .and_then(|head| head.headers.get(header::SESSION_ID)?.to_str().ok())
-        .map(str::to_owned);
+    let session =
+        head.and_then(|head| head.headers.get(header::SESSION_ID)?.to_str().ok()).map(str::to_owned);
     if matches!(status, 401 | 403) {
         return Err(Fault::Refused(status));
     }

@@ -16,7 +16,10 @@ pub(crate) enum Unanswered {
     /// The breaker is open for so long.
     CircuitOpen(Duration),
     /// The server could not be reached, or broke off after it was sent the request.
-    Failed { was_sent: bool, reason: String },
+    Failed {
+        was_sent: bool,
+        reason: String,
+    },
     TimedOut,
 }
 

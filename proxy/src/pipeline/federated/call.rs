@@ -52,8 +52,8 @@ impl Federated<'_> {
         let exposed = exposed(message)?;
         let unknown = || unknown(message.method_name(), &exposed);
         let target = self.target(request, message.method_name(), &exposed).await.ok_or_else(unknown)?;
-        let server =
-            authorize::server(self.snapshot, self.principal, &target.server, exchange).map_err(|_| unknown())?;
+        let server = authorize::server(self.snapshot, self.principal, &target.server, exchange)
+            .map_err(|_| unknown())?;
         exchange.tool = exchange.tool.take().map(|_| target.own.as_str().into());
 
         let body = rewritten(request.body, &target)?;
@@ -107,7 +107,9 @@ impl Federated<'_> {
         body: &Bytes,
         message: &Message<'_>,
     ) -> Result<Option<Bytes>, Rejection> {
-        let Some(raw) = message.params.as_ref().and_then(|params| params.request_state) else { return Ok(None) };
+        let Some(raw) = message.params.as_ref().and_then(|params| params.request_state) else {
+            return Ok(None);
+        };
         let keys = &self.snapshot.token_keys;
         let opened = serde_json::from_str::<Cow<'_, str>>(raw.get())
             .ok()
@@ -128,8 +130,7 @@ impl Federated<'_> {
         let holder = self.holder(request).ok_or_else(decode::unknown_session)?;
         let opened = self.gateway.federation.sessions.open(holder, self.own(server)).await;
         let upstream = opened.map_err(|fault| fault.to_rejection(server))?;
-        outgoing.headers =
-            Some(Leg::Legacy { version: upstream.version, session: None }.headers("", None));
+        outgoing.headers = Some(Leg::Legacy { version: upstream.version, session: None }.headers("", None));
         outgoing.upstream_session = upstream.id;
         Ok(())
     }
@@ -145,14 +146,12 @@ fn exposed(message: &Message<'_>) -> Result<String, Rejection> {
             name.map(str::to_owned).ok_or_else(|| missing("name"))
         }
         "completion/complete" => {
-            let completion = params.and_then(|params| serde_json::from_str::<Completion<'_>>(params.raw).ok());
+            let completion =
+                params.and_then(|params| serde_json::from_str::<Completion<'_>>(params.raw).ok());
             let reference = completion.ok_or_else(|| missing("ref"))?.reference;
             reference.name.or(reference.uri).map(Cow::into_owned).ok_or_else(|| missing("ref.name"))
         }
-        _ => params
-            .and_then(|params| params.uri.as_deref())
-            .map(str::to_owned)
-            .ok_or_else(|| missing("uri")),
+        _ => params.and_then(|params| params.uri.as_deref()).map(str::to_owned).ok_or_else(|| missing("uri")),
     }
 }
 
@@ -187,7 +186,8 @@ fn modern_headers(client: &Client, server: &Server, request: &Request<'_>) -> St
     let Some(message) = request.message() else { return String::new() };
     let params = message.params.as_ref();
     let named = params.and_then(|params| params.name.as_deref().or(params.uri.as_deref()));
-    let mut lines = Leg::Modern.headers(message.method_name(), named.filter(|_| message.method().named_by().is_some()));
+    let mut lines =
+        Leg::Modern.headers(message.method_name(), named.filter(|_| message.method().named_by().is_some()));
     let declared = server.header_parameters(request.tool().unwrap_or_default());
     lines += &header_parameter::mirror(declared, params.and_then(|params| params.arguments));
     for (name, value) in client.headers() {

@@ -103,8 +103,8 @@ impl Federated<'_> {
         let speakers = self.speakers().await;
         let (said, missing) = said(&speakers);
         // Where nobody speaks this era but others are there, the client is told which they speak (R4.3).
-        let is_legacy_only = said.is_empty()
-            && speakers.iter().any(|speaker| matches!(speaker.finding, Finding::SpeaksNot));
+        let is_legacy_only =
+            said.is_empty() && speakers.iter().any(|speaker| matches!(speaker.finding, Finding::SpeaksNot));
         let supported = if is_legacy_only { &version::LEGACY[..] } else { &version::MODERN[..] };
         let mut discovered = json!({
             "resultType": "complete",
@@ -126,7 +126,8 @@ impl Federated<'_> {
         request: &Request<'_>,
         exchange: &mut Exchange,
     ) -> Result<(), Rejection> {
-        if let (Some((session, digest)), Some(token)) = (&request.session, client.header(header::SESSION_ID)) {
+        if let (Some((session, digest)), Some(token)) = (&request.session, client.header(header::SESSION_ID))
+        {
             self.gateway.sessions.end(&self.gateway.store, token, *digest).await;
             reaper::close(self.gateway, self.snapshot, session, *digest, self.now_ms).await;
         }

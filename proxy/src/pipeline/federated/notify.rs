@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,7 +11,7 @@ use crate::{
     exchange::Exchange,
     federation::session::Upstream,
     gateway::Client,
-    mcp::{session::RequestId, version::Era},
+    mcp::{json, session::RequestId, version::Era},
     pipeline::{answer, decode::Request},
     rejection::{Code, Rejection},
     upstream::own::Leg,
@@ -40,13 +39,18 @@ impl Federated<'_> {
     ) -> Result<(), Rejection> {
         let id = request.message().and_then(|message| message.id);
         let routed = match id.and_then(|id| Some((id, self.asked(id)?))) {
-            Some((id, asked)) => self.upstream_of(request, &asked).await.map(|upstream| (id, asked, upstream)),
+            Some((id, asked)) => {
+                self.upstream_of(request, &asked).await.map(|upstream| (id, asked, upstream))
+            }
             None => None,
         };
         let (id, asked, upstream) = routed.ok_or_else(|| {
-            Rejection::new(Code::InvalidMessage, "this answers no request that was sent to you in this session")
+            Rejection::new(
+                Code::InvalidMessage,
+                "this answers no request that was sent to you in this session",
+            )
         })?;
-        let body = with_raw(request.body, id, &asked.raw);
+        let body = json::with_value(request.body, id, &asked.raw);
         self.tell(&upstream, &body).await;
         answer::accepted(self.gateway, client, exchange, 202).await
     }
@@ -98,7 +102,7 @@ impl Federated<'_> {
                     && let Some(asked) = self.asked(progress.token)
                     && let Some(upstream) = self.upstream_of(request, &asked).await
                 {
-                    let body = with_raw(request.body, progress.token, &asked.raw);
+                    let body = json::with_value(request.body, progress.token, &asked.raw);
                     self.tell(&upstream, &body).await;
                 }
             }
@@ -121,7 +125,9 @@ impl Federated<'_> {
         let level = serde_json::from_str::<Level<'_>>(params)
             .ok()
             .filter(|level| LEVELS.contains(&&*level.level))
-            .ok_or_else(|| Rejection::new(Code::UnknownItem, format!("level must be one of {}", LEVELS.join(", "))))?;
+            .ok_or_else(|| {
+                Rejection::new(Code::UnknownItem, format!("level must be one of {}", LEVELS.join(", ")))
+            })?;
         let sessions = &self.gateway.federation.sessions;
         if let Some(holder) = self.holder(request) {
             sessions.set_level(&self.gateway.store, holder, &level.level).await;
@@ -137,11 +143,4 @@ impl Federated<'_> {
     }
 }
 
-const LEVELS: [&str; 8] =
-    ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
-
-/// The body with other text in place of one of its values.
-fn with_raw(body: &Bytes, value: &RawValue, raw: &str) -> Vec<u8> {
-    let from = value.get().as_ptr().addr() - body.as_ptr().addr();
-    [&body[..from], raw.as_bytes(), &body[from + value.get().len()..]].concat()
-}
+const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];

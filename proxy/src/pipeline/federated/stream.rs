@@ -20,6 +20,7 @@ use crate::{
     exchange::Exchange,
     federation::list::Kind,
     gateway::{Client, Gone},
+    mcp::sse::Event,
     pipeline::answer,
     rejection::Rejection,
     upstream::Server,
@@ -57,7 +58,8 @@ const KINDS: [(Kind, &str); 3] = [
 
 impl Changes {
     fn of(&mut self, kind: Kind) {
-        let index = KINDS.iter().position(|(of, _)| *of == kind || (*of, kind) == (Kind::Resources, Kind::Templates));
+        let index =
+            KINDS.iter().position(|(of, _)| *of == kind || (*of, kind) == (Kind::Resources, Kind::Templates));
         if let Some(index) = index {
             self.due[index] = true;
         }
@@ -94,7 +96,11 @@ struct Seen {
 }
 
 impl Federated<'_> {
-    async fn begin(&self, client: &mut Client, exchange: &mut Exchange) -> Result<Result<(), Gone>, Rejection> {
+    async fn begin(
+        &self,
+        client: &mut Client,
+        exchange: &mut Exchange,
+    ) -> Result<Result<(), Gone>, Rejection> {
         exchange.outcome.status_code = 200;
         let mut head = answer::head(self.gateway, client, exchange, 200, "text/event-stream")?;
         // None of these values can fail to be a header.
@@ -129,6 +135,14 @@ impl Federated<'_> {
             tracing::trace!(server.name = &*server.name, ?finding, "looked for a server that was away");
         }
     }
+}
+
+/// A message as an event of its own.
+fn event(message: &impl std::fmt::Display) -> Bytes {
+    let mut written = String::new();
+    let data = message.to_string();
+    Event { name: Some("message"), data: Some(data.into()), ..Event::default() }.write(&mut written);
+    written.into()
 }
 
 /// Waits for what is said, or for the time of the next look.

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     mcp::{
+        json,
         session::{EventId, RequestId},
         sse::Event,
         token::Keys,
@@ -58,7 +59,9 @@ impl Sealer<'_> {
         let Ok(message) = serde_json::from_str::<Message<'_>>(data) else { return Passing::On(event) };
         let replaced = match (message.method.as_deref(), message.id) {
             (Some("ping"), Some(id)) => {
-                return Passing::Answered(format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{}}}}"#, id.get()).into());
+                return Passing::Answered(
+                    format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{}}}}"#, id.get()).into(),
+                );
             }
             (Some(_), Some(id)) => self.replaced(data, id),
             (Some("notifications/cancelled"), None) => message
@@ -91,7 +94,7 @@ impl Sealer<'_> {
             raw: id.get().to_owned(),
         };
         let token = self.keys.seal_same(self.principal, self.expires_at_ms, &sealed)?;
-        let from = id.get().as_ptr() as usize - data.as_ptr() as usize;
-        Some(format!("{}\"{token}\"{}", &data[..from], &data[from + id.get().len()..]))
+        let replaced = json::with_value(data.as_bytes(), id, &format!("\"{token}\""));
+        String::from_utf8(replaced).ok()
     }
 }

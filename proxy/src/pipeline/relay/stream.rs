@@ -14,7 +14,12 @@ use crate::{
     exchange::Exchange,
     federation::mapping::Context,
     gateway::Client,
-    mcp::{list, method::Method, sse, version::{Era, Version}},
+    mcp::{
+        list,
+        method::Method,
+        sse,
+        version::{Era, Version},
+    },
     pipeline::{
         authorize::Permit,
         decode::{Kind, Request},
@@ -200,7 +205,9 @@ impl Stream<'_> {
             {
                 one.data = Some(kept.into());
             }
-            if let Some(mapped) = one.data.as_deref().and_then(|data| mapped(self.request, &self.context(), data)) {
+            if let Some(mapped) =
+                one.data.as_deref().and_then(|data| mapped(self.request, &self.context(), data))
+            {
                 one.data = Some(mapped.into());
             }
             match sealer.as_ref().map_or(Passing::On(one.clone()), |sealer| sealer.seal(one)) {
@@ -230,7 +237,8 @@ impl Stream<'_> {
     }
 
     async fn answer(&self, answer: &[u8]) {
-        let version = self.request.session.as_ref().map_or(Version::NEWEST_LEGACY, |(session, _)| session.version);
+        let version =
+            self.request.session.as_ref().map_or(Version::NEWEST_LEGACY, |(session, _)| session.version);
         let leg = Leg::Legacy { version, session: self.request.upstream_session() };
         let own = Own { gateway: self.gateway, server: self.permit.server() };
         if let Err(fault) = own.tell(leg, answer).await {
@@ -251,9 +259,7 @@ impl Stream<'_> {
             _ if is_answered => None,
             // The client resumes by itself from the last event id it saw (2025-11-25, server may close early).
             End::Closed if self.request.era == Era::Legacy && progress.reader.has_ids() => None,
-            End::Closed | End::Draining => {
-                Some(server.failed(true, "the stream ended without an answer"))
-            }
+            End::Closed | End::Draining => Some(server.failed(true, "the stream ended without an answer")),
             End::Broken(reason) => Some(server.failed(true, reason)),
             End::TimedOut => {
                 exchange.charged = self.request.method().is_charged();

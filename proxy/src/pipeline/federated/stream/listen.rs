@@ -9,16 +9,12 @@ use std::{
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, next};
+use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, event, next};
 use crate::{
     exchange::Exchange,
     federation::mapping::{Context, Mapping},
     gateway::{Client, Gone},
-    mcp::{
-        session::EventId,
-        sse::Event,
-        version::Era,
-    },
+    mcp::{session::EventId, sse::Event, version::Era},
     pipeline::{
         authorize, call,
         decode::{self, Kind, Request},
@@ -184,8 +180,7 @@ impl Federated<'_> {
         exchange: &mut Exchange,
         event: &str,
     ) -> Result<(), Rejection> {
-        let unknown =
-            || Rejection::new(Code::InvalidRequest, "Last-Event-ID names no event of this session");
+        let unknown = || Rejection::new(Code::InvalidRequest, "Last-Event-ID names no event of this session");
         let event: EventId =
             self.snapshot.token_keys.open(self.principal.id, self.now_ms, event).ok_or_else(unknown)?;
         let open = self.open_upstreams(request).await;
@@ -196,8 +191,7 @@ impl Federated<'_> {
             })
             .ok_or_else(unknown)?;
         let name = self.snapshot.server_by_id(upstream.server).map(|server| server.name.clone());
-        let server =
-            authorize::server(self.snapshot, self.principal, &name.ok_or_else(unknown)?, exchange)?;
+        let server = authorize::server(self.snapshot, self.principal, &name.ok_or_else(unknown)?, exchange)?;
         let body = Bytes::new();
         let mut outgoing = Request::new(Era::Legacy, Kind::Stream, &body);
         outgoing.headers = Some(Leg::Legacy { version: upstream.version, session: None }.headers("", None));
@@ -220,10 +214,4 @@ fn changed_by(data: &str) -> Option<crate::federation::list::Kind> {
     }
     let message: Message<'_> = serde_json::from_str(data).ok()?;
     changed(&message.method)
-}
-
-fn event(data: &str) -> Bytes {
-    let mut written = String::with_capacity(data.len() + 32);
-    Event { name: Some("message"), data: Some(data.into()), ..Event::default() }.write(&mut written);
-    written.into()
 }

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, next};
+use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, event, next};
 use crate::{
     exchange::Exchange,
     federation::uri,
     gateway::{Client, Gone},
-    mcp::{message::Message, sse::Event},
+    mcp::message::Message,
     pipeline::federated::{
         Federated,
         hear::{Said, hear},
@@ -73,7 +73,10 @@ impl Federated<'_> {
     ) -> Result<(), Rejection> {
         let raw = message.params.as_ref().map_or("{}", |params| params.raw);
         let params: Params = serde_json::from_str(raw).map_err(|_| {
-            Rejection::new(Code::UnknownItem, "params.notifications says what to listen to; it is missing or wrong")
+            Rejection::new(
+                Code::UnknownItem,
+                "params.notifications says what to listen to; it is missing or wrong",
+            )
         })?;
         let id = message.id.map_or("null", |id| id.get());
         let mut subscription = Subscription {
@@ -278,11 +281,4 @@ impl Subscription<'_> {
         })
         .to_string()
     }
-}
-
-fn event(message: &Value) -> Bytes {
-    let mut written = String::new();
-    let data = message.to_string();
-    Event { name: Some("message"), data: Some(data.into()), ..Event::default() }.write(&mut written);
-    written.into()
 }
