@@ -10,7 +10,7 @@ set -eu
 # shellcheck source=scripts/bench/many.sh
 . ./scripts/bench/many.sh
 
-rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 sessions=10000 attempts=6 rest=60
+rounds=6 saturated=8 paced=10 clients=1000 held=60 spans=400000 sessions=100000 attempts=6 rest=60
 case ${1:-} in
     --quick)
         shift

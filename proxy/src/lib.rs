@@ -7,6 +7,8 @@ mod admin;
 mod config;
 mod exchange;
 mod federation;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod gateway;
 mod mcp;
 mod pipeline;

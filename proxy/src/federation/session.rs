@@ -95,14 +95,18 @@ impl Upstreams {
     }
 
     /// All that are open, on whatever replica they were opened.
-    pub(crate) async fn all(&self, store: &Store, keys: &Keys, digest: Digest, now_ms: u64) -> Vec<Upstream> {
+    pub(crate) async fn all(
+        &self,
+        store: &Store,
+        keys: &Keys,
+        principal: Uuid,
+        digest: Digest,
+        now_ms: u64,
+    ) -> Vec<Upstream> {
         let stored: Result<HashMap<String, String>, _> =
             store.ask(redis::cmd("HGETALL").arg(key(digest))).await;
         if let Ok(stored) = stored {
-            return stored
-                .values()
-                .filter_map(|sealed| Some(keys.open_anyones::<Upstream>(now_ms, sealed)?.1))
-                .collect();
+            return stored.values().filter_map(|sealed| keys.open(principal, now_ms, sealed)).collect();
         }
         let slots: Vec<_> = {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,7 @@ use crate::mcp::{
 const LASTS_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
-struct RequestState {
+pub(crate) struct RequestState {
     server: Uuid,
     call: [u8; 32],
     /// The server's own, as written.

@@ -39,7 +39,8 @@ pub(crate) fn inward(uri: &str) -> Option<(&str, Cow<'_, str>)> {
             (slug, Cow::Owned(format!("{UI}{rest}")))
         }
         None => {
-            let (slug, original) = uri.split_once('+')?;
+            // An app's URI has its slug behind the scheme, and no second spelling.
+            let (slug, original) = uri.split_once('+').filter(|(_, original)| !original.starts_with(UI))?;
             (slug, Cow::Borrowed(original))
         }
     };

@@ -202,7 +202,8 @@ impl Scanner {
     }
 
     fn close(&mut self, is_object: bool) {
-        if self.depth == 0 || is_object != self.in_object() {
+        let lacks_value = is_object && self.expect == Expect::Value;
+        if self.depth == 0 || is_object != self.in_object() || lacks_value {
             self.malformed = true;
             return;
         }
@@ -214,6 +215,10 @@ impl Scanner {
     }
 
     fn comma(&mut self) {
+        if self.expect != Expect::Next {
+            self.malformed = true;
+            return;
+        }
         self.value_ended();
         self.forget();
         self.expect = if self.in_object() { Expect::Key } else { Expect::Value };
@@ -349,8 +354,11 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_malformed() {
-        for text in ["<html>", "[1]", "\"text\"", "{}}", "{]", "{\"a\":1}{", "null"] {
+        for text in ["<html>", "[1]", "\"text\"", "{}}", "{]", "{\"a\":1}{", "null", "{,}", "[,]"] {
             assert_eq!(scan(text.as_bytes()), None, "{text}");
+        }
+        for text in [r#"{"id":1,"result": ,"a":1}"#, r#"{"id":1,"result": }"#] {
+            assert_eq!(scan(text.as_bytes()), None, "there is no value: {text}");
         }
         assert_eq!(scan(format!("{{\"a\":{}", "[".repeat(200)).as_bytes()), None);
         let mut html = Scanner::default();

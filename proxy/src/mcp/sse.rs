@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::answer::{Answer, Scanner};
 
 const DATA: &[u8] = b"data:";
+const ID: &[u8] = b"id:";
 
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -23,7 +24,9 @@ enum Line {
     #[default]
     Start,
     /// So many bytes of `data:` have matched.
-    Name(usize),
+    Data(usize),
+    /// So many bytes of `id:` have matched.
+    Id(usize),
     /// The first byte of the value may be a space that does not count.
     ValueStart,
     Value,
@@ -75,16 +78,19 @@ impl Reader {
     fn text(&mut self, mut text: &[u8]) {
         while let Some(&byte) = text.first() {
             match self.line {
-                Line::Start => {
-                    self.has_ids = self.has_ids || text.starts_with(b"id:");
-                    self.line = Line::Name(0);
-                }
-                Line::Name(matched) if DATA[matched] == byte => {
+                Line::Start => self.line = if byte == ID[0] { Line::Id(0) } else { Line::Data(0) },
+                Line::Data(matched) if DATA[matched] == byte => {
                     self.line =
-                        if matched + 1 == DATA.len() { Line::ValueStart } else { Line::Name(matched + 1) };
+                        if matched + 1 == DATA.len() { Line::ValueStart } else { Line::Data(matched + 1) };
                     text = &text[1..];
                 }
-                Line::Name(_) => self.line = Line::Other,
+                Line::Id(matched) if ID[matched] == byte => {
+                    let is_whole = matched + 1 == ID.len();
+                    self.has_ids |= is_whole;
+                    self.line = if is_whole { Line::Other } else { Line::Id(matched + 1) };
+                    text = &text[1..];
+                }
+                Line::Data(_) | Line::Id(_) => self.line = Line::Other,
                 Line::ValueStart => {
                     self.line = Line::Value;
                     text = text.strip_prefix(b" ").unwrap_or(text);
@@ -110,7 +116,7 @@ impl Reader {
                 return true;
             }
             Line::Value | Line::ValueStart => self.scanner.get_or_insert_default().feed(b"\n"),
-            Line::Name(_) | Line::Other => {}
+            Line::Data(_) | Line::Id(_) | Line::Other => {}
         }
         false
     }
@@ -214,9 +220,11 @@ mod tests {
         assert!(whole[2].unwrap().is_response());
         assert!(reader.event_bytes() == 0 && reader.has_ids());
         for cut in 0..STREAM.len() {
-            assert_eq!(events(&[cut]).0, whole, "cut at {cut}");
+            let (events, reader) = events(&[cut]);
+            assert_eq!((events, reader.has_ids()), (whole.clone(), true), "cut at {cut}");
         }
-        assert_eq!(events(&(0..STREAM.len()).collect::<Vec<_>>()).0, whole);
+        let (events, reader) = events(&(0..STREAM.len()).collect::<Vec<_>>());
+        assert_eq!((events, reader.has_ids()), (whole, true));
     }
 
     #[test]

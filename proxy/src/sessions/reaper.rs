@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use pingora::{server::ShutdownWatch, services::background::BackgroundService};
+use uuid::Uuid;
 
 use super::{Digest, ENDED, USED, as_millis, digest_of};
 use crate::{
@@ -138,8 +139,10 @@ async fn end(gateway: &Gateway, snapshot: &Snapshot, token: &str, now_ms: u64) {
         return;
     }
     gateway.sessions.end(&gateway.store, token, digest_of(token)).await;
-    let Some((_, session)) = snapshot.token_keys.open_anyones::<Session>(now_ms, token) else { return };
-    close(gateway, snapshot, &session, digest_of(token), now_ms).await;
+    let Some((principal, session)) = snapshot.token_keys.open_anyones::<Session>(now_ms, token) else {
+        return;
+    };
+    close(gateway, snapshot, &session, principal, digest_of(token), now_ms).await;
 }
 
 /// Ends what the session has open at servers.
@@ -147,6 +150,7 @@ pub(crate) async fn close(
     gateway: &Gateway,
     snapshot: &Snapshot,
     session: &Session,
+    principal: Uuid,
     digest: Digest,
     now_ms: u64,
 ) {
@@ -157,7 +161,7 @@ pub(crate) async fn close(
         }
         Endpoint::Federated { .. } => {
             let upstreams = &gateway.federation.sessions;
-            let open = upstreams.all(&gateway.store, &snapshot.token_keys, digest, now_ms).await;
+            let open = upstreams.all(&gateway.store, &snapshot.token_keys, principal, digest, now_ms).await;
             stream::iter(open)
                 .for_each_concurrent(AT_ONCE, |upstream| async move {
                     if let (Some(server), Some(id)) = (snapshot.server_by_id(upstream.server), &upstream.id) {

@@ -22,8 +22,18 @@ fn a_uri_gets_the_slug_in_front_and_an_app_keeps_its_scheme() {
 
 #[test]
 fn what_names_no_server_is_refused() {
-    for uri in ["", "file:///a", "https://a+b", "ui://git", "ui:///git/a", "+a", "Git+a", "1a+b", "ui://A/b"]
-    {
+    for uri in [
+        "",
+        "file:///a",
+        "https://a+b",
+        "ui://git",
+        "ui:///git/a",
+        "+a",
+        "Git+a",
+        "1a+b",
+        "ui://A/b",
+        "git+ui://host/path",
+    ] {
         assert_eq!(inward(uri), None, "{uri}");
     }
     assert!(inward(&format!("{}+a", "s".repeat(63))).is_some());

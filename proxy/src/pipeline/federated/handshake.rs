@@ -129,7 +129,8 @@ impl Federated<'_> {
         if let (Some((session, digest)), Some(token)) = (&request.session, client.header(header::SESSION_ID))
         {
             self.gateway.sessions.end(&self.gateway.store, token, *digest).await;
-            reaper::close(self.gateway, self.snapshot, session, *digest, self.now_ms).await;
+            let principal = self.principal.id;
+            reaper::close(self.gateway, self.snapshot, session, principal, *digest, self.now_ms).await;
         }
         answer::accepted(self.gateway, client, exchange, 200).await
     }

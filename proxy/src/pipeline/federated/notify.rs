@@ -73,7 +73,7 @@ impl Federated<'_> {
     pub(super) async fn open_upstreams(&self, request: &Request<'_>) -> Vec<Upstream> {
         let Some(holder) = self.holder(request) else { return Vec::new() };
         let sessions = &self.gateway.federation.sessions;
-        sessions.all(&self.gateway.store, holder.keys, holder.digest, holder.now_ms).await
+        sessions.all(&self.gateway.store, holder.keys, holder.principal, holder.digest, holder.now_ms).await
     }
 
     async fn tell(&self, upstream: &Upstream, body: &[u8]) {
