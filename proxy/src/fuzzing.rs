@@ -29,7 +29,8 @@ mod tests {
     /// An input that once broke a promise stays mended when it is kept as a seed.
     #[test]
     fn every_seed_holds() {
-        let targets: [(&str, fn(&[u8])); 5] = [
+        type Target = (&'static str, fn(&[u8]));
+        let targets: [Target; 5] = [
             ("event_stream", super::event_stream),
             ("message", super::message),
             ("policy", super::policy),
