@@ -6,6 +6,8 @@ use gatewayops_proto::settings::{Faults, Settings};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::federation::naming::Prefix;
+
 #[derive(Debug)]
 pub struct Config {
     pub(crate) proxy_id: String,
@@ -31,6 +33,7 @@ pub struct Config {
     pub(crate) mcp_session_max_age: Duration,
     pub(crate) mcp_sessions_per_key: u32,
     pub(crate) mcp_streams_per_key: u32,
+    pub(crate) mcp_name_prefix: Prefix,
     pub(crate) tool_label: bool,
     pub(crate) log_level: String,
     pub(crate) log_json: bool,
@@ -93,6 +96,7 @@ impl Config {
             mcp_session_max_age: settings.duration("MCP_SESSION_MAX_AGE", Duration::from_secs(24 * 60 * 60)),
             mcp_sessions_per_key: settings.value_or("MCP_SESSIONS_PER_KEY", 10_000),
             mcp_streams_per_key: settings.value_or("MCP_STREAMS_PER_KEY", 10_000),
+            mcp_name_prefix: settings.value_or("MCP_NAME_PREFIX", Prefix::default()),
             tool_label: settings.flag("METRICS_TOOL_LABEL", false),
             log_level: settings.text("LOG_LEVEL").unwrap_or_else(|| "info".into()),
             log_json: log_is_json(&mut settings),

@@ -8,14 +8,15 @@ pub(crate) mod capability;
 pub(crate) mod list;
 pub(crate) mod mapping;
 pub(crate) mod name;
+pub(crate) mod naming;
 pub(crate) mod page;
 pub(crate) mod session;
-pub(crate) mod state;
 pub(crate) mod uri;
 
 /// What federated endpoints remember.
 #[derive(Default)]
 pub(crate) struct Federation {
+    pub(crate) names: naming::Tables,
     pub(crate) lists: list::Lists,
     pub(crate) pages: page::Pages,
     pub(crate) sessions: session::Upstreams,

@@ -184,6 +184,10 @@ impl Client {
         self.session.write_response_header(Box::new(head)).await.map_err(|_| self.broke())
     }
 
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.is_streaming
+    }
+
     pub(crate) async fn write(&mut self, piece: Bytes) -> Result<(), Gone> {
         self.session.write_response_body(piece, false).await.map_err(|_| self.broke())
     }

@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod list;
 pub(crate) mod message;
 pub(crate) mod method;
+pub(crate) mod request_state;
 pub(crate) mod session;
 pub(crate) mod sse;
 pub(crate) mod token;

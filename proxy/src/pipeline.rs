@@ -24,7 +24,10 @@ use bytes::Bytes;
 use crate::{
     exchange::Exchange,
     gateway::Client,
-    mcp::trace_context::{FreshIds, TraceContext},
+    mcp::{
+        trace_context::{FreshIds, TraceContext},
+        version::Era,
+    },
     principal::Principal,
     rejection::{Code, Rejection},
     server::Gateway,
@@ -46,6 +49,7 @@ pub(crate) mod record;
 pub(crate) mod relay;
 pub(crate) mod route;
 pub(crate) mod session;
+pub(crate) mod state;
 
 use answer::Reply;
 use route::{Endpoint, Route};
@@ -143,6 +147,11 @@ pub(crate) async fn message(
         return federated::serve(gateway, client, &request, snapshot, principal, exchange).await;
     };
     session::check(gateway, client, snapshot, server, principal, &mut request, exchange).await?;
+    if request.era == Era::Modern
+        && let Some(message) = request.message()
+    {
+        request.replaced = state::unsealed(snapshot, principal, exchange.now_ms(), server, body, message)?;
+    }
     let permit = authorize::message(principal, server, &request)?;
     decode::check_parameters(client, server, &request)?;
     if session::is_ping(&request) {

@@ -143,6 +143,11 @@ impl Server {
         self.tools.get(tool).map_or(&[], |tool| &tool.header_parameters)
     }
 
+    /// What the catalogue calls its tools.
+    pub(crate) fn tool_names(&self) -> impl Iterator<Item = &str> {
+        self.tools.keys().map(String::as_str)
+    }
+
     pub(crate) fn tool_count(&self) -> usize {
         self.tools.len()
     }

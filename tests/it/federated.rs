@@ -211,3 +211,40 @@ async fn servers_ask_the_client_through_the_endpoint_of_all() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn tools_go_under_the_names_that_the_setting_gives_them() -> Result<()> {
+    let servers = [Server::asking("one").await?, Server::asking("two").await?];
+    for (prefix, listed, unlisted) in [
+        ("on_collision", ["add", "one__ask_name", "two__ask_name"], ["demo__add", "ask_name"]),
+        ("never", ["add", "ask_name", "whoami"], ["one__ask_name", "two__ask_name"]),
+    ] {
+        let urls = [("one", servers[0].url()), ("two", servers[1].url())];
+        let stack = Stack::start_with(&urls, |stack| {
+            stack.set("MCP_NAME_PREFIX", prefix);
+            Ok(())
+        })
+        .await?;
+        stack
+            .until(&format!("the catalogue gives the names of {prefix}"), async |stack| {
+                let tools = &run(stack, "ts-v1", json!({}))?["tools"];
+                ensure!(!unlisted.iter().any(|name| has(tools, name)), "{tools}");
+                Ok(listed.iter().all(|name| has(tools, name)))
+            })
+            .await?;
+        // A tool that is not listed can be called by its whole name all the same.
+        let plan = json!({
+            "calls": [["add", { "a": 1, "b": 2 }], [listed[1], {}], ["two__whoami", {}]],
+            "answers": { "elicitation": { "action": "accept", "content": { "name": "Ada" } } },
+        });
+        let said = run(&stack, "ts-v1", plan)?;
+        assert_eq!(said["called"][listed[1]], "hello Ada", "{prefix}: {said}");
+        assert_eq!(said["called"]["two__whoami"], "two", "{prefix}: {said}");
+
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": modern_meta() } });
+        let page = answer(stack.modern("", "tools/list", None).body(body.to_string())).await?;
+        let hidden = &page.body["result"]["_meta"]["io.gatewayops/hidden"];
+        assert_eq!(has(hidden, "two__ask_name"), prefix == "never", "{page:?}");
+    }
+    Ok(())
+}

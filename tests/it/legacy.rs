@@ -58,6 +58,12 @@ impl Caller {
         stack
             .until("the proxy knows the key and the server", async |_| Ok(new.ping().await?.status == 200))
             .await?;
+        new.begin().await
+    }
+
+    /// A session of its own at a proxy that knows all that it needs.
+    pub(crate) async fn begin(&self) -> Result<Self> {
+        let new = self.without_session();
         let opened = new.initialize().await?;
         let session =
             opened.headers.get("mcp-session-id").with_context(|| format!("no session: {opened:?}"))?;

@@ -36,6 +36,14 @@ impl Server {
         Self::start(command).await
     }
 
+    /// One with so many tools, and nothing else.
+    pub(crate) async fn with_tools(count: usize) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(binary("upstream")?);
+        command.args(["--listen", &format!("127.0.0.1:{port}"), "--tools", &count.to_string()]);
+        Self::start_on(port, command).await
+    }
+
     /// Any of them, by name, on a port that is given: one that comes back where it was.
     pub(crate) async fn named(name: &str, port: u16) -> Result<Self> {
         match name {

@@ -1,7 +1,10 @@
-//! What the gateway hands out is of no use to anybody else, anywhere else or in any other place (R3.2, R3.8, R3.10).
+//! What the gateway hands out is of no use to anybody else, anywhere else or in any other place (R3.2, R3.8, R3.10,
+//! R8.3).
+
+mod modern;
 
 use anyhow::{Context, Result, ensure};
-use gatewayops_tests::stack::{Stack, answer};
+use gatewayops_tests::stack::{Answer, Stack, answer};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
@@ -15,6 +18,7 @@ use crate::{
 struct Attempt {
     name: String,
     request: RequestBuilder,
+    /// 200: refused with an error of JSON-RPC, "no such thing".
     expected: u16,
 }
 
@@ -35,28 +39,31 @@ struct Presenter {
 }
 
 impl Owned {
-    /// What the owner itself could present by mistake, or to try what happens.
     fn forgeries(&self, token: &str) -> Vec<(String, String)> {
-        let mut forged: Vec<_> = [0, token.len() / 2, token.len() - 1]
-            .into_iter()
-            .map(|at| {
-                let other = if &token[at..=at] == "A" { "B" } else { "A" };
-                (format!("changed at {at}"), format!("{}{other}{}", &token[..at], &token[at + 1..]))
-            })
-            .collect();
-        forged.push(("cut by one".into(), token[..token.len() - 1].into()));
-        forged.push(("cut in half".into(), token[..token.len() / 2].into()));
-        forged.push(("longer by one".into(), format!("{token}A")));
-        forged.push(("the server's own".into(), "0".into()));
-        for (kind, other) in
-            [("session", &self.session), ("question", &self.question), ("event", &self.event)]
-        {
-            if other != token {
-                forged.push((format!("the id of the {kind}"), other.clone()));
-            }
-        }
-        forged
+        let others = [("session", &self.session), ("question", &self.question), ("event", &self.event)];
+        forgeries(token, &others.map(|(kind, other)| (kind, &**other)))
     }
+}
+
+/// What the owner itself could present by mistake, or to try what happens. `others` are its tokens by kind.
+fn forgeries(token: &str, others: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut forged: Vec<_> = [0, token.len() / 2, token.len() - 1]
+        .into_iter()
+        .map(|at| {
+            let other = if &token[at..=at] == "A" { "B" } else { "A" };
+            (format!("changed at {at}"), format!("{}{other}{}", &token[..at], &token[at + 1..]))
+        })
+        .collect();
+    forged.push(("cut by one".into(), token[..token.len() - 1].into()));
+    forged.push(("cut in half".into(), token[..token.len() / 2].into()));
+    forged.push(("longer by one".into(), format!("{token}A")));
+    forged.push(("the server's own".into(), "0".into()));
+    for (kind, other) in others {
+        if *other != token {
+            forged.push((format!("that of the {kind}"), (*other).to_owned()));
+        }
+    }
+    forged
 }
 
 /// Everything that is tried through one replica.
@@ -101,9 +108,10 @@ fn attempts(presenters: &[Presenter], owner: &Caller, owned: &Owned) -> Vec<Atte
 async fn refused(attempts: Vec<Attempt>) -> Result<()> {
     let (mut table, mut wrong) = (String::new(), 0);
     for Attempt { name, request, expected } in attempts {
-        let status = answer(request).await?.status;
-        let verdict = if status == expected { String::new() } else { format!(" instead of {expected}") };
-        wrong += usize::from(status != expected);
+        let Answer { status, body, .. } = answer(request).await?;
+        let is_refused = status == expected && (status != 200 || body["error"]["code"] == -32602);
+        let verdict = if is_refused { String::new() } else { format!(" {body} instead of {expected}") };
+        wrong += usize::from(!is_refused);
         table += &format!("{status}{verdict}  {name}\n");
     }
     ensure!(wrong == 0, "{wrong} were not refused as they should be:\n{table}");

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{name, uri};
+use super::{name, naming, uri};
 use crate::upstream::{
     era::DEADLINE,
     own::{Fault, Leg, Own},
@@ -110,6 +110,8 @@ pub(crate) struct Key {
     pub(crate) client: u64,
     /// None: the server said that everybody gets the same.
     pub(crate) principal: Option<Uuid>,
+    /// Of the table of names with which it was written.
+    pub(crate) names: u64,
 }
 
 pub(crate) struct Lists {
@@ -141,6 +143,7 @@ impl Lists {
         own: Own<'_>,
         leg: Leg<'_>,
         params: &str,
+        names: &naming::Table,
     ) -> Result<Arc<Listing>, Fault> {
         if let Some(listing) = self.kept(key) {
             return Ok(listing);
@@ -149,7 +152,7 @@ impl Lists {
         if let Some(listing) = self.kept(key) {
             return Ok(listing);
         }
-        let read = timeout(DEADLINE, read(own, leg, key.kind, params)).await;
+        let read = timeout(DEADLINE, read(own, leg, key.kind, params, names)).await;
         let listing = Arc::new(read.unwrap_or(Err(Fault::Unusable("a list that took too long".into())))?);
         if listing.is_fresh(Instant::now()) {
             let key = Key { principal: key.principal.filter(|_| !listing.is_public), ..key.clone() };
@@ -215,7 +218,13 @@ struct Named<'a> {
 }
 
 /// Reads every page. `params` are the client's, without a cursor.
-async fn read(own: Own<'_>, leg: Leg<'_>, kind: Kind, params: &str) -> Result<Listing, Fault> {
+async fn read(
+    own: Own<'_>,
+    leg: Leg<'_>,
+    kind: Kind,
+    params: &str,
+    names: &naming::Table,
+) -> Result<Listing, Fault> {
     let mut items = Vec::new();
     let mut cursor: Option<String> = None;
     let mut ttl_ms = MAX_TTL_MS;
@@ -234,7 +243,7 @@ async fn read(own: Own<'_>, leg: Leg<'_>, kind: Kind, params: &str) -> Result<Li
         let page = page_of(&answered.text, answered.status)?;
         ttl_ms = ttl_ms.min(page.ttl_ms.map_or(0, |ttl| if ttl > 0.0 { ttl as u64 } else { 0 }));
         is_public &= page.cache_scope.as_deref() == Some("public");
-        items.extend(page.tools.iter().filter_map(|item| shown(&own.server.name, kind, item.get())));
+        items.extend(page.tools.iter().filter_map(|item| shown(names, &own.server.name, kind, item.get())));
         let next = page.next_cursor.map(Cow::into_owned);
         if next.is_none() || next == cursor || items.len() > MAX_ITEMS {
             break;
@@ -260,12 +269,12 @@ fn page_of(text: &str, status: u16) -> Result<Page<'_>, Fault> {
 }
 
 /// An item under the endpoint's name for it. What has no name cannot be called, and is left out.
-fn shown(server: &str, kind: Kind, item: &str) -> Option<Item> {
+fn shown(names: &naming::Table, server: &str, kind: Kind, item: &str) -> Option<Item> {
     let named = || serde_json::from_str::<Named<'_>>(item).ok().map(|named| named.name.into_owned());
     let (own, text) = match kind {
         Kind::Tools => {
             let own = named()?;
-            let text = uri::map_tool(server, item, &name::outward(server, &own));
+            let text = uri::map_tool(server, item, &names.outward(server, &own)?);
             (own, text)
         }
         Kind::Prompts => {
@@ -285,12 +294,14 @@ mod tests {
 
     #[test]
     fn items_are_shown_under_the_name_of_their_server() {
-        let tool = shown("github", Kind::Tools, r#"{"name":"get","inputSchema":{"maximum":1.10}}"#).unwrap();
+        let names = naming::Table::default();
+        let tool =
+            shown(&names, "github", Kind::Tools, r#"{"name":"get","inputSchema":{"maximum":1.10}}"#).unwrap();
         assert_eq!(&*tool.text, r#"{"name":"github__get","inputSchema":{"maximum":1.10}}"#);
         assert_eq!(&*tool.name, "get");
-        let resource = shown("fs", Kind::Resources, r#"{"uri":"file:///a","name":"a"}"#).unwrap();
+        let resource = shown(&names, "fs", Kind::Resources, r#"{"uri":"file:///a","name":"a"}"#).unwrap();
         assert_eq!(&*resource.text, r#"{"uri":"fs+file:///a","name":"a"}"#);
-        assert!(shown("fs", Kind::Tools, r#"{"title":"nameless"}"#).is_none());
+        assert!(shown(&names, "fs", Kind::Tools, r#"{"title":"nameless"}"#).is_none());
     }
 
     #[test]
@@ -306,7 +317,7 @@ mod tests {
     #[test]
     fn what_changed_is_forgotten_and_the_generation_moves() {
         let lists = Lists::default();
-        let key = Key { server: Uuid::from_u128(1), kind: Kind::Tools, client: 1, principal: None };
+        let key = Key { server: Uuid::from_u128(1), kind: Kind::Tools, client: 1, principal: None, names: 0 };
         let until = Instant::now() + Duration::from_secs(60);
         let listing = Arc::new(Listing { items: Vec::new(), fresh_until: until, is_public: true });
         lists.lock().put(key.clone(), listing);

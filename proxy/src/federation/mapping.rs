@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use uuid::Uuid;
 
-use super::{name, state, uri};
-use crate::mcp::{message::Message, token::Keys, version::Era};
+use super::{name, uri};
+use crate::mcp::{message::Message, request_state, token::Keys, version::Era};
 
 /// How the answers to one request are mapped.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,18 @@ pub(crate) struct Context<'a> {
     pub(crate) asked: Option<&'a Message<'a>>,
 }
 
-static QUESTIONS: LazyLock<[Finder<'_>; 2]> =
-    LazyLock::new(|| [b"requestState".as_slice(), b"elicitation/create"].map(Finder::new));
+impl Context<'_> {
+    /// A server's state as JSON for the client.
+    fn sealed(&self, raw: &RawValue) -> Option<String> {
+        let asked = self.asked?;
+        let sealed =
+            request_state::seal(self.keys, self.principal, self.now_ms, self.server, asked, raw.get())?;
+        Some(Value::from(sealed).to_string())
+    }
+}
+
+static STATE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("requestState"));
+static QUESTION: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("elicitation/create"));
 
 #[derive(Deserialize)]
 struct Answer<'a> {
@@ -67,7 +77,7 @@ struct Said<'a> {
 impl Mapping {
     /// The message as the client is to get it. None: as it is, which is most.
     pub(crate) fn apply(&self, context: &Context<'_>, text: &str) -> Option<String> {
-        let asks = QUESTIONS.iter().any(|mark| mark.find(text.as_bytes()).is_some());
+        let asks = may_hold_state(text.as_bytes()) || QUESTION.find(text.as_bytes()).is_some();
         if !asks && !uri::may_hold_uri(text.as_bytes()) {
             return None;
         }
@@ -113,13 +123,23 @@ fn questions(context: &Context<'_>, result: &str) -> Option<String> {
             edited = uri::replace_members(text, &[(&path, &spoken(context.slug, &message))]).or(edited);
         }
     }
-    if let (Some(raw), Some(asked)) = (asking.request_state, context.asked) {
-        let sealed =
-            state::seal(context.keys, context.principal, context.now_ms, context.server, asked, raw.get())?;
+    if let Some(sealed) = asking.request_state.and_then(|raw| context.sealed(raw)) {
         let text = edited.as_deref().unwrap_or(result);
-        edited = uri::replace_members(text, &[(&["requestState"], &Value::from(sealed).to_string())]);
+        edited = uri::replace_members(text, &[(&["requestState"], &sealed)]);
     }
     edited
+}
+
+/// Whether it is worth looking for a state in these bytes.
+pub(crate) fn may_hold_state(bytes: &[u8]) -> bool {
+    STATE.find(bytes).is_some()
+}
+
+/// An answer on the endpoint of its own server: only a state in it is not the server's own. None: as it is.
+pub(crate) fn with_sealed_state(context: &Context<'_>, text: &str) -> Option<String> {
+    let answer: Answer<'_> = serde_json::from_str(text).ok()?;
+    let asking: Asking<'_> = serde_json::from_str(answer.result?.get()).ok()?;
+    uri::replace_members(text, &[(&["result", "requestState"], &context.sealed(asking.request_state?)?)])
 }
 
 fn spoken(slug: &str, message: &str) -> String {
@@ -130,7 +150,7 @@ fn spoken(slug: &str, message: &str) -> String {
 mod tests {
     use super::{super::super::mcp::token::tests::keys, *};
 
-    fn apply(text: &str) -> Option<String> {
+    fn with_context<T>(use_it: impl FnOnce(&Context<'_>) -> T) -> T {
         let keys = keys(&[1]);
         let body = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#;
         let asked = Message::parse(body).unwrap();
@@ -142,7 +162,12 @@ mod tests {
             slug: "fs",
             asked: Some(&asked),
         };
-        Mapping { result: Some(uri::Kind::ToolResult), era: Era::Modern }.apply(&context, text)
+        use_it(&context)
+    }
+
+    fn apply(text: &str) -> Option<String> {
+        let mapping = Mapping { result: Some(uri::Kind::ToolResult), era: Era::Modern };
+        with_context(|context| mapping.apply(context, text))
     }
 
     #[test]
@@ -156,6 +181,17 @@ mod tests {
         assert!(apply(updated).unwrap().contains(r#""uri":"fs+file:///a""#));
         let asks = r#"{"id":0,"method":"elicitation/create","params":{"message":"Who?"}}"#;
         assert!(apply(asks).unwrap().contains(r#""message":"fs: Who?""#));
+    }
+
+    #[test]
+    fn on_its_own_endpoint_a_servers_questions_pass_and_its_state_is_sealed() {
+        let asks = r#"{"id":1,"result":{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"message":"Who?"}}},"requestState":"mine"}}"#;
+        let sealed = with_context(|context| with_sealed_state(context, asks)).unwrap();
+        let (before, after) = (asks.split_once(r#""mine""#).unwrap(), sealed.strip_suffix("\"}}").unwrap());
+        let token = after.strip_prefix(before.0).unwrap();
+        assert!(token.len() > 40 && !token.contains("mine"), "{token}");
+        let plain = r#"{"id":1,"result":{"content":[{"type":"text","text":"requestState"}]}}"#;
+        assert_eq!(with_context(|context| with_sealed_state(context, plain)), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const SUFFIX: usize = 9;
 /// replica and after every restart.
 pub(crate) fn outward(server: &str, name: &str) -> String {
     let whole = format!("{server}{SEPARATOR}{name}");
-    if whole.len() <= MAX_LENGTH {
+    if fits(&whole) {
         return whole;
     }
     let hash = digest::digest(&digest::SHA256, whole.as_bytes());
@@ -23,6 +23,11 @@ pub(crate) fn outward(server: &str, name: &str) -> String {
         kept -= 1;
     }
     format!("{}_{}", &whole[..kept], hex::encode(&hash.as_ref()[..4]))
+}
+
+/// Whether a name is short enough as it is.
+pub(crate) fn fits(name: &str) -> bool {
+    name.len() <= MAX_LENGTH
 }
 
 /// Server and own name of a name that was not cut. A server's name never holds the separator.

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::input::Choices;
 use crate::{
-    federation::{page::Cursor, session::Upstream, state::RequestState},
+    federation::{page::Cursor, session::Upstream},
     mcp::{
+        request_state::RequestState,
         session::{EventId, RequestId, Session},
         token::{Keys, Token},
     },

@@ -32,8 +32,13 @@ pub(crate) fn is_shallow(text: &[u8]) -> bool {
 
 /// The text with another one in place of `value`, which is a part of it.
 pub(crate) fn with_value(text: &[u8], value: &RawValue, replacement: &str) -> Vec<u8> {
-    let from = value.get().as_ptr().addr() - text.as_ptr().addr();
-    [&text[..from], replacement.as_bytes(), &text[from + value.get().len()..]].concat()
+    with_part(text, value.get(), replacement)
+}
+
+/// The same for any part of the text, such as the inside of a string.
+pub(crate) fn with_part(text: &[u8], part: &str, replacement: &str) -> Vec<u8> {
+    let from = part.as_ptr().addr() - text.as_ptr().addr();
+    [&text[..from], replacement.as_bytes(), &text[from + part.len()..]].concat()
 }
 
 /// Position of the quote that ends a string whose content starts at `from`.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::seal::SealKey;
 
 const LAYOUT: u8 = 2;
-/// Longer texts are no tokens of ours.
-const MAX_LENGTH: usize = 64 * 1024;
+/// Longer texts are no tokens of ours. A server may want much kept of a call (`requestState`).
+const MAX_LENGTH: usize = 1024 * 1024;
 
 /// Content that may be sealed into a token.
 pub(crate) trait Token: Serialize + DeserializeOwned {

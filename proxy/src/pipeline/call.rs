@@ -17,7 +17,7 @@ use super::{
 use crate::{
     exchange::Exchange,
     gateway::Client,
-    mcp::{method::Method, trace_context},
+    mcp::{message::Message, method::Method, trace_context},
     rejection::{Code, Rejection},
     server::Gateway,
     snapshot::Snapshot,
@@ -104,10 +104,10 @@ async fn wire(
         .await
         .map_err(|reason| server.failed(false, &reason))?;
     let body = request.replaced.as_ref().unwrap_or(request.body);
-    // What we wrote ourselves carries its context already.
-    let splice = request
-        .message()
-        .filter(|_| request.replaced.is_none())
+    let replaced = request.replaced.as_ref().and_then(|body| Message::parse(body).ok());
+    let splice = replaced
+        .as_ref()
+        .or(request.message().filter(|_| request.replaced.is_none()))
         .and_then(|message| trace_context::splice(body, message, &exchange.trace));
     let outgoing = request::Request {
         method: method(&request.kind),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::answer::Reply;
 use crate::{
     exchange::Exchange,
-    federation::mapping::Mapping,
+    federation::{mapping::Mapping, uri},
     gateway::{BodyFault, Client},
     mcp::{
         header::{self, Single, Standard},
@@ -93,6 +93,15 @@ impl<'a> Request<'a> {
     pub(crate) fn is_initialize(&self) -> bool {
         self.era == Era::Legacy && self.message().is_some_and(|message| message.method_name() == "initialize")
     }
+}
+
+/// The body with other JSON at a path, byte for byte the same elsewhere.
+pub(crate) fn replaced(body: &Bytes, path: &[&str], raw: &str) -> Result<Bytes, Rejection> {
+    std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| uri::replace_members(text, &[(path, raw)]))
+        .map(Bytes::from)
+        .ok_or_else(|| Rejection::new(Code::InvalidParams, format!("{} cannot be read", path.join("."))))
 }
 
 /// The body of a POST of at most `limit` bytes; nothing for GET and DELETE.

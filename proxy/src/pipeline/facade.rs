@@ -1,11 +1,14 @@
 //! MCP for scripts: plain JSON in, the MCP result out (contract 2.3), over the same stages as MCP itself.
 
+pub(crate) mod stream;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
+use self::stream::Stream;
 use super::{
     answer, ask, authorize,
     decode::{self, Kind, Request},
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::{
     exchange::Exchange,
-    gateway::Client,
+    gateway::{Client, Gone},
     mcp::{
         header_parameter, list,
         message::Message,
@@ -126,7 +129,9 @@ impl Facade<'_> {
     ) -> Result<(), Rejection> {
         let input = self.input(client, body)?;
         let era = if version::is_legacy(&self.server.protocol_version) { Era::Legacy } else { Era::Modern };
-        let params = self.params(&input, era)?;
+        let is_wanted = self.wants_stream(client);
+        let token = is_wanted.then(|| exchange.id.to_string());
+        let params = self.params(&input, era, token.as_deref())?;
         let message = Bytes::from(format!(
             r#"{{"jsonrpc":"2.0","id":"{}","method":"{}","params":{params}}}"#,
             exchange.id, self.method
@@ -145,16 +150,27 @@ impl Facade<'_> {
             request.upstream_session = session.as_ref().and_then(|s| s.upstream_id().map(str::to_owned));
             request.session = session.map(|session| (session, Digest::default()));
         }
-        let answered = self.ask(client, permit, &request, exchange).await;
-        let served = match answered {
+        let stream = Stream { gateway: self.gateway, is_wanted };
+        let served = match self.ask(&stream, client, permit, &request, exchange).await {
+            // A client that leaves right now has its answer already.
+            Ok(Some(result)) if stream.is_wanted => {
+                let _: Result<(), Gone> = stream.result(client, exchange, &result).await;
+                Ok(())
+            }
             Ok(Some(result)) => answer::respond(self.gateway, client, exchange, result.into()).await,
             Ok(None) => Ok(()),
-            Err(rejection) => Err(rejection),
+            Err(rejection) => stream.error(client, exchange, rejection).await,
         };
         if let Some(session) = request.upstream_session() {
             own.end_session(LEGACY_VERSION, session).await;
         }
         served
+    }
+
+    /// Calls may take long; nothing else has progress.
+    fn wants_stream(&self, client: &Client) -> bool {
+        self.method == "tools/call"
+            && client.header("accept").is_some_and(|accept| accept.contains("text/event-stream"))
     }
 
     fn input<'b>(&self, client: &Client, body: &'b Bytes) -> Result<Input<'b>, Rejection> {
@@ -185,8 +201,8 @@ impl Facade<'_> {
             .with("fields", json!([{ "field": missing, "code": "required", "message": "is missing" }])))
     }
 
-    /// `params` of the message; arguments stay as they were written.
-    fn params(&self, input: &Input<'_>, era: Era) -> Result<String, Rejection> {
+    /// `params` of the message; arguments stay as they were written. `token` is for progress, if it is wanted.
+    fn params(&self, input: &Input<'_>, era: Era, token: Option<&str>) -> Result<String, Rejection> {
         let mut members = Vec::new();
         for (name, value) in [("name", &input.name), ("uri", &input.uri), ("cursor", &input.cursor)] {
             if let Some(value) = value {
@@ -210,8 +226,11 @@ impl Facade<'_> {
             .and_then(|rest| rest.strip_suffix('}'))
             .ok_or_else(|| Rejection::new(Code::InvalidParams, "meta must be an object"))?
             .trim();
-        let comma = if own.is_empty() || inner.is_empty() { "" } else { "," };
-        members.push(format!(r#""_meta":{{{own}{comma}{inner}}}"#));
+        // Servers tell of progress only to those who ask for it.
+        let token = token.filter(|_| !inner.contains(r#""progressToken""#));
+        let token = token.map_or_else(String::new, |token| format!(r#""progressToken":"{token}""#));
+        let meta: Vec<_> = [&*own, &*token, inner].into_iter().filter(|part| !part.is_empty()).collect();
+        members.push(format!(r#""_meta":{{{}}}"#, meta.join(",")));
         Ok(format!("{{{}}}", members.join(",")))
     }
 
@@ -230,13 +249,14 @@ impl Facade<'_> {
     /// Sends and reads the whole answer; None if the client went away.
     async fn ask(
         &self,
+        stream: &Stream<'_>,
         client: &mut Client,
         permit: authorize::Permit,
         request: &Request<'_>,
         exchange: &mut Exchange,
     ) -> Result<Option<String>, Rejection> {
         let hidden = permit.hidden_tools().filter(|_| request.method() == Method::ToolsList);
-        let Some(text) = ask::whole(self.gateway, client, &permit, request, exchange).await? else {
+        let Some(text) = ask::whole(stream, client, &permit, request, exchange).await? else {
             return Ok(None);
         };
         let text = match hidden.and_then(|admits| list::keep_tools(&text, admits)) {

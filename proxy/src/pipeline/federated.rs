@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     exchange::Exchange,
-    federation::{list, session::Holder},
+    federation::{list, naming, session::Holder},
     gateway::Client,
     mcp::{
         header,
@@ -156,6 +156,12 @@ impl Federated<'_> {
             now_ms: self.now_ms,
             expires_at_ms: session.expires_at_ms,
         })
+    }
+
+    /// The names of the organization's tools.
+    fn names(&self) -> Arc<naming::Table> {
+        let prefix = self.gateway.config.mcp_name_prefix;
+        self.gateway.federation.names.of(prefix, self.snapshot, self.principal.org)
     }
 
     fn version(&self, request: &Request<'_>) -> Version {

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     exchange::Exchange,
-    federation::{capability, mapping::Context},
+    federation::{
+        capability,
+        mapping::{self, Context},
+    },
     gateway::{Client, Gone},
     mcp::{
         answer::{Answer, Scanner},
@@ -163,7 +166,8 @@ async fn json(
     {
         body = kept.into();
     }
-    if let Ok(text) = std::str::from_utf8(&body)
+    if is_rewritten(request, &body)
+        && let Ok(text) = std::str::from_utf8(&body)
         && let Some(mapped) = mapped(request, &context(request, permit, snapshot, exchange.now_ms()), text)
     {
         body = mapped.into();
@@ -218,9 +222,17 @@ async fn legacy_only(
     answer::respond(gateway, client, exchange, body.into()).await
 }
 
-/// The message as it is to be seen on an endpoint of many servers. None: as it is.
+/// Whether something in these bytes may not be for the client as it is.
+fn is_rewritten(request: &Request<'_>, bytes: &[u8]) -> bool {
+    request.mapping.is_some() || (request.era == Era::Modern && mapping::may_hold_state(bytes))
+}
+
+/// The message as the endpoint shows it. None: as it is.
 fn mapped(request: &Request<'_>, context: &Context<'_>, text: &str) -> Option<String> {
-    request.mapping?.apply(context, text)
+    match request.mapping {
+        Some(mapping) => mapping.apply(context, text),
+        None => mapping::with_sealed_state(context, text),
+    }
 }
 
 fn context<'a>(

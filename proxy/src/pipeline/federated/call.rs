@@ -9,12 +9,13 @@ use serde_json::Value;
 use super::Federated;
 use crate::{
     exchange::Exchange,
-    federation::{list, mapping::Mapping, name, state, uri},
+    federation::{list, mapping::Mapping, name, uri},
     gateway::Client,
-    mcp::{header, header_parameter, message::Message, version::Era},
+    mcp::{header, header_parameter, json, message::Message, version::Era},
     pipeline::{
         authorize, call,
         decode::{self, Kind, Request},
+        state,
     },
     rejection::{Code, Rejection},
     upstream::{Server, own::Leg},
@@ -49,17 +50,22 @@ impl Federated<'_> {
         exchange: &mut Exchange,
     ) -> Result<(), Rejection> {
         let Some(message) = request.message() else { return Ok(()) };
-        let exposed = exposed(message)?;
-        let unknown = || unknown(message.method_name(), &exposed);
-        let target = self.target(request, message.method_name(), &exposed).await.ok_or_else(unknown)?;
+        let named = named(message)?;
+        let exposed = &*named;
+        let unknown = || unknown(message.method_name(), exposed);
+        let target = self.target(request, message.method_name(), exposed).await.ok_or_else(unknown)?;
         let server = authorize::server(self.snapshot, self.principal, &target.server, exchange)
             .map_err(|_| unknown())?;
         exchange.tool = exchange.tool.take().map(|_| target.own.as_str().into());
 
-        let body = rewritten(request.body, &target)?;
-        let unsealed = self.with_state(&server, &body, &parsed(&body)?)?;
-        let body = unsealed.unwrap_or(body);
-        let addressed = parsed(&body)?;
+        let mut body = rewritten(request.body, &named, &target)?;
+        let mut addressed = parsed(&body)?;
+        let unsealed =
+            state::unsealed(self.snapshot, self.principal, self.now_ms, &server, &body, &addressed)?;
+        if let Some(unsealed) = unsealed {
+            body = unsealed;
+            addressed = parsed(&body)?;
+        }
         let result = match message.method_name() {
             "tools/call" => Some(uri::Kind::ToolResult),
             "prompts/get" => Some(uri::Kind::PromptResult),
@@ -93,31 +99,16 @@ impl Federated<'_> {
             uri::inward(exposed).map(|(server, own)| (server.to_owned(), own.into_owned()))
         } else {
             let kind = if method == "tools/call" { list::Kind::Tools } else { list::Kind::Prompts };
+            if kind == list::Kind::Tools
+                && let Some(server) = self.names().owner(exposed)
+            {
+                return Some(Target { server: server.to_owned(), path, own: exposed.to_owned() });
+            }
             let cut =
                 if name::may_be_cut(exposed) { self.cut_name(request, kind, exposed).await } else { None };
             cut.or_else(|| name::inward(exposed).map(|(server, own)| (server.to_owned(), own.to_owned())))
         };
         found.map(|(server, own)| Target { server, path, own })
-    }
-
-    /// The request with the state that its server gave out, if it brings one back (R5.13).
-    fn with_state(
-        &self,
-        server: &Server,
-        body: &Bytes,
-        message: &Message<'_>,
-    ) -> Result<Option<Bytes>, Rejection> {
-        let Some(raw) = message.params.as_ref().and_then(|params| params.request_state) else {
-            return Ok(None);
-        };
-        let keys = &self.snapshot.token_keys;
-        let opened = serde_json::from_str::<Cow<'_, str>>(raw.get())
-            .ok()
-            .and_then(|token| state::open(keys, self.principal.id, self.now_ms, server.id, message, &token))
-            .ok_or_else(|| {
-                Rejection::new(Code::UnknownItem, "requestState is not one that was given out for this call")
-            })?;
-        replaced(body, &["params", "requestState"], &opened).map(Some)
     }
 
     /// In the client's own session at the server, which is opened if there is none.
@@ -136,22 +127,21 @@ impl Federated<'_> {
     }
 }
 
-/// The name or URI by which the client means something of one server.
-fn exposed(message: &Message<'_>) -> Result<String, Rejection> {
+/// The name or URI by which the client means something of one server; borrowed where it stands in the body as it reads.
+fn named<'a>(message: &'a Message<'_>) -> Result<Cow<'a, str>, Rejection> {
     let missing = |name: &str| Rejection::new(Code::InvalidParams, format!("params.{name} is missing"));
     let params = message.params.as_ref();
     match message.method_name() {
         "tools/call" | "prompts/get" => {
-            let name = params.and_then(|params| params.name.as_deref());
-            name.map(str::to_owned).ok_or_else(|| missing("name"))
+            params.and_then(|params| as_written(&params.name)).ok_or_else(|| missing("name"))
         }
         "completion/complete" => {
             let completion =
                 params.and_then(|params| serde_json::from_str::<Completion<'_>>(params.raw).ok());
             let reference = completion.ok_or_else(|| missing("ref"))?.reference;
-            reference.name.or(reference.uri).map(Cow::into_owned).ok_or_else(|| missing("ref.name"))
+            reference.name.or(reference.uri).ok_or_else(|| missing("ref.name"))
         }
-        _ => params.and_then(|params| params.uri.as_deref()).map(str::to_owned).ok_or_else(|| missing("uri")),
+        _ => params.and_then(|params| as_written(&params.uri)).ok_or_else(|| missing("uri")),
     }
 }
 
@@ -165,16 +155,20 @@ fn unknown(method: &str, exposed: &str) -> Rejection {
     }
 }
 
-fn rewritten(body: &Bytes, target: &Target) -> Result<Bytes, Rejection> {
-    replaced(body, target.path, &Value::from(target.own.as_str()).to_string())
+fn as_written<'a>(text: &'a Option<Cow<'_, str>>) -> Option<Cow<'a, str>> {
+    match text.as_ref()? {
+        Cow::Borrowed(text) => Some(Cow::Borrowed(text)),
+        Cow::Owned(text) => Some(Cow::Owned(text.clone())),
+    }
 }
 
-fn replaced(body: &Bytes, path: &[&str], raw: &str) -> Result<Bytes, Rejection> {
-    std::str::from_utf8(body)
-        .ok()
-        .and_then(|text| uri::replace_members(text, &[(path, raw)]))
-        .map(Bytes::from)
-        .ok_or_else(|| Rejection::new(Code::InvalidParams, format!("{} cannot be read", path.join("."))))
+/// The body with the server's own name of what the client named.
+fn rewritten(body: &Bytes, named: &Cow<'_, str>, target: &Target) -> Result<Bytes, Rejection> {
+    let own = Value::from(target.own.as_str()).to_string();
+    match named {
+        Cow::Borrowed(named) => Ok(json::with_part(body, named, &own[1..own.len() - 1]).into()),
+        Cow::Owned(_) => decode::replaced(body, target.path, &own),
+    }
 }
 
 fn parsed(body: &Bytes) -> Result<Message<'_>, Rejection> {

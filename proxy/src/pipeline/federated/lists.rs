@@ -132,7 +132,7 @@ impl Federated<'_> {
             self.snapshot.token_keys.seal(self.principal.id, expires_at_ms, &next)
         });
         let next = next.map_or_else(String::new, |next| format!(r#","nextCursor":"{next}""#));
-        let meta = self.meta(&gathered.missing);
+        let meta = self.meta(kind, &gathered.missing);
         let text = format!(r#""{}":[{items}]{next}{meta}"#, kind.member());
         let now = Instant::now();
         let freshest = gathered.parts.iter().map(|part| part.listing.fresh_until).min();
@@ -146,7 +146,7 @@ impl Federated<'_> {
         Ok(page)
     }
 
-    fn meta(&self, missing: &[String]) -> String {
+    fn meta(&self, kind: Kind, missing: &[String]) -> String {
         let mut meta = json!({});
         if self.era == Era::Modern {
             meta["io.modelcontextprotocol/serverInfo"] = capability::gateway();
@@ -154,11 +154,31 @@ impl Federated<'_> {
         if !missing.is_empty() {
             meta["io.gatewayops/unavailable"] = json!(missing);
         }
+        let hidden = if kind == Kind::Tools { self.hidden() } else { Vec::new() };
+        if !hidden.is_empty() {
+            meta["io.gatewayops/hidden"] = json!(hidden);
+        }
         if meta.as_object().is_some_and(serde_json::Map::is_empty) {
             String::new()
         } else {
             format!(r#","_meta":{meta}"#)
         }
+    }
+
+    /// Tools that another of their name keeps from being listed, among those that the caller may use (R5.2).
+    fn hidden(&self) -> Vec<String> {
+        let names = self.names();
+        let mut hidden: Vec<_> = names
+            .hidden()
+            .filter(|exposed| {
+                name::inward(exposed).is_some_and(|(server, tool)| {
+                    self.principal.reaches_server(server) && self.principal.reaches_tool(server, tool)
+                })
+            })
+            .map(str::to_owned)
+            .collect();
+        hidden.sort_unstable();
+        hidden
     }
 
     /// The answer: the page as it is kept, and how long it still holds (R6.4).
@@ -234,16 +254,18 @@ impl Federated<'_> {
         server: &Arc<Server>,
     ) -> Result<Arc<Listing>, Fault> {
         let own = self.own(server);
-        let key = list::Key { server: server.id, kind, client, principal: Some(self.principal.id) };
+        let names = self.names();
+        let principal = Some(self.principal.id);
+        let key = list::Key { server: server.id, kind, client, principal, names: names.version() };
         let federation = &self.gateway.federation;
         let Some(holder) = self.holder(request) else {
-            return federation.lists.get(&key, own, Leg::Modern, params).await;
+            return federation.lists.get(&key, own, Leg::Modern, params, &names).await;
         };
         let mut is_retry = false;
         loop {
             let upstream = federation.sessions.open(holder, own).await?;
             let leg = Leg::Legacy { version: upstream.version, session: upstream.id.as_deref() };
-            match federation.lists.get(&key, own, leg, params).await {
+            match federation.lists.get(&key, own, leg, params, &names).await {
                 // Its session is gone: a list may be asked for again in another one (R3.7).
                 Err(Fault::Status(404)) if !is_retry => {
                     federation.sessions.lost(holder.digest, &self.gateway.store, server.id).await;

@@ -8,7 +8,7 @@ use pingora::time::sleep;
 
 use super::{
     event::{Passing, Sealer},
-    head, learn, mapped, wants_answer,
+    head, is_rewritten, learn, mapped, wants_answer,
 };
 use crate::{
     exchange::Exchange,
@@ -193,7 +193,8 @@ impl Stream<'_> {
     async fn prepared(&self, events: Bytes, is_own: bool) -> Bytes {
         let hidden = self.permit.hidden_tools().filter(|_| self.request.method() == Method::ToolsList);
         let sealer = (is_own && self.request.era == Era::Legacy).then(|| self.sealer());
-        if hidden.is_none() && sealer.is_none() && self.request.mapping.is_none() {
+        let is_rewritten = is_rewritten(self.request, &events);
+        if hidden.is_none() && sealer.is_none() && !is_rewritten {
             return events;
         }
         let Ok(text) = std::str::from_utf8(&events) else { return events };
@@ -205,8 +206,9 @@ impl Stream<'_> {
             {
                 one.data = Some(kept.into());
             }
-            if let Some(mapped) =
-                one.data.as_deref().and_then(|data| mapped(self.request, &self.context(), data))
+            if is_rewritten
+                && let Some(mapped) =
+                    one.data.as_deref().and_then(|data| mapped(self.request, &self.context(), data))
             {
                 one.data = Some(mapped.into());
             }

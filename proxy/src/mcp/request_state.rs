@@ -1,11 +1,12 @@
 //! What a server wants back with the answers to its questions (`requestState`), sealed for one caller and one call
-//! (R5.13).
+//! (R5.13). Also on the endpoint of one server: that server sees our credential only, and cannot tell callers apart
+//! (R8.3).
 
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::mcp::{
+use super::{
     message::Message,
     token::{Keys, Token},
 };
@@ -72,7 +73,7 @@ pub(crate) fn open(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::mcp::token::tests::keys, *};
+    use super::{super::token::tests::keys, *};
 
     #[test]
     fn a_state_comes_back_to_its_own_call_only() {
