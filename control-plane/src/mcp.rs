@@ -1,8 +1,7 @@
 //! The control plane as an MCP client: it calls a configured server to learn its era, what it says of itself and what
 //! it offers (requirements R4.1). It never calls a tool.
 //!
-//! `visit` is the whole of it: open, read the lists, close. `header_parameters` reads what a tool asks to see mirrored
-//! in HTTP headers.
+//! `visit` is the whole of it: open, read the lists, close.
 
 mod client;
 mod connection;
@@ -11,7 +10,6 @@ mod event_stream;
 mod fault;
 #[cfg(test)]
 pub(crate) mod fixture;
-pub mod header_parameters;
 mod listing;
 mod message;
 mod probe;

@@ -1,9 +1,11 @@
 //! What both planes must agree on, and nothing else: the gRPC messages, the events on the stream,
-//! the format of an API key, how a glob matches, and how a process reads its environment.
+//! the format of an API key, how a glob matches, what a tool wants
+//! mirrored in headers, and how a process reads its environment.
 
 pub mod api_key;
 pub mod event;
 pub mod glob;
+pub mod header_parameter;
 pub mod money;
 pub mod settings;
 

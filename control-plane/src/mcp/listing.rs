@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
+use gatewayops_proto::header_parameter;
 use serde_json::{Value, json};
 
 use super::{
     Fault,
     client::{Client, Leg},
     fault::clipped,
-    header_parameters,
 };
 
 const MAX_ENTRIES: usize = 10_000;
@@ -49,7 +49,7 @@ pub(super) async fn tools(client: &mut Client) -> Result<Vec<Value>, Fault> {
     if !matches!(client.leg, Leg::Modern) {
         return Ok(tools);
     }
-    tools.retain(|tool| match header_parameters::read(&tool["inputSchema"]) {
+    tools.retain(|tool| match header_parameter::read(&tool["inputSchema"]) {
         Ok(_) => true,
         Err(fault) => {
             let name = clipped(tool["name"].as_str().unwrap_or_default());

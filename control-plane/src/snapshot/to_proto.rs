@@ -3,14 +3,16 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use gatewayops_proto::control::{self, api_key::State};
+use gatewayops_proto::{
+    control::{self, api_key::State},
+    header_parameter::{self, HeaderParameter},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::upstream;
 use crate::{
     auth::permission::implies,
-    mcp::{self, header_parameters::HeaderParameter},
     seal::Sealer,
     store::{
         secrets,
@@ -141,7 +143,7 @@ fn tool(row: Tool) -> control::Tool {
 
 /// A tool that declares its headers against the rules was not taken into the catalogue (R2.7), so it has none here.
 fn header_parameters(input_schema: &Value) -> Vec<control::HeaderParameter> {
-    let declared = mcp::header_parameters::read(input_schema).unwrap_or_default();
+    let declared = header_parameter::read(input_schema).unwrap_or_default();
     let parameter =
         |it: HeaderParameter| control::HeaderParameter { header: it.header, path: it.path, r#type: it.kind };
     declared.into_iter().map(parameter).collect()

@@ -18,9 +18,12 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{name, naming, uri};
-use crate::upstream::{
-    era::DEADLINE,
-    own::{Fault, Leg, Own},
+use crate::{
+    mcp,
+    upstream::{
+        era::DEADLINE,
+        own::{Fault, Leg, Own},
+    },
 };
 
 /// A server that never ends its list is cut off here.
@@ -243,7 +246,10 @@ async fn read(
         let page = page_of(&answered.text, answered.status)?;
         ttl_ms = ttl_ms.min(page.ttl_ms.map_or(0, |ttl| if ttl > 0.0 { ttl as u64 } else { 0 }));
         is_public &= page.cache_scope.as_deref() == Some("public");
-        items.extend(page.tools.iter().filter_map(|item| shown(names, &own.server.name, kind, item.get())));
+        let server = &*own.server.name;
+        let mirrors = kind == Kind::Tools && matches!(leg, Leg::Modern);
+        let offered = page.tools.iter().filter(|item| !mirrors || can_be_mirrored(server, item.get()));
+        items.extend(offered.filter_map(|item| shown(names, server, kind, item.get())));
         let next = page.next_cursor.map(Cow::into_owned);
         if next.is_none() || next == cursor || items.len() > MAX_ITEMS {
             break;
@@ -266,6 +272,12 @@ fn page_of(text: &str, status: u16) -> Result<Page<'_>, Fault> {
         (None, Some(error)) if error.get().contains("-32601") => Ok(Page::default()),
         _ => Err(Fault::Unusable("an error in place of a list".into())),
     }
+}
+
+/// Whether a modern client could call the tool at all (R2.7).
+fn can_be_mirrored(server: &str, tool: &str) -> bool {
+    !mcp::list::may_mirror(tool)
+        || serde_json::from_str::<mcp::list::Tool<'_>>(tool).is_ok_and(|tool| tool.can_be_mirrored(server))
 }
 
 /// An item under the endpoint's name for it. What has no name cannot be called, and is left out.

@@ -55,9 +55,6 @@ impl Table {
     /// `servers` in the order in which they come first.
     pub(crate) fn new<'a>(prefix: Prefix, servers: impl Iterator<Item = &'a Arc<Server>>) -> Self {
         let mut table = Self::default();
-        if prefix == Prefix::Always {
-            return table;
-        }
         let servers: Vec<_> = servers.collect();
         let is_server = |name: &str| servers.iter().any(|server| &*server.name == name);
         let mut owners: HashMap<&str, Vec<&Arc<str>>> = HashMap::new();
@@ -113,17 +110,25 @@ impl Table {
 }
 
 /// The tables of the organizations that were asked for last.
-pub(crate) struct Tables(Mutex<LruCache<Uuid, (u64, Arc<Table>)>>);
+pub(crate) struct Tables {
+    /// Where everything has its prefix there is nothing to look up.
+    empty: Arc<Table>,
+    kept: Mutex<LruCache<Uuid, (u64, Arc<Table>)>>,
+}
 
 impl Default for Tables {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).unwrap_or(NonZeroUsize::MIN))))
+        let kept = LruCache::new(NonZeroUsize::new(KEPT).unwrap_or(NonZeroUsize::MIN));
+        Self { empty: Arc::default(), kept: Mutex::new(kept) }
     }
 }
 
 impl Tables {
     pub(crate) fn of(&self, prefix: Prefix, snapshot: &Snapshot, org: Uuid) -> Arc<Table> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if prefix == Prefix::Always {
+            return self.empty.clone();
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, table)) = kept.get(&org).filter(|(revision, _)| *revision == snapshot.revision) {
             return table.clone();
         }
@@ -163,8 +168,10 @@ mod tests {
     #[test]
     fn every_mode_gives_every_tool_one_name_of_its_own() {
         let names = |names: [&str; 6]| names.map(|name| Some(name.to_owned())).to_vec();
-        let (always, _) = shown(Prefix::Always);
-        assert_eq!(always, names(["a__echo", "a__add", "a__b__x", "b__echo", "b__x", "b__new"]));
+        let table = Table::default();
+        let always =
+            [("a", "echo"), ("a", "b__x"), ("b", "echo")].map(|(server, tool)| table.outward(server, tool));
+        assert_eq!(always, ["a__echo", "a__b__x", "b__echo"].map(|name| Some(name.to_owned())));
         let (on_collision, table) = shown(Prefix::OnCollision);
         assert_eq!(on_collision, names(["a__echo", "add", "a__b__x", "b__echo", "x", "b__new"]));
         assert_eq!((table.owner("add"), table.owner("echo"), table.owner("b__x")), (Some("a"), None, None));

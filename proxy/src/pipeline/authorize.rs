@@ -7,7 +7,7 @@ use gatewayops_proto::event::Status;
 use super::decode::Request;
 use crate::{
     exchange::Exchange,
-    mcp::method::Method,
+    mcp::{list, method::Method, version::Era},
     principal::Principal,
     rejection::{Code, Rejection},
     snapshot::Snapshot,
@@ -29,10 +29,17 @@ impl Permit {
         &self.principal
     }
 
-    /// The names that a list of this server's tools must be cut down to, if it must.
-    pub(crate) fn hidden_tools(&self) -> Option<impl Fn(&str) -> bool + '_> {
-        (!self.principal.reaches_all_tools())
-            .then_some(move |tool: &str| self.principal.reaches_tool(&self.server.name, tool))
+    /// A list of this server's tools without those that the caller may not use (R5.4), and for a modern client without
+    /// those whose headers nobody could send (R2.7). None: all of them stay.
+    pub(crate) fn listed(&self, era: Era, answer: &str) -> Option<String> {
+        let mirrors = era == Era::Modern && list::may_mirror(answer);
+        if !mirrors && self.principal.reaches_all_tools() {
+            return None;
+        }
+        let server = &*self.server.name;
+        list::keep_tools(answer, |tool| {
+            self.principal.reaches_tool(server, &tool.name) && (!mirrors || tool.can_be_mirrored(server))
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     exchange::Exchange,
     gateway::{Client, Gone},
     mcp::{
-        header_parameter, list,
+        header_parameter,
         message::Message,
         method::Method,
         session::{Endpoint, Session},
@@ -255,14 +255,11 @@ impl Facade<'_> {
         request: &Request<'_>,
         exchange: &mut Exchange,
     ) -> Result<Option<String>, Rejection> {
-        let hidden = permit.hidden_tools().filter(|_| request.method() == Method::ToolsList);
         let Some(text) = ask::whole(stream, client, &permit, request, exchange).await? else {
             return Ok(None);
         };
-        let text = match hidden.and_then(|admits| list::keep_tools(&text, admits)) {
-            Some(kept) => kept,
-            None => text,
-        };
+        let listed = (request.method() == Method::ToolsList).then(|| permit.listed(request.era, &text));
+        let text = listed.flatten().unwrap_or(text);
         let answer: Answer<'_> =
             serde_json::from_str(&text).map_err(|_| self.server.failed(true, "no answer"))?;
         match (answer.result, answer.error) {

@@ -23,7 +23,7 @@ use crate::{
     gateway::{Client, Gone},
     mcp::{
         answer::{Answer, Scanner},
-        header, list,
+        header,
         method::Method,
         session::{Endpoint, Session},
         version::{self, Era, Version},
@@ -134,8 +134,8 @@ async fn json(
     asked: Instant,
 ) -> Result<(), Rejection> {
     let server = permit.server();
-    let hidden = permit.hidden_tools().filter(|_| request.method() == Method::ToolsList);
-    let is_edited = hidden.is_some() || request.mapping.is_some();
+    let lists_tools = request.method() == Method::ToolsList;
+    let is_edited = lists_tools || request.mapping.is_some();
     let held = if is_edited { server.limits.max_response_bytes as usize } else { HELD };
     let first = collect(connection, server, held, request).await;
     exchange.upstream.waited = Some(asked.elapsed());
@@ -160,9 +160,9 @@ async fn json(
         }
         learn(exchange, request, server, answer);
     }
-    if let Some(admits) = hidden
+    if lists_tools
         && let Ok(text) = std::str::from_utf8(&body)
-        && let Some(kept) = list::keep_tools(text, admits)
+        && let Some(kept) = permit.listed(request.era, text)
     {
         body = kept.into();
     }

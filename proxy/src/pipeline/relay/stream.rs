@@ -15,7 +15,6 @@ use crate::{
     federation::mapping::Context,
     gateway::Client,
     mcp::{
-        list,
         method::Method,
         sse,
         version::{Era, Version},
@@ -191,18 +190,19 @@ impl Stream<'_> {
 
     /// The events as this client may see them; most pass as they are. `is_own`: they may carry ids of the server's.
     async fn prepared(&self, events: Bytes, is_own: bool) -> Bytes {
-        let hidden = self.permit.hidden_tools().filter(|_| self.request.method() == Method::ToolsList);
+        let lists_tools = self.request.method() == Method::ToolsList;
         let sealer = (is_own && self.request.era == Era::Legacy).then(|| self.sealer());
         let is_rewritten = is_rewritten(self.request, &events);
-        if hidden.is_none() && sealer.is_none() && !is_rewritten {
+        if !lists_tools && sealer.is_none() && !is_rewritten {
             return events;
         }
         let Ok(text) = std::str::from_utf8(&events) else { return events };
         let mut written = String::with_capacity(text.len());
         for mut one in sse::events(&sse::unified(text)) {
             // A list of tools is cut down to what the caller may use, in a stream as elsewhere (R5.4).
-            if let (Some(admits), Some(data)) = (&hidden, &one.data)
-                && let Some(kept) = list::keep_tools(data, admits)
+            if lists_tools
+                && let Some(kept) =
+                    one.data.as_ref().and_then(|data| self.permit.listed(self.request.era, data))
             {
                 one.data = Some(kept.into());
             }
