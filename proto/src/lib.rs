@@ -2,6 +2,7 @@
 //! the format of an API key, how a glob matches, what a tool wants
 //! mirrored in headers, and how a process reads its environment.
 
+pub mod access;
 pub mod api_key;
 pub mod event;
 pub mod glob;

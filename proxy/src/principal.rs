@@ -5,11 +5,14 @@ use std::{
     sync::{Arc, atomic::AtomicI64},
 };
 
-use gatewayops_proto::{api_key::Digest, glob};
+use gatewayops_proto::{
+    access::{Access, Coverage, Permission, Subject},
+    api_key::Digest,
+};
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use crate::sessions::Usage;
+use crate::{sessions::Usage, upstream::Server};
 
 #[derive(Debug)]
 pub(crate) struct Principal {
@@ -25,10 +28,8 @@ pub(crate) struct Principal {
     pub(crate) previous_expires_at_ms: i64,
     pub(crate) expires_at_ms: Option<i64>,
     pub(crate) state: State,
-    pub(crate) may_read: bool,
-    pub(crate) may_call: bool,
-    pub(crate) servers: Vec<String>,
-    pub(crate) tools: Vec<String>,
+    pub(crate) access: Access,
+    pub(crate) coverage: Coverage,
     pub(crate) ip_allowlist: Vec<IpNet>,
     /// Minute in which its use was last reported (contract 6.2, `key_used`).
     pub(crate) reported_minute: AtomicI64,
@@ -52,31 +53,30 @@ impl Principal {
             || address.is_some_and(|address| self.ip_allowlist.iter().any(|net| net.contains(&address)))
     }
 
-    pub(crate) fn reaches_server(&self, server: &str) -> bool {
-        glob::admits(self.servers.iter().map(String::as_str), server)
+    /// Whether there is a server where it may do this.
+    pub(crate) fn may_anywhere(&self, permission: Permission) -> bool {
+        !self.access.reach(permission).is_empty()
     }
 
-    pub(crate) fn reaches_all_tools(&self) -> bool {
-        self.tools.iter().all(|glob| glob == "*") && !self.tools.is_empty()
+    pub(crate) fn may(&self, permission: Permission, server: &Server) -> bool {
+        let subject = Subject { server: Some(server.id), ..Subject::default() };
+        self.coverage.server(&server.name) && self.access.decide(permission, &subject).is_allowed()
     }
 
-    pub(crate) fn reaches_tool(&self, server: &str, tool: &str) -> bool {
-        self.reaches_all_tools()
-            || glob::admits(self.tools.iter().map(String::as_str), &format!("{server}__{tool}"))
+    /// Whether the server is there for it at all.
+    pub(crate) fn reaches(&self, server: &Server) -> bool {
+        self.may(Permission::MCP_READ, server) || self.may(Permission::MCP_CALL, server)
     }
-}
 
-/// Whether a list of grants covers a permission: exact, `prefix:*`, `*`, or `x:admin` for all of `x:` (contract 1.6).
-pub(crate) fn grants(permissions: &[String], wanted: &str) -> bool {
-    let resource = wanted.split(':').next().unwrap_or(wanted);
-    permissions.iter().any(|grant| {
-        grant == "*"
-            || grant == wanted
-            || grant
-                .strip_suffix("*")
-                .is_some_and(|prefix| prefix.ends_with(':') && wanted.starts_with(prefix))
-            || grant.strip_suffix(":admin") == Some(resource)
-    })
+    /// Whether it may call the tool: what it may not call is in no list either (R5.4).
+    pub(crate) fn may_call(&self, server: &Server, tool: &str) -> bool {
+        self.may(Permission::MCP_CALL, server) && self.coverage.tool(&server.name, tool)
+    }
+
+    /// Whether no tool of the server has to be looked at by itself.
+    pub(crate) fn may_call_all(&self, server: &Server) -> bool {
+        self.coverage.every_tool() && self.may(Permission::MCP_CALL, server)
+    }
 }
 
 #[cfg(test)]
@@ -94,32 +94,70 @@ impl Principal {
             previous_expires_at_ms: 0,
             expires_at_ms: None,
             state: State::Active,
-            may_read: false,
-            may_call: false,
-            servers: Vec::new(),
-            tools: Vec::new(),
+            access: Access::default(),
+            coverage: Coverage { servers: Vec::new(), tools: Vec::new() },
             ip_allowlist: Vec::new(),
             reported_minute: AtomicI64::default(),
             usage: Arc::default(),
+        }
+    }
+
+    /// One that may do everything with the tools that the globs admit.
+    pub(crate) fn of_tools(globs: &[&str]) -> Self {
+        use gatewayops_proto::access::{Holder, Scope};
+
+        let tools = globs.iter().map(|glob| (*glob).to_owned()).collect();
+        Self {
+            access: Access::new(Holder::default(), [("mcp:*", Scope::Everywhere)]),
+            coverage: Coverage { servers: vec!["*".into()], tools },
+            ..Self::nobody()
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn grants_are_exact_prefixed_or_all() {
-        let granted = |grants: &[&str], wanted| {
-            super::grants(&grants.iter().map(|grant| (*grant).to_owned()).collect::<Vec<_>>(), wanted)
+    use gatewayops_proto::{
+        access::{Holder, Scope},
+        control as proto,
+    };
+
+    use super::*;
+
+    fn server(id: u8, name: &str) -> Server {
+        let message = proto::Server {
+            id: vec![id; 16].into(),
+            org_id: vec![2; 16].into(),
+            name: name.into(),
+            url: "http://localhost/mcp".into(),
+            ..Default::default()
         };
-        assert!(
-            granted(&["mcp:*"], "mcp:call")
-                && granted(&["*"], "mcp:read")
-                && granted(&["mcp:read"], "mcp:read")
+        Server::from_proto(&message, None).unwrap()
+    }
+
+    #[test]
+    fn a_grant_on_one_server_reaches_that_one_only() {
+        let (github, jira) = (server(1, "github"), server(2, "jira"));
+        let access = Access::new(
+            Holder::default(),
+            [("mcp:read", Scope::Everywhere), ("mcp:*", Scope::Server(github.id))],
         );
+        let principal = Principal { access, ..Principal::of_tools(&["*"]) };
+        assert!(principal.may_call(&github, "get") && principal.may_call_all(&github));
         assert!(
-            !granted(&["mcp:read"], "mcp:call") && !granted(&["m*"], "mcp:call") && !granted(&[], "mcp:read")
+            principal.reaches(&jira) && !principal.may_call(&jira, "get") && !principal.may_call_all(&jira)
         );
-        assert!(granted(&["servers:admin"], "servers:read"));
+    }
+
+    #[test]
+    fn a_key_reaches_no_server_and_no_tool_that_it_is_not_for() {
+        let (github, jira) = (server(1, "github"), server(2, "jira"));
+        let coverage = Coverage { servers: vec!["git*".into()], tools: vec!["*__get".into()] };
+        let principal = Principal { coverage, ..Principal::of_tools(&["*"]) };
+        assert!(principal.may_call(&github, "get") && !principal.may_call(&github, "delete"));
+        assert!(!principal.reaches(&jira) && !principal.may_call(&jira, "get"));
+        assert!(
+            !Principal::nobody().reaches(&github) && !Principal::nobody().may_anywhere(Permission::MCP_READ)
+        );
     }
 }

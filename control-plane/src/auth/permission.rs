@@ -1,97 +1,14 @@
-//! What a grant allows, as pure functions (contract 1.6, 4.1).
+//! What a caller was granted, as the REST side knows it: with typed ids, and servers by their names too.
 //!
-//! A grant is exact, a prefix ending `:*`, or `*`; `x:admin` implies every `x:` permission; `p` implies `p:own`.
+//! Who may do what is decided in `gatewayops_proto::access`, for both planes (contract 1.6, 4.1).
 
 use std::collections::BTreeSet;
 
+use gatewayops_proto::access::{Access, Holder, Permission, Permissions, Scope};
+
+pub use gatewayops_proto::access::{VOCABULARY as PERMISSIONS, covers, implies, is_known};
+
 use crate::id::{ApiKeyId, ServerId, TeamId, UserId};
-
-/// Every permission of contract 4.1; the ones with an `:own` form are marked.
-pub const PERMISSIONS: &[(&str, bool)] = &[
-    ("mcp:read", false),
-    ("mcp:call", false),
-    ("servers:read", false),
-    ("servers:admin", false),
-    ("traces:read", true),
-    ("traces:payloads", false),
-    ("traces:export", false),
-    ("costs:read", true),
-    ("costs:export", false),
-    ("budgets:read", false),
-    ("budgets:admin", false),
-    ("policies:read", false),
-    ("policies:admin", false),
-    ("approvals:read", true),
-    ("approvals:request", false),
-    ("approvals:review", false),
-    ("alerts:read", false),
-    ("alerts:ack", false),
-    ("alerts:admin", false),
-    ("keys:read", true),
-    ("keys:create", true),
-    ("keys:rotate", true),
-    ("keys:revoke", true),
-    ("users:read", false),
-    ("users:admin", false),
-    ("teams:read", false),
-    ("teams:admin", false),
-    ("rbac:read", false),
-    ("rbac:admin", false),
-    ("audit:read", false),
-    ("audit:export", false),
-    ("settings:read", false),
-    ("settings:admin", false),
-    ("sso:read", false),
-    ("sso:admin", false),
-    ("platform:admin", false),
-];
-
-/// Whether holding `grant` means holding `permission` (without `:own`, unless `permission` ends so).
-#[must_use]
-pub fn implies(grant: &str, permission: &str) -> bool {
-    // Other organizations are no part of "everything" (contract 4.1).
-    if permission == "platform:admin" {
-        return grant == permission;
-    }
-    if grant == "*" || grant == permission || permission.strip_suffix(":own") == Some(grant) {
-        return true;
-    }
-    if let Some(prefix) = grant.strip_suffix('*')
-        && prefix.ends_with(':')
-    {
-        return permission.starts_with(prefix);
-    }
-    grant.strip_suffix("admin").is_some_and(|prefix| prefix.ends_with(':') && permission.starts_with(prefix))
-}
-
-/// Whether a holder of `grant` may hand on `pattern`, which may itself be a prefix or `*`.
-#[must_use]
-pub fn covers(grant: &str, pattern: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some("") => grant == "*",
-        Some(prefix) => {
-            grant == "*"
-                || grant.strip_suffix('*').is_some_and(|held| held.ends_with(':') && prefix.starts_with(held))
-                || grant.strip_suffix("admin") == Some(prefix)
-        }
-        None => implies(grant, pattern),
-    }
-}
-
-/// Whether `pattern` can be a grant at all.
-#[must_use]
-pub fn is_known(pattern: &str) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    let (name, own) = pattern.strip_suffix(":own").map_or((pattern, false), |name| (name, true));
-    match name.strip_suffix('*') {
-        Some(prefix) => {
-            !own && prefix.ends_with(':') && PERMISSIONS.iter().any(|(known, _)| known.starts_with(prefix))
-        }
-        None => PERMISSIONS.iter().any(|&(known, has_own)| known == name && (!own || has_own)),
-    }
-}
 
 /// Where a grant counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -103,6 +20,16 @@ pub enum GrantScope {
         id: ServerId,
         name: String,
     },
+}
+
+impl From<&GrantScope> for Scope {
+    fn from(scope: &GrantScope) -> Self {
+        match scope {
+            GrantScope::Global => Self::Everywhere,
+            GrantScope::Team(team) => Self::Team(team.0),
+            GrantScope::Server { id, .. } => Self::Server(id.0),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -120,35 +47,33 @@ impl Grant {
 /// All that a principal was granted.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {
+    /// As written: what may be handed on is a question of words.
     held: Vec<Grant>,
     /// A personal key holds no more than this, whatever its owner may do.
     within: Option<Vec<String>>,
+    access: Access,
 }
 
 impl Grants {
     #[must_use]
     pub fn new(held: Vec<Grant>) -> Self {
-        Self { held, within: None }
+        // Whose own rows `:own` means is said when it is asked.
+        let granted = held.iter().map(|grant| (grant.permission.as_str(), Scope::from(&grant.scope)));
+        let access = Access::new(Holder::default(), granted);
+        Self { held, within: None, access }
     }
 
     /// Key permissions ∩ owner's permissions (contract 1.6).
     #[must_use]
     pub fn within(self, permissions: Vec<String>) -> Self {
-        Self { within: Some(permissions), ..self }
-    }
-
-    fn allowed_by_key(&self, permission: &str) -> bool {
-        self.within.as_ref().is_none_or(|within| within.iter().any(|grant| implies(grant, permission)))
+        let set = Permissions::of_all(permissions.iter().map(String::as_str));
+        Self { within: Some(permissions), access: self.access.within(set), ..self }
     }
 
     /// Whether the permission is held for every row.
     #[must_use]
     pub fn everywhere(&self, permission: &str) -> bool {
-        self.allowed_by_key(permission)
-            && self
-                .held
-                .iter()
-                .any(|held| held.scope == GrantScope::Global && implies(&held.permission, permission))
+        Permission::named(permission).is_some_and(|permission| self.access.everywhere(permission))
     }
 
     /// Whether the holder may hand on `pattern` to a key, perhaps of a team: nobody grants more than they hold.
@@ -167,28 +92,23 @@ impl Grants {
     /// The rows a permission reaches; `user` and `key` say whose own rows `:own` means.
     #[must_use]
     pub fn reach(&self, permission: &str, user: Option<UserId>, key: Option<ApiKeyId>) -> Reach {
-        if self.everywhere(permission) {
-            return Reach::everything();
+        let Some(permission) = Permission::named(permission) else { return Reach::default() };
+        let reached = self.access.reach(permission);
+        let name = |server: &ServerId| {
+            self.held.iter().find_map(|grant| match &grant.scope {
+                GrantScope::Server { id, name } if id == server => Some(name.clone()),
+                _ => None,
+            })
+        };
+        let servers: Vec<_> = reached.servers.into_iter().map(ServerId).collect();
+        Reach {
+            everything: reached.everything,
+            user: user.filter(|_| reached.own),
+            api_key: key.filter(|_| reached.own),
+            teams: reached.teams.into_iter().map(TeamId).collect(),
+            server_names: servers.iter().filter_map(name).collect(),
+            servers,
         }
-        let mut reach = Reach::default();
-        if self.everywhere(&format!("{permission}:own")) {
-            reach.user = user;
-            reach.api_key = key;
-        }
-        if !self.allowed_by_key(permission) {
-            return reach;
-        }
-        for held in self.held.iter().filter(|held| implies(&held.permission, permission)) {
-            match &held.scope {
-                GrantScope::Global => {}
-                GrantScope::Team(team) => reach.teams.push(*team),
-                GrantScope::Server { id, name } => {
-                    reach.servers.push(*id);
-                    reach.server_names.push(name.clone());
-                }
-            }
-        }
-        reach
     }
 
     /// Every grant in any scope, for `GET /v1/auth/me`: what may be offered, not what each row allows.
@@ -246,57 +166,6 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn grants_imply_as_the_contract_says() {
-        for (grant, permission, expected) in [
-            ("*", "traces:read", true),
-            ("*", "platform:admin", false),
-            ("platform:admin", "platform:admin", true),
-            ("platform:*", "platform:admin", false),
-            ("traces:read", "traces:read", true),
-            ("traces:read", "traces:read:own", true),
-            ("traces:read:own", "traces:read", false),
-            ("traces:read:own", "traces:read:own", true),
-            ("traces:*", "traces:payloads", true),
-            ("traces:*", "traces:read:own", true),
-            ("traces:*", "tracesx:read", false),
-            ("trace*", "traces:read", false),
-            ("servers:admin", "servers:read", true),
-            ("servers:admin", "server:read", false),
-            ("admin", "admins:read", false),
-            ("keys:rotate:own", "keys:rotate", false),
-            ("keys:read", "keys:rotate", false),
-        ] {
-            assert_eq!(implies(grant, permission), expected, "{grant} → {permission}");
-        }
-    }
-
-    #[test]
-    fn nobody_hands_on_more_than_they_hold() {
-        for (grant, pattern, expected) in [
-            ("*", "*", true),
-            ("traces:*", "*", false),
-            ("*", "mcp:*", true),
-            ("mcp:*", "mcp:*", true),
-            ("mcp:call", "mcp:*", false),
-            ("servers:admin", "servers:*", true),
-            ("keys:*", "keys:read:own", true),
-            ("*", "platform:admin", false),
-        ] {
-            assert_eq!(covers(grant, pattern), expected, "{grant} covers {pattern}");
-        }
-    }
-
-    #[test]
-    fn only_what_the_contract_lists_can_be_granted() {
-        for good in ["*", "mcp:*", "keys:read:own", "traces:read", "platform:admin"] {
-            assert!(is_known(good), "{good}");
-        }
-        for bad in ["", "**", "mcp", "mcp:", "mcp:delete", "servers:read:own", "m*", "nope:*", "keys:*:own"] {
-            assert!(!is_known(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn scoped_and_own_grants_reach_their_rows_only() {

@@ -48,6 +48,7 @@ pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
         (false, false) => State::Active,
     };
     let permissions = proxy_permissions(&row);
+    let server_grants = server_grants(&row);
     control::ApiKey {
         id: id(row.id),
         org_id: id(row.org_id),
@@ -66,18 +67,31 @@ pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
         state: state.into(),
         rate_limit_rpm: unsigned(row.rate_limit_rpm.unwrap_or(0)),
         name: row.name,
+        server_grants,
     }
 }
 
 /// A personal key holds no more than its owner does (contract 1.6).
 fn proxy_permissions(row: &ApiKey) -> Vec<String> {
-    let covers = |grants: &[String], wanted: &str| grants.iter().any(|grant| implies(grant, wanted));
-    PROXY_PERMISSIONS
-        .into_iter()
-        .filter(|wanted| covers(&row.permissions, wanted))
-        .filter(|wanted| row.user_id.is_none() || covers(&row.owner_permissions, wanted))
-        .map(str::to_owned)
-        .collect()
+    match row.user_id {
+        Some(_) => held_by_both(&row.permissions, &row.owner_permissions),
+        None => held_by_both(&row.permissions, &row.permissions),
+    }
+}
+
+/// What the owner was granted on single servers, as far as the key holds it too.
+fn server_grants(row: &ApiKey) -> Vec<control::ServerGrant> {
+    let granted = row.owner_server_permissions.iter().map(|(server, granted)| control::ServerGrant {
+        server_id: id(*server),
+        permissions: held_by_both(&row.permissions, granted),
+    });
+    granted.filter(|grant| !grant.permissions.is_empty()).collect()
+}
+
+fn held_by_both(one: &[String], other: &[String]) -> Vec<String> {
+    let holds = |grants: &[String], wanted: &str| grants.iter().any(|grant| implies(grant, wanted));
+    let wanted = PROXY_PERMISSIONS.into_iter();
+    wanted.filter(|wanted| holds(one, wanted) && holds(other, wanted)).map(str::to_owned).collect()
 }
 
 pub(super) fn server(row: Server, prices: Vec<Price>, tools: Vec<Tool>, sealer: &Sealer) -> control::Server {

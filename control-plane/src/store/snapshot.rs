@@ -2,10 +2,12 @@
 //!
 //! Read as the worker, in one repeatable-read transaction, so that a snapshot is one moment of the database.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::{FromRow, PgConnection, QueryBuilder};
+use sqlx::{FromRow, PgConnection, QueryBuilder, types::Json};
 use uuid::Uuid;
 
 /// Which rows to read.
@@ -64,6 +66,8 @@ pub struct ApiKey {
     pub owner_suspended: bool,
     /// What the owner of a personal key may do everywhere or on the key's team: it bounds the key (contract 1.6).
     pub owner_permissions: Vec<String>,
+    /// What the owner may do on one server only, by the server's id.
+    pub owner_server_permissions: Json<BTreeMap<Uuid, Vec<String>>>,
 }
 
 /// A key that can no longer be used is known for 30 days more, so that its refusal can say why.
@@ -83,7 +87,14 @@ pub async fn api_keys(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<V
                         or exists (select from team_memberships m where m.org_id = k.org_id
                             and m.user_id = k.user_id and m.team_id = k.team_id
                             and r.is_builtin and r.name = 'team_' || m.role)))
-                end as owner_permissions
+                end as owner_permissions,
+                coalesce((select jsonb_object_agg(on_server.id, on_server.permissions) from (
+                    select a.server_id as id, jsonb_agg(distinct permission) as permissions
+                    from user_roles a
+                    join roles r on r.org_id = a.org_id and r.id = a.role_id,
+                        unnest(r.permissions) as permission
+                    where a.org_id = k.org_id and a.user_id = k.user_id and a.server_id is not null
+                    group by a.server_id) on_server), '{}') as owner_server_permissions
          from api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
          where coalesce(least(k.revoked_at, k.expires_at), 'infinity') > now() - interval '30 days'",
     );

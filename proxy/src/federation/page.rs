@@ -48,16 +48,16 @@ pub(crate) fn cut(
 ) -> (String, Option<Cursor>) {
     let mut written = String::new();
     let mut count = 0;
-    let everything = kind != Kind::Tools || principal.reaches_all_tools();
     for part in parts {
         let name = &*part.server.name;
+        let everything = kind != Kind::Tools || principal.may_call_all(&part.server);
         let skip = match from {
             Some(from) if name < &*from.server => continue,
             Some(from) if name == &*from.server => from.passed,
             _ => 0,
         };
         for (index, item) in part.listing.items.iter().enumerate().skip(skip) {
-            if !everything && !principal.reaches_tool(name, &item.name) {
+            if !everything && !principal.may_call(&part.server, &item.name) {
                 continue;
             }
             if count == ITEMS {
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn pages_hold_everything_once_and_in_order() {
         let parts = [part("a", 3), part("b", ITEMS), part("c", 0), part("d", 10)];
-        let principal = Principal { tools: vec!["*".into()], ..Principal::nobody() };
+        let principal = Principal::of_tools(&["*"]);
         let (mut all, mut from, mut pages) = (Vec::new(), None, 0);
         loop {
             let (page, next) = cut(Kind::Tools, &parts, &principal, from.as_ref());
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn nobody_sees_a_tool_that_they_may_not_use() {
         let parts = [part("a", 3), part("b", 2)];
-        let principal = Principal { tools: vec!["a__t1".into(), "b__*".into()], ..Principal::nobody() };
+        let principal = Principal::of_tools(&["a__t1", "b__*"]);
         let (page, next) = cut(Kind::Tools, &parts, &principal, None);
         assert_eq!((names(&page), next), (["a__t1", "b__t0", "b__t1"].map(String::from).into(), None));
     }

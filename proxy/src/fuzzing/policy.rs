@@ -1,17 +1,12 @@
 //! What a principal reaches, and headers that repeat what a body says.
 
-use std::sync::Arc;
-
-use gatewayops_proto::{control::HeaderParameter as Declared, glob};
+use gatewayops_proto::{access::Coverage, control::HeaderParameter as Declared, glob};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
 
-use crate::{
-    mcp::{
-        header::{self, MAX_LENGTH, Single},
-        header_parameter::{HeaderParameter, check as check_parameters, mirror},
-    },
-    principal::{Principal, State},
+use crate::mcp::{
+    header::{self, MAX_LENGTH, Single},
+    header_parameter::{HeaderParameter, check as check_parameters, mirror},
 };
 
 /// Longer texts are left out of the comparison with the model, whose table grows with both.
@@ -45,32 +40,10 @@ fn reached(server: &str, tool: &str, globs: &[&str]) {
         );
     }
     let owned = || globs.iter().map(|glob| (*glob).to_owned()).collect();
-    let principal = principal(owned(), owned());
-    assert_eq!(principal.reaches_tool(server, tool), model_admits(globs, &name), "{globs:?} {name}");
-    assert_eq!(principal.reaches_server(server), model_admits(globs, server), "{globs:?} {server}");
-    assert!(!principal.reaches_all_tools() || principal.reaches_tool(server, tool));
-}
-
-fn principal(servers: Vec<String>, tools: Vec<String>) -> Principal {
-    Principal {
-        id: uuid::Uuid::nil(),
-        org: uuid::Uuid::nil(),
-        user: None,
-        team: None,
-        environment: "".into(),
-        digest: [1; 32],
-        previous_digest: [0; 32],
-        previous_expires_at_ms: 0,
-        expires_at_ms: None,
-        state: State::Active,
-        may_read: true,
-        may_call: true,
-        servers,
-        tools,
-        ip_allowlist: Vec::new(),
-        reported_minute: 0.into(),
-        usage: Arc::default(),
-    }
+    let coverage = Coverage { servers: owned(), tools: owned() };
+    assert_eq!(coverage.tool(server, tool), model_admits(globs, &name), "{globs:?} {name}");
+    assert_eq!(coverage.server(server), model_admits(globs, server), "{globs:?} {server}");
+    assert!(!coverage.every_tool() || coverage.tool(server, tool));
 }
 
 /// By a table: whether the first n bytes of the text match the pattern so far.

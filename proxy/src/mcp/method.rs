@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use gatewayops_proto::access::Permission;
+
 /// What a method needs from policy, and whether a call of it costs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Method {
@@ -25,10 +27,10 @@ impl Method {
     }
 
     /// `mcp:call` covers `tools/call`, `mcp:read` all else (contract 2.2).
-    pub(crate) fn permission(self) -> &'static str {
+    pub(crate) fn permission(self) -> Permission {
         match self {
-            Self::ToolsCall => "mcp:call",
-            _ => "mcp:read",
+            Self::ToolsCall => Permission::MCP_CALL,
+            _ => Permission::MCP_READ,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatewayops_proto::event::Status;
+use gatewayops_proto::{access::Permission, event::Status};
 
 use super::decode::Request;
 use crate::{
@@ -33,12 +33,12 @@ impl Permit {
     /// those whose headers nobody could send (R2.7). None: all of them stay.
     pub(crate) fn listed(&self, era: Era, answer: &str) -> Option<String> {
         let mirrors = era == Era::Modern && list::may_mirror(answer);
-        if !mirrors && self.principal.reaches_all_tools() {
+        let Self { principal, server } = self;
+        if !mirrors && principal.may_call_all(server) {
             return None;
         }
-        let server = &*self.server.name;
         list::keep_tools(answer, |tool| {
-            self.principal.reaches_tool(server, &tool.name) && (!mirrors || tool.can_be_mirrored(server))
+            principal.may_call(server, &tool.name) && (!mirrors || tool.can_be_mirrored(&server.name))
         })
     }
 }
@@ -57,7 +57,7 @@ pub(crate) fn server(
             .with("mcp_server", name)
     };
     let server = found.ok_or_else(unknown)?;
-    if !server.enabled || !principal.reaches_server(name) {
+    if !server.enabled || !principal.reaches(server) {
         exchange.outcome.status = Status::Blocked;
         return Err(unknown());
     }
@@ -65,30 +65,31 @@ pub(crate) fn server(
     Ok(server.clone())
 }
 
-/// Whether the principal may ask for what is no call of a tool.
+/// Whether the principal may ask any server for what is no call of a tool.
 pub(crate) fn read(principal: &Principal) -> Result<(), Rejection> {
-    if principal.may_read { Ok(()) } else { Err(denied("mcp:read")) }
+    let permission = Permission::MCP_READ;
+    if principal.may_anywhere(permission) { Ok(()) } else { Err(denied(permission)) }
 }
 
-fn denied(permission: &str) -> Rejection {
+fn denied(permission: Permission) -> Rejection {
+    let permission = permission.name();
     let message = format!("this API key lacks the permission {permission}; do not retry, ask its owner");
     Rejection::new(Code::PermissionDenied, message).with("permission", permission)
 }
 
-/// Whether the key's permissions and tool globs cover the message.
+/// Whether what the principal was granted, and what its key is for, covers the message.
 pub(crate) fn message(
     principal: &Arc<Principal>,
     server: &Arc<Server>,
     request: &Request<'_>,
 ) -> Result<Permit, Rejection> {
     let method = request.method();
-    let granted = if method == Method::ToolsCall { principal.may_call } else { principal.may_read };
-    if !granted {
+    if !principal.may(method.permission(), server) {
         return Err(denied(method.permission()));
     }
     if method == Method::ToolsCall
         && let Some(tool) = request.tool()
-        && !principal.reaches_tool(&server.name, tool)
+        && !principal.may_call(server, tool)
     {
         return Err(
             Rejection::new(Code::UnknownTool, format!("Unknown tool: {tool}")).with("tool_name", tool)

@@ -99,7 +99,7 @@ async fn list_servers(
     let servers: Vec<_> = snapshot
         .servers_of(principal.org)
         .into_iter()
-        .filter(|server| server.enabled && principal.reaches_server(&server.name))
+        .filter(|server| server.enabled && principal.reaches(server))
         .map(|server| {
             json!({
                 "name": &*server.name,

@@ -127,7 +127,7 @@ impl Federated<'_> {
         self.snapshot
             .servers_of(self.principal.org)
             .into_iter()
-            .filter(|server| server.enabled && self.principal.reaches_server(&server.name))
+            .filter(|server| server.enabled && self.principal.reaches(server))
     }
 
     fn own<'b>(&'b self, server: &'b Arc<Server>) -> Own<'b> {

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use gatewayops_proto::{
+    access::{Access, Coverage, Holder, Scope},
     api_key::{Digest, Pepper},
     control::{self as proto, api_key::State, change::Entity, deleted::Kind},
 };
@@ -100,14 +101,23 @@ fn principal(key: &proto::ApiKey) -> Option<Principal> {
             State::Revoked => principal::State::Revoked,
             State::OwnerSuspended => principal::State::OwnerSuspended,
         },
-        may_read: principal::grants(&key.permissions, "mcp:read"),
-        may_call: principal::grants(&key.permissions, "mcp:call"),
-        servers: key.servers.clone(),
-        tools: key.tools.clone(),
+        access: access(key),
+        coverage: Coverage { servers: key.servers.clone(), tools: key.tools.clone() },
         ip_allowlist: key.ip_allowlist.iter().map(|net| cidr(net)).collect::<Option<_>>()?,
         reported_minute: 0.into(),
         usage: Arc::default(),
     })
+}
+
+/// The owner's part of a personal key's permissions is taken into account already.
+fn access(key: &proto::ApiKey) -> Access {
+    let holder = Holder { user: id(&key.user_id), api_key: id(&key.id) };
+    let everywhere = key.permissions.iter().map(|grant| (grant.as_str(), Scope::Everywhere));
+    let on_servers = key.server_grants.iter().filter_map(|granted| Some((id(&granted.server_id)?, granted)));
+    let on_servers = on_servers.flat_map(|(server, granted)| {
+        granted.permissions.iter().map(move |grant| (grant.as_str(), Scope::Server(server)))
+    });
+    Access::new(holder, everywhere.chain(on_servers))
 }
 
 /// A network, or a single address as a network of one.
@@ -121,6 +131,8 @@ pub(crate) fn id(bytes: &[u8]) -> Option<Uuid> {
 
 #[cfg(test)]
 mod tests {
+    use gatewayops_proto::access::Permission;
+
     use super::*;
 
     const KEY: &str = "gwo_dev_example";
@@ -152,7 +164,7 @@ mod tests {
         let digest = Pepper::new(&secret.value).digest(KEY);
         let snapshot = with_secrets(Snapshot::default(), [&secret].into_iter());
         let snapshot = apply(snapshot.clone(), &snapshot, &[key(digest)]);
-        assert!(snapshot.principal_of(KEY).unwrap().0.may_call);
+        assert!(snapshot.principal_of(KEY).unwrap().0.may_anywhere(Permission::MCP_CALL));
         assert!(snapshot.principal_of("gwo_dev_other").is_none());
 
         let rotated = apply(snapshot.clone(), &snapshot, &[key([5; 32])]);

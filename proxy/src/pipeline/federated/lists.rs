@@ -172,7 +172,8 @@ impl Federated<'_> {
             .hidden()
             .filter(|exposed| {
                 name::inward(exposed).is_some_and(|(server, tool)| {
-                    self.principal.reaches_server(server) && self.principal.reaches_tool(server, tool)
+                    let server = self.snapshot.server(self.principal.org, server);
+                    server.is_some_and(|server| self.principal.may_call(server, tool))
                 })
             })
             .map(str::to_owned)

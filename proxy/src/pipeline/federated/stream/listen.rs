@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use gatewayops_proto::access::Permission;
 use uuid::Uuid;
 
 use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, event, next};
@@ -112,7 +113,7 @@ impl Federated<'_> {
             let may_open = open.not_before.get(&upstream.server).is_none_or(|at| Instant::now() >= *at);
             let Some(server) = self.snapshot.server_by_id(upstream.server) else { continue };
             let Some(id) = upstream.id.filter(|_| may_open) else { continue };
-            if open.sessions.contains_key(&server.id) || !self.principal.reaches_server(&server.name) {
+            if open.sessions.contains_key(&server.id) || !self.principal.may(Permission::MCP_READ, server) {
                 continue;
             }
             let leg = Leg::Legacy { version: upstream.version, session: Some(&id) };
