@@ -14,6 +14,9 @@ use crate::{
     upstream::Server,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// The right to send one message to one server. Made here and nowhere else.
 pub(crate) struct Permit {
     server: Arc<Server>,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use gatewayops_proto::access::Permission;
 
 use super::{
     answer, authorize,
@@ -122,12 +123,12 @@ impl Federated<'_> {
         }
     }
 
-    /// The servers that the caller may use, by name.
+    /// The servers that the caller may ask, by name.
     fn servers(&self) -> impl Iterator<Item = &Arc<Server>> {
         self.snapshot
             .servers_of(self.principal.org)
             .into_iter()
-            .filter(|server| server.enabled && self.principal.reaches(server))
+            .filter(|server| server.enabled && self.principal.may(Permission::MCP_READ, server))
     }
 
     fn own<'b>(&'b self, server: &'b Arc<Server>) -> Own<'b> {

@@ -123,6 +123,36 @@ async fn a_personal_key_is_bounded_by_its_owner() {
 }
 
 #[tokio::test]
+async fn what_an_owner_may_do_on_one_server_is_sent_for_that_server() {
+    let house = House::open().await;
+    let (key, server) = (house.add_key("mine").await, house.add_server("fs").await);
+    let mut proxy = house.proxy().await;
+    let owner = Uuid::now_v7();
+    house.sql("insert into users (id, org_id, email, name) select $1, id, 'a@b.example', 'A' from organizations", owner).await;
+    house.sql("update api_keys set user_id = (select id from users where email = 'a@b.example'), permissions = '{mcp:call}' where id = $1", key).await;
+    house
+        .sql(
+            "insert into user_roles (org_id, user_id, role_id, scope_type, scope_id)
+             select u.org_id, u.id, r.id, 'server', $1 from users u, roles r
+             where u.email = 'a@b.example' and r.name in ('developer', 'billing')",
+            server,
+        )
+        .await;
+    let granted = |held: &Held| held.keys[key.as_bytes().as_slice()].server_grants.clone();
+    proxy.until(|held| !granted(held).is_empty()).await;
+    let grants = granted(&proxy.held);
+    assert_eq!(grants.len(), 1);
+    assert_eq!(
+        (grants[0].server_id.as_ref(), grants[0].permissions.join(" ")),
+        (server.as_bytes().as_slice(), "mcp:call".into())
+    );
+    assert!(proxy.key(key).permissions.is_empty(), "elsewhere the owner may nothing");
+
+    house.sql("delete from user_roles where scope_id = $1", server).await;
+    proxy.until(|held| granted(held).is_empty()).await;
+}
+
+#[tokio::test]
 async fn replicas_that_start_together_share_their_secrets() {
     let house = House::open().await;
     house.sql("delete from system_secrets where $1 is not null", house.org).await;
