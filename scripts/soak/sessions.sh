@@ -12,7 +12,7 @@ case ${1:-} in
         mode=--idle sessions=${2:-${SESSIONS:-20000}}
         MCP_SESSION_IDLE=${MCP_SESSION_IDLE:-1h}
         ;;
-    *) sessions=${1:-${SESSIONS:-200000}} ;;
+    *) sessions=${1:-${SESSIONS:-100000}} ;;
 esac
 export MCP_SESSION_IDLE="${MCP_SESSION_IDLE:-5s}"
 # All of them belong to one key, which is more than one usually gets.
