@@ -12,6 +12,7 @@ mod first_run;
 mod outages;
 mod restart;
 mod sealed_snapshot;
+mod secrets;
 mod sessions;
 mod stolen;
 mod streams;

@@ -134,6 +134,11 @@ impl Stack {
         self.settings.get(name).map_or("", String::as_str)
     }
 
+    /// Where everything is that the stack wrote down.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// A file of this stack; its path.
     pub fn write(&self, name: &str, content: &str) -> Result<String> {
         let path = self.dir.path().join(name);

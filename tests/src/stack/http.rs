@@ -61,9 +61,12 @@ impl Stack {
         answer(self.rest_request(Method::DELETE, path)).await
     }
 
+    pub fn control_url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports.control)
+    }
+
     fn rest_request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = format!("http://127.0.0.1:{}{path}", self.ports.control);
-        self.http.request(method, url).bearer_auth(&self.key)
+        self.http.request(method, self.control_url(path)).bearer_auth(&self.key)
     }
 
     pub(super) async fn status(&self, url: &str) -> Option<u16> {
