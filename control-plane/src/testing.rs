@@ -26,7 +26,13 @@ use tower::ServiceExt;
 
 pub(crate) mod calls;
 
-use crate::{app::App, config::Config, id::OrgId, id::UserId, rest, server, store::MIGRATIONS};
+use crate::{
+    app::App,
+    config::Config,
+    id::{OrgId, UserId},
+    rest, server,
+    store::MIGRATIONS,
+};
 
 pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
 pub(crate) const ADMIN_PASSWORD: &str = "correct horse battery";

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// They are all equally old: by default they come in the order of the contract, which `id` would break ties by.
+/// All are equally old: unless sorted by name they come in the order of the contract.
 pub const SORT: &[SortKey] =
     &[SortKey { name: "created_at", sql: "", cast: "" }, SortKey { name: "permission", sql: "", cast: "" }];
 

@@ -111,8 +111,8 @@ pub async fn update(
     let current = lock(&mut tx, principal, id, if_match).await?;
     let before = RoleForm::from(&current);
     let after = patch.onto(&before)?;
-    let added = after.permissions.iter().filter(|one| !before.permissions.contains(one));
-    check_grants(principal, added)?;
+    let had = |one: &&String| before.permissions.iter().any(|held| permission::covers(held, one));
+    check_grants(principal, after.permissions.iter().filter(|one| !had(one)))?;
     let row = roles::update(&mut tx, principal.org, id, &after.content()).await?;
     note(&mut tx, principal, Entry::success("role.update").changes(&before, &after), &row).await?;
     tx.commit().await?;
