@@ -25,10 +25,15 @@ pub mod list;
 pub mod metrics;
 pub mod organization;
 pub mod pages;
+pub mod permissions;
 pub mod query;
 pub mod respond;
+pub mod role_assignments;
+pub mod roles;
 pub mod servers;
 pub mod sessions;
+pub mod team_members;
+pub mod teams;
 #[cfg(test)]
 mod tenancy;
 pub mod tools;
@@ -42,6 +47,11 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(auth::router())
         .merge(sessions::router())
         .merge(organization::router())
+        .merge(teams::router())
+        .merge(team_members::router())
+        .merge(permissions::router())
+        .merge(roles::router())
+        .merge(role_assignments::router())
         .merge(api_keys::router())
         .merge(servers::router())
         .merge(tools::router())

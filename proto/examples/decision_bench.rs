@@ -13,7 +13,7 @@ fn main() {
     let grants = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(500_u128);
     let place = |n: u128| Uuid::from_u128(n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
     let granted = (0..grants).map(|n| {
-        let (name, _) = VOCABULARY[(n % 36) as usize];
+        let (name, ..) = VOCABULARY[(n % 36) as usize];
         (name, if n % 2 == 0 { Scope::Team(place(n)) } else { Scope::Server(place(n)) })
     });
     let access = Access::new(Holder::default(), granted);

@@ -89,6 +89,14 @@ impl Grants {
             && self.held.iter().any(|held| fits(&held.scope) && covers(&held.permission, pattern))
     }
 
+    /// Whether the holder may hand on `pattern` to a user in a scope: it is held there, or everywhere.
+    #[must_use]
+    pub fn covers_in(&self, pattern: &str, scope: &GrantScope) -> bool {
+        let fits = |held: &GrantScope| *held == GrantScope::Global || held == scope;
+        self.within.as_ref().is_none_or(|within| within.iter().any(|grant| covers(grant, pattern)))
+            && self.held.iter().any(|held| fits(&held.scope) && covers(&held.permission, pattern))
+    }
+
     /// The rows a permission reaches; `user` and `key` say whose own rows `:own` means.
     #[must_use]
     pub fn reach(&self, permission: &str, user: Option<UserId>, key: Option<ApiKeyId>) -> Reach {

@@ -18,6 +18,8 @@ const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 struct Belongings {
     key: String,
     server: String,
+    role: String,
+    team: String,
     span_row: Uuid,
 }
 
@@ -39,6 +41,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                 assert!(!answer.text.contains(MARK), "{what}");
                 let leads_to_a_row = target.contains(&own.key)
                     || target.contains(&own.server)
+                    || target.contains(&own.role)
+                    || target.contains(&own.team)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -94,6 +98,13 @@ async fn belongings(app: &TestApp) -> Belongings {
     let key = app.post("/v1/api-keys", json!({ "name": MARK })).await.expect(201);
     let server = json!({ "name": MARK, "url": format!("http://127.0.0.1:1/{MARK}"), "description": MARK });
     let server = app.post("/v1/mcp-servers", server).await.expect(201);
+    let role = json!({ "name": MARK, "permissions": ["mcp:*"] });
+    let role = app.post("/v1/roles", role).await.expect(201);
+    let team = app.post("/v1/teams", json!({ "name": MARK })).await.expect(201);
+    let user = app.user(MARK, Some(MARK)).await;
+    app.post(&format!("/v1/teams/{}/members", team["id"].as_str().unwrap()), json!({ "user_id": user }))
+        .await
+        .expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -121,7 +132,7 @@ async fn belongings(app: &TestApp) -> Belongings {
     .unwrap();
     tx.commit().await.unwrap();
     let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-    Belongings { key: id(&key), server: id(&server), span_row }
+    Belongings { key: id(&key), server: id(&server), role: id(&role), team: id(&team), span_row }
 }
 
 /// The path with everything of the organization's in the place of its parameters.
@@ -129,7 +140,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
     if !path.contains('{') {
         return vec![path.to_owned()];
     }
-    [&*own.key, &*own.server, MARK, TRACE_ID, &own.span_row.to_string()]
+    [&*own.key, &*own.server, &*own.role, &*own.team, MARK, TRACE_ID, &own.span_row.to_string()]
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -144,9 +155,19 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
 }
 
 /// What the organization itself sees of its things.
-async fn own_view(app: &TestApp, own: &Belongings) -> [Value; 3] {
-    let key = app.get(&format!("/v1/api-keys/{}", own.key)).await.expect(200);
-    let server = app.get(&format!("/v1/mcp-servers/{}", own.server)).await.expect(200);
-    let trace = app.get(&format!("/v1/traces/{TRACE_ID}")).await.expect(200);
-    [key, server, trace]
+async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
+    let paths = [
+        format!("/v1/api-keys/{}", own.key),
+        format!("/v1/mcp-servers/{}", own.server),
+        format!("/v1/roles/{}", own.role),
+        format!("/v1/teams/{}", own.team),
+        format!("/v1/teams/{}/members", own.team),
+        format!("/v1/role-assignments?role_id={}", own.role),
+        format!("/v1/traces/{TRACE_ID}"),
+    ];
+    let mut view = Vec::new();
+    for path in paths {
+        view.push(app.get(&path).await.expect(200));
+    }
+    view
 }

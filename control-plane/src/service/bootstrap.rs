@@ -7,7 +7,10 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::audit::{self, Author, Entry};
+use super::{
+    audit::{self, Author, Entry},
+    slug,
+};
 use crate::{
     auth::{api_key::Peppers, password},
     config::Bootstrap,
@@ -33,7 +36,7 @@ pub async fn bootstrap(database: &Database, peppers: &Peppers, wanted: &Bootstra
     }
     let org = OrgId::new();
     let author = Author::system();
-    let slug = slug(&wanted.org);
+    let slug = slug::of(&wanted.org, "default");
     organizations::insert(&mut tx, org, &wanted.org, &slug).await.context("bootstrap organization")?;
     audit::record(&mut tx, org, &author, Entry::success("organization.create").on(org, &wanted.org)).await?;
     if let (Some(email), Some(secret)) = (&wanted.admin_email, &wanted.admin_password) {
@@ -92,23 +95,10 @@ async fn insert_key(conn: &mut PgConnection, org: OrgId, peppers: &Peppers, key:
     Ok(())
 }
 
-/// `Acme & Sons, Inc.` → `acme-sons-inc`.
-fn slug(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
-    if slug.is_empty() { "default".to_owned() } else { slug }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{self, TestApp};
-
-    #[test]
-    fn a_slug_is_plain() {
-        assert_eq!(slug("Acme & Sons, Inc."), "acme-sons-inc");
-        assert_eq!(slug("研究"), "default");
-    }
 
     #[tokio::test]
     async fn a_second_start_changes_nothing() {

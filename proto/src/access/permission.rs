@@ -4,44 +4,45 @@
 
 use std::ops::BitOrAssign;
 
-/// Every permission of contract 4.1; the ones with an `:own` form are marked.
-pub const VOCABULARY: &[(&str, bool)] = &[
-    ("mcp:read", false),
-    ("mcp:call", false),
-    ("servers:read", false),
-    ("servers:admin", false),
-    ("traces:read", true),
-    ("traces:payloads", false),
-    ("traces:export", false),
-    ("costs:read", true),
-    ("costs:export", false),
-    ("budgets:read", false),
-    ("budgets:admin", false),
-    ("policies:read", false),
-    ("policies:admin", false),
-    ("approvals:read", true),
-    ("approvals:request", false),
-    ("approvals:review", false),
-    ("alerts:read", false),
-    ("alerts:ack", false),
-    ("alerts:admin", false),
-    ("keys:read", true),
-    ("keys:create", true),
-    ("keys:rotate", true),
-    ("keys:revoke", true),
-    ("users:read", false),
-    ("users:admin", false),
-    ("teams:read", false),
-    ("teams:admin", false),
-    ("rbac:read", false),
-    ("rbac:admin", false),
-    ("audit:read", false),
-    ("audit:export", false),
-    ("settings:read", false),
-    ("settings:admin", false),
-    ("sso:read", false),
-    ("sso:admin", false),
-    ("platform:admin", false),
+/// Every permission of contract 4.1; the ones with an `:own` form are marked. The text is for people. The category is
+/// the part before the colon.
+pub const VOCABULARY: &[(&str, bool, &str)] = &[
+    ("mcp:read", false, "list servers' tools, resources and prompts through the gateway"),
+    ("mcp:call", false, "call tools through the gateway"),
+    ("servers:read", false, "see MCP servers and their catalogues"),
+    ("servers:admin", false, "add, change and remove MCP servers"),
+    ("traces:read", true, "see traces of calls"),
+    ("traces:payloads", false, "see the recorded arguments and results of calls"),
+    ("traces:export", false, "export traces"),
+    ("costs:read", true, "see what calls cost"),
+    ("costs:export", false, "export costs"),
+    ("budgets:read", false, "see budgets and how much is used"),
+    ("budgets:admin", false, "set and override budgets"),
+    ("policies:read", false, "see tool rules, safety policies and rate limits"),
+    ("policies:admin", false, "change tool rules, safety policies and rate limits"),
+    ("approvals:read", true, "see requests for approval"),
+    ("approvals:request", false, "ask for the approval of a call"),
+    ("approvals:review", false, "approve and deny calls"),
+    ("alerts:read", false, "see alerts and their rules"),
+    ("alerts:ack", false, "acknowledge and resolve alerts"),
+    ("alerts:admin", false, "change alert rules, channels and silences"),
+    ("keys:read", true, "see API keys"),
+    ("keys:create", true, "make and change API keys"),
+    ("keys:rotate", true, "give API keys new secrets"),
+    ("keys:revoke", true, "end API keys"),
+    ("users:read", false, "see users and invites"),
+    ("users:admin", false, "invite, change, suspend and remove users"),
+    ("teams:read", false, "see teams and their members"),
+    ("teams:admin", false, "change teams and their members"),
+    ("rbac:read", false, "see roles and who holds them"),
+    ("rbac:admin", false, "change roles and assign them"),
+    ("audit:read", false, "see the audit log"),
+    ("audit:export", false, "export the audit log"),
+    ("settings:read", false, "see the organization's settings"),
+    ("settings:admin", false, "change the organization's settings"),
+    ("sso:read", false, "see identity providers"),
+    ("sso:admin", false, "change identity providers"),
+    ("platform:admin", false, "make and see other organizations"),
 ];
 
 /// One of the [`VOCABULARY`], in its full form.
@@ -54,7 +55,7 @@ impl Permission {
 
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let at = VOCABULARY.iter().position(|(known, _)| *known == name)?;
+        let at = VOCABULARY.iter().position(|(known, ..)| *known == name)?;
         u8::try_from(at).ok().map(Self)
     }
 
@@ -168,9 +169,9 @@ pub fn is_known(pattern: &str) -> bool {
     let (name, own) = pattern.strip_suffix(":own").map_or((pattern, false), |name| (name, true));
     match name.strip_suffix('*') {
         Some(prefix) => {
-            !own && prefix.ends_with(':') && VOCABULARY.iter().any(|(known, _)| known.starts_with(prefix))
+            !own && prefix.ends_with(':') && VOCABULARY.iter().any(|(known, ..)| known.starts_with(prefix))
         }
-        None => VOCABULARY.iter().any(|&(known, has_own)| known == name && (!own || has_own)),
+        None => VOCABULARY.iter().any(|&(known, has_own, _)| known == name && (!own || has_own)),
     }
 }
 

@@ -19,7 +19,7 @@ fn scope() -> impl Strategy<Value = Scope> {
 
 /// What people can be granted, and what they cannot.
 fn pattern() -> impl Strategy<Value = String> {
-    let name = select(VOCABULARY).prop_map(|(name, _)| name.to_owned());
+    let name = select(VOCABULARY).prop_map(|(name, ..)| name.to_owned());
     let own = name.clone().prop_map(|name| format!("{name}:own"));
     let prefix = name.clone().prop_map(|name| format!("{}:*", name.split(':').next().unwrap_or_default()));
     let odd = select(vec!["*", "mcp", "m*", "", "platform:*", "*:own"]).prop_map(str::to_owned);
@@ -75,7 +75,7 @@ proptest! {
         holder in holder(),
         granted in prop::collection::vec((pattern(), scope()), 0..6),
         within in proptest::option::of(prop::collection::vec(pattern(), 0..3)),
-        (name, _) in select(VOCABULARY),
+        (name, ..) in select(VOCABULARY),
         subject in subject(),
     ) {
         let mut access = Access::new(holder, granted.iter().map(|(grant, scope)| (grant.as_str(), *scope)));

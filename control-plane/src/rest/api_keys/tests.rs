@@ -19,18 +19,7 @@ fn path(key: &Value, rest: &str) -> String {
 
 /// A user of the organization with a role, and a personal key of theirs.
 async fn user_with_key(test: &TestApp, role: &str, permissions: &[&str]) -> (String, String) {
-    let mut tx = test.app.database.tenant(test.org).await.unwrap();
-    let id: uuid::Uuid = sqlx::query_scalar(
-        "insert into users (org_id, email, name) values ($1, $2::text::citext, $2) returning id",
-    )
-    .bind(test.org)
-    .bind(format!("{role}@example.com"))
-    .fetch_one(&mut *tx)
-    .await
-    .unwrap();
-    let user = crate::id::UserId(id);
-    crate::store::roles::assign_globally(&mut tx, test.org, user, role).await.unwrap();
-    tx.commit().await.unwrap();
+    let id = test.user(role, Some(role)).await;
     let key = make(test, json!({"name": role, "user_id": id, "permissions": permissions})).await;
     (id.to_string(), secret(&key).to_owned())
 }
