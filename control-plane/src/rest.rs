@@ -10,6 +10,8 @@ use crate::app::App;
 
 pub mod api_keys;
 pub mod auth;
+#[cfg(test)]
+mod callers;
 pub mod cors;
 pub mod costs;
 pub mod docs;

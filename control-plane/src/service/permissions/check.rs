@@ -1,5 +1,6 @@
 //! Why somebody holds a permission or does not (contract 3.4).
 
+use gatewayops_proto::access::{Access, Decision, Holder, Permission, Scope, Subject};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
@@ -108,35 +109,83 @@ async fn judge_user(conn: &mut PgConnection, org: OrgId, user: UserId, form: &Ch
         return Ok(Verdict::new(true, "the user is a platform administrator"));
     }
     let held = roles::list_of_user(conn, org, user.id).await?;
-    let grants = |held: &&AssignmentRow| held.permissions.iter().any(|one| implies(one, &form.permission));
-    let counting = held.iter().filter(grants).find(|held| counts(held, form));
-    if let Some(held) = counting {
-        let reason = format!("granted by the role {} {}", held.name, place(conn, org, held).await?);
-        return Ok(Verdict { assignment_id: held.assignment_id, ..Verdict::new(true, reason) });
+    let (name, is_own) =
+        form.permission.strip_suffix(":own").map_or((&*form.permission, false), |name| (name, true));
+    let asked = Permission::named(name).ok_or_else(Error::not_found)?;
+    let subject = Subject {
+        user: is_own.then_some(user.id.0),
+        team: form.team_id.map(|team| team.0),
+        server: held
+            .iter()
+            .find(|held| held.is_on(form.mcp_server.as_deref()))
+            .and_then(|held| held.scope_id),
+        ..Subject::default()
+    };
+    let scoped = held.iter().filter_map(|held| Some((held, held.scope()?)));
+    let grants =
+        scoped.flat_map(|(held, scope)| held.permissions.iter().map(move |grant| (grant.as_str(), scope)));
+    let access = Access::new(Holder { user: Some(user.id.0), api_key: None }, grants);
+    match access.decide(asked, &subject) {
+        Decision::Granted(scope) => granted(conn, org, &held, scope, &form.permission).await,
+        Decision::Own => granted(conn, org, &held, Scope::Everywhere, &form.permission).await,
+        Decision::NotGranted | Decision::NotOfKey => refused(conn, org, &held, &form.permission).await,
     }
-    if let Some(held) = held.iter().find(grants) {
-        let reason = format!("the role {} grants it {} only", held.name, place(conn, org, held).await?);
+}
+
+/// Which role it was.
+async fn granted(
+    conn: &mut PgConnection,
+    org: OrgId,
+    held: &[AssignmentRow],
+    scope: Scope,
+    permission: &str,
+) -> Result<Verdict> {
+    let role = held.iter().find(|held| held.scope() == Some(scope) && held.grants(permission));
+    let Some(role) = role else { return Ok(Verdict::new(true, "granted by a role")) };
+    let reason = format!("granted by the role {} {}", role.name, place(conn, org, role).await?);
+    Ok(Verdict { assignment_id: role.assignment_id, ..Verdict::new(true, reason) })
+}
+
+/// What comes nearest to it.
+async fn refused(
+    conn: &mut PgConnection,
+    org: OrgId,
+    held: &[AssignmentRow],
+    permission: &str,
+) -> Result<Verdict> {
+    if let Some(role) = held.iter().find(|held| held.grants(permission)) {
+        let reason = format!("the role {} grants it {} only", role.name, place(conn, org, role).await?);
         return Ok(Verdict::new(false, reason));
     }
-    let own = format!("{}:own", form.permission);
-    let of_own = |held: &&AssignmentRow| held.permissions.iter().any(|one| implies(one, &own));
-    let reason = match held.iter().find(of_own) {
-        Some(held) => format!("the role {} grants it for the user's own rows only ({own})", held.name),
+    let own = format!("{permission}:own");
+    let reason = match held.iter().find(|held| held.grants(&own)) {
+        Some(role) => format!("the role {} grants it for the user's own rows only ({own})", role.name),
         None => "no role grants it".to_owned(),
     };
     Ok(Verdict::new(false, reason))
 }
 
-/// Whether a role held in this scope decides about the rows in question.
-fn counts(held: &AssignmentRow, form: &CheckForm) -> bool {
-    match (held.scope_type.as_str(), held.scope_id) {
-        ("global", _) => true,
-        ("team", Some(id)) => form.team_id == Some(TeamId(id)),
-        ("server", Some(id)) => form
-            .mcp_server
-            .as_ref()
-            .is_some_and(|asked| *asked == id.to_string() || Some(asked) == held.server_name.as_ref()),
-        _ => false,
+impl AssignmentRow {
+    /// None: a scope that we do not know grants nothing.
+    fn scope(&self) -> Option<Scope> {
+        match (self.scope_type.as_str(), self.scope_id) {
+            ("global", None) => Some(Scope::Everywhere),
+            ("team", Some(team)) => Some(Scope::Team(team)),
+            ("server", Some(server)) => Some(Scope::Server(server)),
+            _ => None,
+        }
+    }
+
+    fn grants(&self, permission: &str) -> bool {
+        self.permissions.iter().any(|grant| implies(grant, permission))
+    }
+
+    /// Whether it is on that server, which is asked for by name or id.
+    fn is_on(&self, server: Option<&str>) -> bool {
+        let id = self.scope_id.filter(|_| self.scope_type == "server");
+        id.zip(server).is_some_and(|(id, server)| {
+            self.server_name.as_deref() == Some(server) || id.to_string() == server
+        })
     }
 }
 
