@@ -62,6 +62,7 @@ ids! {
     /// A dashboard session (log-in), not an MCP session.
     SessionId,
     RoleId,
+    InviteId,
     /// A configured MCP server.
     ServerId,
     ToolId,

@@ -21,6 +21,7 @@ pub mod form;
 pub mod health;
 pub mod idempotency;
 pub mod identity;
+pub mod invites;
 pub mod list;
 pub mod metrics;
 pub mod organization;
@@ -33,6 +34,7 @@ pub mod sessions;
 mod tenancy;
 pub mod tools;
 pub mod traces;
+pub mod users;
 pub mod value;
 pub mod window;
 
@@ -42,6 +44,8 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(auth::router())
         .merge(sessions::router())
         .merge(organization::router())
+        .merge(users::router())
+        .merge(invites::router())
         .merge(api_keys::router())
         .merge(servers::router())
         .merge(tools::router())

@@ -18,6 +18,8 @@ const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 struct Belongings {
     key: String,
     server: String,
+    user: String,
+    invite: String,
     span_row: Uuid,
 }
 
@@ -39,6 +41,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                 assert!(!answer.text.contains(MARK), "{what}");
                 let leads_to_a_row = target.contains(&own.key)
                     || target.contains(&own.server)
+                    || target.contains(&own.user)
+                    || target.contains(&own.invite)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -94,6 +98,9 @@ async fn belongings(app: &TestApp) -> Belongings {
     let key = app.post("/v1/api-keys", json!({ "name": MARK })).await.expect(201);
     let server = json!({ "name": MARK, "url": format!("http://127.0.0.1:1/{MARK}"), "description": MARK });
     let server = app.post("/v1/mcp-servers", server).await.expect(201);
+    let user = app.add_user(&format!("{MARK}@example.com"), "developer").await.to_string();
+    let invite = json!({ "email": format!("{MARK}@elsewhere.example") });
+    let invite = app.post("/v1/users/invite", invite).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -121,7 +128,7 @@ async fn belongings(app: &TestApp) -> Belongings {
     .unwrap();
     tx.commit().await.unwrap();
     let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-    Belongings { key: id(&key), server: id(&server), span_row }
+    Belongings { key: id(&key), server: id(&server), user, invite: id(&invite), span_row }
 }
 
 /// The path with everything of the organization's in the place of its parameters.
@@ -129,7 +136,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
     if !path.contains('{') {
         return vec![path.to_owned()];
     }
-    [&*own.key, &*own.server, MARK, TRACE_ID, &own.span_row.to_string()]
+    [&*own.key, &*own.server, &*own.user, &*own.invite, MARK, TRACE_ID, &own.span_row.to_string()]
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -144,9 +151,11 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
 }
 
 /// What the organization itself sees of its things.
-async fn own_view(app: &TestApp, own: &Belongings) -> [Value; 3] {
+async fn own_view(app: &TestApp, own: &Belongings) -> [Value; 5] {
     let key = app.get(&format!("/v1/api-keys/{}", own.key)).await.expect(200);
     let server = app.get(&format!("/v1/mcp-servers/{}", own.server)).await.expect(200);
     let trace = app.get(&format!("/v1/traces/{TRACE_ID}")).await.expect(200);
-    [key, server, trace]
+    let user = app.get(&format!("/v1/users/{}", own.user)).await.expect(200);
+    let invites = app.get("/v1/users/invites").await.expect(200);
+    [key, server, trace, user, invites]
 }

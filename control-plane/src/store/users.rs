@@ -6,9 +6,12 @@ use sqlx::PgConnection;
 
 use crate::id::{OrgId, TeamId, UserId};
 
+pub mod directory;
+
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct UserRow {
     pub id: UserId,
+    pub org_id: OrgId,
     pub email: String,
     pub name: String,
     pub avatar_url: Option<String>,
@@ -21,6 +24,8 @@ pub struct UserRow {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,
+    pub created_by: Option<UserId>,
+    pub managed_by: String,
 }
 
 impl UserRow {
@@ -30,8 +35,9 @@ impl UserRow {
     }
 }
 
-const COLUMNS: &str = "id, email, name, avatar_url, status, password_hash, is_platform_admin, preferences,
-    last_login_at, last_active_at, created_at, updated_at, version";
+const COLUMNS: &str =
+    "id, org_id, email, name, avatar_url, status, password_hash, is_platform_admin, preferences,
+    last_login_at, last_active_at, created_at, updated_at, version, created_by, managed_by";
 
 /// What a log-in by password is checked against.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -165,6 +171,71 @@ pub async fn mark_login(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// # Errors
+/// The database's.
+pub async fn has_email(conn: &mut PgConnection, org: OrgId, email: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from users where org_id = $1 and email = $2::citext)")
+        .bind(org)
+        .bind(email)
+        .fetch_one(conn)
+        .await
+}
+
+/// # Errors
+/// The database's.
+pub async fn update(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: UserId,
+    name: &str,
+    status: &str,
+) -> sqlx::Result<UserRow> {
+    let query = format!(
+        "update users set name = $3, status = $4, updated_at = now(), version = version + 1
+         where org_id = $1 and id = $2 returning {COLUMNS}"
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(query))
+        .bind(org)
+        .bind(id)
+        .bind(name)
+        .bind(status)
+        .fetch_one(conn)
+        .await
+}
+
+/// Sessions, roles and memberships go along; personal keys lose their owner and die by that (migration 0001).
+///
+/// # Errors
+/// The database's.
+pub async fn delete(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<()> {
+    sqlx::query("delete from users where org_id = $1 and id = $2").bind(org).bind(id).execute(conn).await?;
+    Ok(())
+}
+
+/// Whether nobody else is an active administrator of the whole organization. Who would take an administrator away asks
+/// here and then has the role locked until the transaction ends: of two who each would remove one of the last two, the
+/// second waits and sees what the first did.
+///
+/// # Errors
+/// The database's.
+pub async fn is_last_admin(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<bool> {
+    sqlx::query("select from roles where org_id = $1 and is_builtin and name = 'admin' for no key update")
+        .bind(org)
+        .execute(&mut *conn)
+        .await?;
+    // A statement of its own, because the one that waited sees users as they were before its wait.
+    let admins: Vec<UserId> = sqlx::query_scalar(
+        "select distinct u.id from user_roles a
+         join roles r on r.org_id = a.org_id and r.id = a.role_id and r.is_builtin and r.name = 'admin'
+         join users u on u.org_id = a.org_id and u.id = a.user_id and u.status = 'active'
+         where a.org_id = $1 and a.scope_type = 'global'",
+    )
+    .bind(org)
+    .fetch_all(conn)
+    .await?;
+    Ok(admins == [id])
 }
 
 /// # Errors
