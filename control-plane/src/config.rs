@@ -4,11 +4,14 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use gatewayops_proto::settings::{Faults, Settings};
 use ipnet::IpNet;
-use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
-use crate::{mail, seal::Sealer};
+use crate::seal::Sealer;
+
+mod mail;
+
+pub use mail::Mail;
 
 #[derive(Clone)]
 pub struct Config {
@@ -61,13 +64,6 @@ pub struct EnvServer {
     pub name: String,
     pub url: String,
     pub token: Option<SecretString>,
-}
-
-/// `SMTP_URL` and `SMTP_FROM`.
-#[derive(Clone)]
-pub struct Mail {
-    pub url: SecretString,
-    pub from: Mailbox,
 }
 
 #[derive(Clone, Default)]
@@ -141,7 +137,7 @@ impl Config {
             dashboard_dir: settings_ref.value_or("DASHBOARD_DIR", PathBuf::from("/app/dashboard")),
             cors_allowed_origins: settings_ref.list("CORS_ALLOWED_ORIGINS"),
             cookie_secure: settings_ref.flag("COOKIE_SECURE", true),
-            mail: mail(settings_ref),
+            mail: mail::read(settings_ref),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
             retention_min_days: settings_ref.value_or("RETENTION_MIN_DAYS", 90),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
@@ -256,19 +252,6 @@ fn env_servers(settings: &mut Settings) -> Vec<EnvServer> {
     servers
 }
 
-fn mail(settings: &mut Settings) -> Option<Mail> {
-    let url = settings.secret("SMTP_URL");
-    let from: Option<Mailbox> = settings.value("SMTP_FROM");
-    if url.is_some() != settings.text("SMTP_FROM").is_some() {
-        settings.fault("SMTP_URL and SMTP_FROM go together; set both or neither".to_owned());
-    }
-    let mail = Mail { url: url?, from: from? };
-    if mail::Mailer::new(&mail).is_err() {
-        settings.fault("SMTP_URL is no URL such as smtps://user:password@mail.example.com".to_owned());
-    }
-    Some(mail)
-}
-
 fn roles(settings: &mut Settings) -> Vec<Role> {
     let roles = settings.list("CONTROL_ROLES");
     if roles.is_empty() { vec![Role::Api, Role::Grpc, Role::Ingest, Role::Jobs] } else { roles }
@@ -330,7 +313,7 @@ mod tests {
         ("PROXY_TOKEN", "0123456789abcdef0123456789abcdef"),
     ];
 
-    fn read(more: &[(&str, &str)]) -> Result<Config, Faults> {
+    pub(super) fn read(more: &[(&str, &str)]) -> Result<Config, Faults> {
         let pairs = GOOD.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::read(Settings::new(pairs))
     }
@@ -369,23 +352,6 @@ mod tests {
         .unwrap();
         assert_eq!(faults.len(), 8, "{faults:#?}");
         assert!(!faults.join("\n").contains("tooshort") && !faults.join("\n").contains("mistyped"));
-    }
-
-    #[test]
-    fn mail_needs_a_server_and_a_sender() {
-        let (url, from) = (("SMTP_URL", "smtps://u:hush@mail"), ("SMTP_FROM", "Ops <ops@example.com>"));
-        assert!(read(&[]).ok().unwrap().mail.is_none());
-        assert!(read(&[url, from]).ok().unwrap().mail.is_some());
-        for wrong in [
-            &[url][..],
-            &[from][..],
-            &[url, ("SMTP_FROM", "nobody")][..],
-            &[("SMTP_URL", "ftp://u:hush@mail"), from][..],
-            &[("SMTP_URL", "smtp://u:hush@mail?tls=perhaps"), from][..],
-        ] {
-            let Faults(faults) = read(wrong).err().unwrap();
-            assert!(faults.len() == 1 && !faults[0].contains("hush"), "{faults:?}");
-        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) struct MailServer {
 pub(crate) struct Received {
     pub(crate) sender: String,
     pub(crate) recipients: Vec<String>,
-    /// Header and body.
+    /// Header and body, as a mail program reads them.
     pub(crate) text: String,
 }
 
@@ -76,7 +76,13 @@ async fn converse(connection: TcpStream) -> Received {
         connection.write_all(answer.as_bytes()).await.unwrap();
         line.clear();
     }
+    letter.text = readable(&letter.text);
     letter
+}
+
+/// Undoes quoted-printable, as far as plain ASCII needs it.
+fn readable(text: &str) -> String {
+    text.replace("=\r\n", "").replace("=3D", "=")
 }
 
 fn address(command: &str) -> String {

@@ -223,6 +223,16 @@ async fn of_two_who_accept_at_once_one_joins() {
 }
 
 #[tokio::test]
+async fn an_invite_for_an_address_that_has_an_account_by_now_is_refused() {
+    let test = start().await;
+    let sent = invite(&test, json!({"email": "ann@example.com"})).await;
+    test.add_user("ANN@example.com", "viewer").await;
+    assert_eq!(accept(&test, token(&sent)).await.expect(409)["error"]["details"]["field"], "email");
+    assert_eq!(test.post(&path(&sent, "/resend"), json!({})).await.refused(409), "conflict");
+    assert_eq!(test.get("/v1/users/invites?status=pending").await.expect(200)["total"], 1);
+}
+
+#[tokio::test]
 async fn an_invite_sent_again_has_another_link_and_the_old_one_is_dead() {
     let test = start().await;
     let first = invite(&test, json!({"email": "ann@example.com"})).await;
