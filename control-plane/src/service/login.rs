@@ -120,7 +120,8 @@ async fn note_failures(app: &App, origin: &Origin, email: &str, logins: &[Login]
 /// Begins a session for a user whose password was right.
 async fn begin(app: &App, origin: Origin, org: OrgId, user: UserId) -> Result<LoggedIn> {
     let mut tx = app.database.tenant(org).await?;
-    let user = users::get(&mut tx, org, user).await?.ok_or_else(Error::not_found)?;
+    // Locked: one who is being suspended now gets no session that outlives it.
+    let user = users::lock(&mut tx, org, user).await?.ok_or_else(Error::not_found)?;
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     if user.is_suspended() {
         return Err(Error::new(Code::UserSuspended, "this account is suspended"));

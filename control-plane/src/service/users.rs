@@ -172,6 +172,7 @@ async fn lock(
 ) -> Result<(Transaction, UserRow)> {
     principal.require_everywhere("users:admin")?;
     let mut tx = principal.begin(&app.database).await?;
+    sessions::lock_all(&mut tx, principal.org, id).await?;
     let current = users::lock(&mut tx, principal.org, id).await?.ok_or_else(Error::not_found)?;
     if_match.check(current.version)?;
     Ok((tx, current))

@@ -81,6 +81,19 @@ pub async fn lock(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Resu
     sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(org).bind(id).fetch_optional(conn).await
 }
 
+/// Nobody deletes the user until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<()> {
+    sqlx::query("select from users where org_id = $1 and id = $2 for key share")
+        .bind(org)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Before the organization is known: every account with this address.
 ///
 /// # Errors

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -204,6 +206,39 @@ async fn a_suspended_user_is_out_at_once_and_back_with_the_same_keys() {
     test.post_as("", "/v1/auth/login", credentials).await.expect(200);
     assert_ne!(first, second);
     assert_eq!(test.audited().await.iter().filter(|action| *action == "user.update").count(), 2);
+}
+
+#[tokio::test]
+async fn suspending_whoever_is_just_being_seen_waits_and_does_not_fail() {
+    let test = TestApp::start().await;
+    let ann = test.add_user("ann@example.com", "viewer").await;
+    let mut tx = test.app.database.worker().await.unwrap();
+    sqlx::query(
+        "insert into user_sessions (org_id, user_id, token_hash, auth_method, expires_at)
+         select org_id, id, sha256('x'), 'sso', now() + interval '1 day' from users where id = $1",
+    )
+    .bind(ann)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+
+    // A request of theirs, between its two notes of when they were last active.
+    let mut request = test.app.database.tenant(test.org).await.unwrap();
+    sqlx::query("update user_sessions set last_active_at = now()").execute(&mut *request).await.unwrap();
+    let user = path(ann);
+    let suspension = test.patch(&user, json!({"status": "suspended"}));
+    let rest = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        sqlx::query("update users set last_active_at = now() where id = $1")
+            .bind(ann)
+            .execute(&mut *request)
+            .await
+            .unwrap();
+        request.commit().await.unwrap();
+    };
+    let (suspended, ()) = tokio::join!(suspension, rest);
+    suspended.expect(200);
 }
 
 #[tokio::test]

@@ -60,6 +60,10 @@ pub async fn accept(app: &App, headers: &HeaderMap, origin: Origin, form: Accept
 
     let (org, id) = (organization.id, UserId::new());
     let mut tx = app.database.acting(org, &format!("user:{id}")).await?;
+    // First who invites, as a deletion of theirs does: else the two could wait for each other.
+    if let Some(inviter) = invite.invited_by {
+        users::hold(&mut tx, org, inviter).await?;
+    }
     // Once more, now that nobody else accepts it or sends it again.
     let invite = invites::get(&mut tx, org, invite.id, true).await?;
     let invite = invite.filter(InviteRow::is_pending).ok_or_else(expired)?;
