@@ -9,6 +9,7 @@ use crate::{
     auth::{api_key::Peppers, derived::DerivedKeys, throttle::Throttle},
     config::Config,
     grpc::Proxies,
+    mail::Mailer,
     metrics::Metrics,
     seal::Sealer,
     store::Database,
@@ -31,6 +32,8 @@ pub struct App {
     pub proxies: Proxies,
     /// For calls to MCP servers: no redirects, and a time limit that each call states itself.
     pub http: reqwest::Client,
+    /// None: there is no mail server to send by.
+    pub mailer: Option<Mailer>,
 }
 
 impl App {
@@ -43,6 +46,7 @@ impl App {
             .connect_timeout(Duration::from_secs(10))
             .build()
             .context("http client")?;
+        let mailer = config.mail.as_ref().map(Mailer::new).transpose()?;
         Ok(Arc::new(Self {
             database,
             redis,
@@ -53,6 +57,7 @@ impl App {
             metrics: Metrics::new(),
             proxies: Proxies::default(),
             http,
+            mailer,
             config,
         }))
     }

@@ -18,6 +18,7 @@ pub mod permission;
 pub mod principal;
 pub mod session;
 pub mod throttle;
+pub mod token;
 
 pub use permission::Reach;
 pub use principal::{Actor, Origin, Principal};

@@ -9,6 +9,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::seal::Sealer;
 
+mod mail;
+
+pub use mail::Mail;
+
 #[derive(Clone)]
 pub struct Config {
     pub database: PgConnectOptions,
@@ -33,6 +37,8 @@ pub struct Config {
     pub dashboard_dir: PathBuf,
     pub cors_allowed_origins: Vec<String>,
     pub cookie_secure: bool,
+    /// None: nothing is mailed.
+    pub mail: Option<Mail>,
     pub egress_allow_private: bool,
     pub retention_min_days: u32,
     pub proxy_token: SecretString,
@@ -131,6 +137,7 @@ impl Config {
             dashboard_dir: settings_ref.value_or("DASHBOARD_DIR", PathBuf::from("/app/dashboard")),
             cors_allowed_origins: settings_ref.list("CORS_ALLOWED_ORIGINS"),
             cookie_secure: settings_ref.flag("COOKIE_SECURE", true),
+            mail: mail::read(settings_ref),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
             retention_min_days: settings_ref.value_or("RETENTION_MIN_DAYS", 90),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
@@ -306,7 +313,7 @@ mod tests {
         ("PROXY_TOKEN", "0123456789abcdef0123456789abcdef"),
     ];
 
-    fn read(more: &[(&str, &str)]) -> Result<Config, Faults> {
+    pub(super) fn read(more: &[(&str, &str)]) -> Result<Config, Faults> {
         let pairs = GOOD.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::read(Settings::new(pairs))
     }

@@ -66,6 +66,7 @@ codes! {
     Immutable "immutable" CONFLICT FailedPrecondition,
     InUse "in_use" CONFLICT FailedPrecondition,
     IdempotencyInProgress "idempotency_in_progress" CONFLICT Aborted,
+    Expired "expired" GONE FailedPrecondition,
     PreconditionFailed "precondition_failed" PRECONDITION_FAILED Aborted,
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY InvalidArgument,
     RateLimited "rate_limited" TOO_MANY_REQUESTS ResourceExhausted,

@@ -63,6 +63,7 @@ ids! {
     SessionId,
     RoleId,
     RoleAssignmentId,
+    InviteId,
     /// A configured MCP server.
     ServerId,
     ToolId,

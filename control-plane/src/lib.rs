@@ -12,6 +12,7 @@ pub mod id;
 pub mod ingest;
 pub mod jobs;
 pub mod log;
+pub mod mail;
 pub mod mcp;
 pub mod metrics;
 pub mod rest;

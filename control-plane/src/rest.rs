@@ -23,6 +23,7 @@ pub mod form;
 pub mod health;
 pub mod idempotency;
 pub mod identity;
+pub mod invites;
 pub mod list;
 pub mod metrics;
 pub mod organization;
@@ -40,6 +41,7 @@ pub mod teams;
 mod tenancy;
 pub mod tools;
 pub mod traces;
+pub mod users;
 pub mod value;
 pub mod window;
 
@@ -54,6 +56,8 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(permissions::router())
         .merge(roles::router())
         .merge(role_assignments::router())
+        .merge(users::router())
+        .merge(invites::router())
         .merge(api_keys::router())
         .merge(servers::router())
         .merge(tools::router())

@@ -20,6 +20,7 @@ pub mod costs;
 pub mod dimensions;
 pub mod idempotency;
 pub mod ingest;
+pub mod invites;
 pub mod leader;
 pub mod metrics;
 pub mod organizations;

@@ -25,6 +25,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tower::ServiceExt;
 
 pub(crate) mod calls;
+pub(crate) mod mail_server;
+pub(crate) mod people;
 
 use crate::{
     app::App,

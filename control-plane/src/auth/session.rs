@@ -2,13 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chrono::Duration;
-use gatewayops_proto::api_key::base62;
-use ring::{
-    digest,
-    rand::{SecureRandom, SystemRandom},
-};
 
-use super::{Actor, Origin, Principal, active_user, grants_of_user, now};
+use super::{Actor, Origin, Principal, active_user, grants_of_user, now, token::hash};
 use crate::{
     app::App,
     config::Config,
@@ -16,25 +11,9 @@ use crate::{
     store::{self, sessions, sessions::SessionRow},
 };
 
-const PREFIX: &str = "gws_";
+/// Of a session's token.
+pub const PREFIX: &str = "gws_";
 const CSRF_HEADER: &str = "x-csrf-token";
-
-/// A fresh token; only its hash is stored.
-///
-/// # Errors
-/// The random source failed.
-pub fn generate() -> Result<String> {
-    let mut secret = [0; 32];
-    SystemRandom::new().fill(&mut secret).map_err(|_| Error::internal(anyhow::anyhow!("no random bytes")))?;
-    Ok(format!("{PREFIX}{}", base62(&secret)))
-}
-
-#[must_use]
-pub fn hash(token: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
-    hash
-}
 
 fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-gwo_session" } else { "gwo_session" }

@@ -1,5 +1,5 @@
-//! Log-in attempts: 5 failures in 15 minutes per account or address (contract 3.1). Counted in Redis, so that all
-//! replicas count together; in memory while Redis is away.
+//! Log-in attempts: 5 failures in 15 minutes per account or address (contract 3.1), and likewise invites that are none
+//! per address. Counted in Redis, so that all replicas count together; in memory while Redis is away.
 //!
 //! Few passwords are looked at at once: each takes much memory by intent, and guesses sent at the same moment would
 //! otherwise all pass before the first failure is counted.
@@ -37,9 +37,9 @@ impl Default for Throttle {
     }
 }
 
-/// The turn to look at one password, for an account and an address.
+/// The turn to look at one password, for an account and an address; or at one invite, for an address.
 pub struct Attempt {
-    account: String,
+    account: Option<String>,
     address: Option<String>,
     _turn: OwnedSemaphorePermit,
 }
@@ -48,24 +48,31 @@ impl Attempt {
     /// # Errors
     /// `rate_limited` when the account or the address failed too often.
     pub async fn begin(app: &App, email: &str, address: Option<IpAddr>) -> Result<Self> {
-        let turn = Arc::clone(&app.throttle.turns).acquire_owned().await.map_err(Error::internal)?;
         // Hashed: Redis is no place for personal data.
         let account = digest::digest(&digest::SHA256, email.trim().to_lowercase().as_bytes());
-        let attempt = Self {
-            account: format!("gwo:login:account:{}", hex::encode(account)),
-            address: address.map(|address| format!("gwo:login:ip:{address}")),
-            _turn: turn,
-        };
-        check(failures(app, &attempt.account).await, "user")?;
-        if let Some(address) = &attempt.address {
-            check(failures(app, address).await, "ip")?;
-        }
-        Ok(attempt)
+        let account = format!("gwo:login:account:{}", hex::encode(account));
+        Self::take(app, Some(account), address.map(|address| format!("gwo:login:ip:{address}"))).await
     }
 
-    /// The password was wrong.
+    /// # Errors
+    /// `rate_limited` when the address came with too many invites that are none.
+    pub async fn begin_invite(app: &App, address: Option<IpAddr>) -> Result<Self> {
+        Self::take(app, None, address.map(|address| format!("gwo:invite:ip:{address}"))).await
+    }
+
+    async fn take(app: &App, account: Option<String>, address: Option<String>) -> Result<Self> {
+        let turn = Arc::clone(&app.throttle.turns).acquire_owned().await.map_err(Error::internal)?;
+        for (counter, scope_type) in [(&account, "user"), (&address, "ip")] {
+            if let Some(counter) = counter {
+                check(failures(app, counter).await, scope_type)?;
+            }
+        }
+        Ok(Self { account, address, _turn: turn })
+    }
+
+    /// The password was wrong, or the invite none.
     pub async fn fail(self, app: &App) {
-        for counter in std::iter::once(&self.account).chain(&self.address) {
+        for counter in self.account.iter().chain(&self.address) {
             if count_in_redis(app, counter).await.is_none() {
                 app.throttle.count(counter);
             }
@@ -74,9 +81,10 @@ impl Attempt {
 
     /// The password was right: the account starts anew.
     pub async fn succeed(self, app: &App) {
-        app.throttle.lock().remove(&self.account);
+        let Some(account) = &self.account else { return };
+        app.throttle.lock().remove(account);
         if let Ok(mut connection) = app.redis.get().await {
-            let _: redis::RedisResult<()> = connection.del(&self.account).await;
+            let _: redis::RedisResult<()> = connection.del(account).await;
         }
     }
 }
@@ -85,7 +93,7 @@ fn check((failures, left): (u32, Duration), scope_type: &str) -> Result<()> {
     if failures < FAILURES {
         return Ok(());
     }
-    Err(Error::new(Code::RateLimited, "too many failed log-ins; wait before the next")
+    Err(Error::new(Code::RateLimited, "too many failed attempts; wait before the next")
         .with("limit", FAILURES)
         .with("window_seconds", WINDOW.as_secs())
         .with("scope_type", scope_type)
@@ -129,6 +137,12 @@ impl Throttle {
         let mut counters = self.lock();
         counters.retain(|_, (_, since)| since.elapsed() < WINDOW);
         counters.entry(name.to_owned()).or_insert((0, Instant::now())).0 += 1;
+    }
+
+    /// As if nobody had failed yet.
+    #[cfg(test)]
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, (u32, Instant)>> {

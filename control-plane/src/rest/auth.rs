@@ -21,14 +21,14 @@ use crate::{
     auth::{Origin, Principal, session},
     error::Result,
     id::ProviderId,
-    service::login::{self, LoginForm, PasswordForm, ProfileForm},
+    service::login::{self, LoggedIn, LoginForm, PasswordForm, ProfileForm},
 };
 
 mod me;
 #[cfg(test)]
 mod tests;
 
-use me::Me;
+pub(super) use me::Me;
 
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -83,10 +83,15 @@ async fn login(
     Body(form): Body<LoginForm>,
 ) -> Result<Response> {
     let logged_in = login::login(&app, &headers, origin, form).await?;
-    let me = login::me(&app, &logged_in.principal).await?;
+    begin_session(&app, StatusCode::OK, &logged_in).await
+}
+
+/// Who has just logged in, with the cookie of their session.
+pub(super) async fn begin_session(app: &App, status: StatusCode, logged_in: &LoggedIn) -> Result<Response> {
+    let me = login::me(app, &logged_in.principal).await?;
     let me = Me::new(me, &logged_in.principal, Some(app.derived.csrf_token(&logged_in.token)));
     let cookie = session::cookie(&app.config, Some(&logged_in.token), logged_in.lifetime);
-    Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
+    Ok((status, [(header::SET_COOKIE, cookie)], Json(me)).into_response())
 }
 
 #[derive(Serialize, ToSchema)]

@@ -20,6 +20,8 @@ struct Belongings {
     server: String,
     role: String,
     team: String,
+    user: String,
+    invite: String,
     span_row: Uuid,
 }
 
@@ -43,6 +45,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.server)
                     || target.contains(&own.role)
                     || target.contains(&own.team)
+                    || target.contains(&own.user)
+                    || target.contains(&own.invite)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -105,6 +109,8 @@ async fn belongings(app: &TestApp) -> Belongings {
     app.post(&format!("/v1/teams/{}/members", team["id"].as_str().unwrap()), json!({ "user_id": user }))
         .await
         .expect(201);
+    let invite = json!({ "email": format!("{MARK}@elsewhere.example") });
+    let invite = app.post("/v1/users/invite", invite).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -132,7 +138,15 @@ async fn belongings(app: &TestApp) -> Belongings {
     .unwrap();
     tx.commit().await.unwrap();
     let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-    Belongings { key: id(&key), server: id(&server), role: id(&role), team: id(&team), span_row }
+    Belongings {
+        key: id(&key),
+        server: id(&server),
+        role: id(&role),
+        team: id(&team),
+        user: user.to_string(),
+        invite: id(&invite),
+        span_row,
+    }
 }
 
 /// The path with everything of the organization's in the place of its parameters.
@@ -140,7 +154,8 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
     if !path.contains('{') {
         return vec![path.to_owned()];
     }
-    [&*own.key, &*own.server, &*own.role, &*own.team, MARK, TRACE_ID, &own.span_row.to_string()]
+    let row = own.span_row.to_string();
+    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, MARK, TRACE_ID, &row]
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -163,6 +178,8 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/teams/{}", own.team),
         format!("/v1/teams/{}/members", own.team),
         format!("/v1/role-assignments?role_id={}", own.role),
+        format!("/v1/users/{}", own.user),
+        "/v1/users/invites".to_owned(),
         format!("/v1/traces/{TRACE_ID}"),
     ];
     let mut view = Vec::new();

@@ -13,11 +13,13 @@ use crate::{
         session::{self, check_origin},
         session_duration,
         throttle::Attempt,
+        token,
     },
     error::{Code, Error, Result},
     id::{OrgId, SessionId, UserId},
     rest::form::{Faults, Form, Patch},
     store::{
+        Transaction,
         api_keys::{self, ApiKeyRow},
         organizations::{self, OrganizationRow},
         roles::{self, AssignmentRow},
@@ -117,9 +119,9 @@ async fn note_failures(app: &App, origin: &Origin, email: &str, logins: &[Login]
 
 /// Begins a session for a user whose password was right.
 async fn begin(app: &App, origin: Origin, org: OrgId, user: UserId) -> Result<LoggedIn> {
-    let now = Utc::now();
     let mut tx = app.database.tenant(org).await?;
-    let user = users::get(&mut tx, org, user).await?.ok_or_else(Error::not_found)?;
+    // Locked: one who is being suspended now gets no session that outlives it.
+    let user = users::lock(&mut tx, org, user).await?.ok_or_else(Error::not_found)?;
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     if user.is_suspended() {
         return Err(Error::new(Code::UserSuspended, "this account is suspended"));
@@ -127,10 +129,27 @@ async fn begin(app: &App, origin: Origin, org: OrgId, user: UserId) -> Result<Lo
     if !allows_local_login(&organization.settings) {
         return Err(Error::new(Code::SsoRequired, "this organization logs in by its identity provider"));
     }
-    let token = session::generate()?;
+    let logged_in = open(app, &mut tx, origin, &organization, user).await?;
+    tx.commit().await?;
+    Ok(logged_in)
+}
+
+/// Opens a session, in the caller's transaction, for a user who is known to be who they say.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn open(
+    app: &App,
+    tx: &mut Transaction,
+    origin: Origin,
+    organization: &OrganizationRow,
+    user: UserRow,
+) -> Result<LoggedIn> {
+    let (org, now) = (organization.id, Utc::now());
+    let token = token::generate(session::PREFIX)?;
     let lifetime = session_duration(app, &organization.settings);
     let id = SessionId::new();
-    let hash = session::hash(&token);
+    let hash = token::hash(&token);
     let new = NewSession {
         id,
         user: user.id,
@@ -140,19 +159,19 @@ async fn begin(app: &App, origin: Origin, org: OrgId, user: UserId) -> Result<Lo
         user_agent: origin.user_agent.as_deref(),
         expires_at: now + lifetime,
     };
-    sessions::insert(&mut tx, org, &new).await?;
-    users::mark_login(&mut tx, org, user.id, now).await?;
-    let grants = grants_of_user(&mut tx, org, &user).await?;
+    sessions::insert(tx, org, &new).await?;
+    users::mark_login(tx, org, user.id, now).await?;
+    let grants = grants_of_user(tx, org, &user).await?;
     let actor = Actor::User { id: user.id, session: id };
     let principal = Principal { org, actor, name: user.email, grants, origin };
     let entry =
         Entry::success("session.login").on(id, &principal.name).details(json!({"auth_method": "password"}));
-    audit::record(&mut tx, org, &Author::from(&principal), entry).await?;
-    tx.commit().await?;
+    audit::record(tx, org, &Author::from(&principal), entry).await?;
     Ok(LoggedIn { principal, token, lifetime })
 }
 
-fn allows_local_login(settings: &Value) -> bool {
+/// Whether people may log in by password here.
+pub(super) fn allows_local_login(settings: &Value) -> bool {
     let flag = |name: &str| settings.pointer(&format!("/security/{name}")).and_then(Value::as_bool);
     flag("local_login").unwrap_or(true) && !flag("require_sso").unwrap_or(false)
 }

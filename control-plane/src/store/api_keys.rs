@@ -303,6 +303,25 @@ pub async fn revoke(
     sqlx::query_as(AssertSqlSafe(query)).bind(org).bind(id).bind(by).bind(reason).fetch_one(conn).await
 }
 
+/// Ends the personal keys of a user; tells which.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke_all(
+    conn: &mut PgConnection,
+    org: OrgId,
+    owner: UserId,
+    by: Option<UserId>,
+    reason: &str,
+) -> sqlx::Result<Vec<ApiKeyRow>> {
+    let query = format!(
+        "update api_keys k set revoked_at = now(), revoked_by = $3, revoke_reason = $4, updated_at = now(),
+            version = version + 1
+         where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null returning {COLUMNS}"
+    );
+    sqlx::query_as(AssertSqlSafe(query)).bind(org).bind(owner).bind(by).bind(reason).fetch_all(conn).await
+}
+
 /// Notes a use, at most once a minute.
 ///
 /// # Errors

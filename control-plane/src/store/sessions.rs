@@ -120,6 +120,22 @@ pub async fn list(
     .await
 }
 
+/// Nobody else changes a user's sessions until the transaction ends. Whoever changes the user too does this first: a
+/// request notes its activity on the session, then on the user, and the two would wait for each other.
+///
+/// # Errors
+/// The database's.
+pub async fn lock_all(conn: &mut PgConnection, org: OrgId, user: UserId) -> sqlx::Result<()> {
+    sqlx::query(
+        "select from user_sessions where org_id = $1 and user_id = $2 and revoked_at is null order by id for update",
+    )
+    .bind(org)
+    .bind(user)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// False when it was not live any more.
 ///
 /// # Errors

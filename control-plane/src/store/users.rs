@@ -6,9 +6,12 @@ use sqlx::PgConnection;
 
 use crate::id::{OrgId, TeamId, UserId};
 
+pub mod directory;
+
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct UserRow {
     pub id: UserId,
+    pub org_id: OrgId,
     pub email: String,
     pub name: String,
     pub avatar_url: Option<String>,
@@ -21,6 +24,8 @@ pub struct UserRow {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,
+    pub created_by: Option<UserId>,
+    pub managed_by: String,
 }
 
 impl UserRow {
@@ -30,8 +35,9 @@ impl UserRow {
     }
 }
 
-const COLUMNS: &str = "id, email, name, avatar_url, status, password_hash, is_platform_admin, preferences,
-    last_login_at, last_active_at, created_at, updated_at, version";
+const COLUMNS: &str =
+    "id, org_id, email, name, avatar_url, status, password_hash, is_platform_admin, preferences,
+    last_login_at, last_active_at, created_at, updated_at, version, created_by, managed_by";
 
 /// What a log-in by password is checked against.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -73,6 +79,19 @@ pub async fn get(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Resul
 pub async fn lock(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<Option<UserRow>> {
     let query = format!("select {COLUMNS} from users where org_id = $1 and id = $2 for update");
     sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(org).bind(id).fetch_optional(conn).await
+}
+
+/// Nobody deletes the user until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<()> {
+    sqlx::query("select from users where org_id = $1 and id = $2 for key share")
+        .bind(org)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Before the organization is known: every account with this address.
@@ -164,6 +183,47 @@ pub async fn mark_login(
         .bind(now)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// # Errors
+/// The database's.
+pub async fn has_email(conn: &mut PgConnection, org: OrgId, email: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from users where org_id = $1 and email = $2::citext)")
+        .bind(org)
+        .bind(email)
+        .fetch_one(conn)
+        .await
+}
+
+/// # Errors
+/// The database's.
+pub async fn update(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: UserId,
+    name: &str,
+    status: &str,
+) -> sqlx::Result<UserRow> {
+    let query = format!(
+        "update users set name = $3, status = $4, updated_at = now(), version = version + 1
+         where org_id = $1 and id = $2 returning {COLUMNS}"
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(query))
+        .bind(org)
+        .bind(id)
+        .bind(name)
+        .bind(status)
+        .fetch_one(conn)
+        .await
+}
+
+/// Sessions, roles and memberships go along; personal keys lose their owner and die by that (migration 0001).
+///
+/// # Errors
+/// The database's.
+pub async fn delete(conn: &mut PgConnection, org: OrgId, id: UserId) -> sqlx::Result<()> {
+    sqlx::query("delete from users where org_id = $1 and id = $2").bind(org).bind(id).execute(conn).await?;
     Ok(())
 }
 

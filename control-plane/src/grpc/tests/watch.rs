@@ -72,6 +72,26 @@ async fn a_revoked_key_arrives_as_revoked_and_leaves_after_thirty_days() {
 }
 
 #[tokio::test]
+async fn keys_follow_their_owner_out_and_back_within_two_seconds() {
+    let house = House::open().await;
+    let owner = house.test.add_user("ann@example.com", "developer").await;
+    let (key, _) = house.test.personal_key(owner).await;
+    let mut proxy = house.proxy().await;
+    assert_eq!(proxy.key(key).state(), State::Active);
+    let user = format!("/v1/users/{owner}");
+    for (status, state) in [("suspended", State::OwnerSuspended), ("active", State::Active)] {
+        house.test.patch(&user, serde_json::json!({"status": status})).await.expect(200);
+        let answered = Instant::now();
+        proxy.until(|held| held.keys[key.as_bytes().as_slice()].state() == state).await;
+        assert!(answered.elapsed() < Duration::from_secs(2), "{status}: {:?}", answered.elapsed());
+    }
+    house.test.delete(&user).await.expect(204);
+    let answered = Instant::now();
+    proxy.until(|held| held.keys[key.as_bytes().as_slice()].state() == State::Revoked).await;
+    assert!(answered.elapsed() < Duration::from_secs(2), "deleted: {:?}", answered.elapsed());
+}
+
+#[tokio::test]
 async fn what_was_rolled_back_never_arrives() {
     let house = House::open().await;
     let mut proxy = house.proxy().await;

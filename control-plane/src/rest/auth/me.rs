@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Serialize, ToSchema)]
-pub(super) struct Me {
+pub(in crate::rest) struct Me {
     /// `user` or `api_key`.
     r#type: &'static str,
     /// The caller, or the owner of the calling key.
