@@ -58,7 +58,7 @@ impl Federated<'_> {
             .map_err(|_| unknown())?;
         exchange.tool = exchange.tool.take().map(|_| target.own.as_str().into());
 
-        let mut body = rewritten(request.body, &named, &target)?;
+        let mut body = rewritten(request.body, in_body(&named), &target)?;
         let mut addressed = parsed(&body)?;
         let unsealed =
             state::unsealed(self.snapshot, self.principal, self.now_ms, &server, &body, &addressed)?;
@@ -162,12 +162,17 @@ fn as_written<'a>(text: &'a Option<Cow<'_, str>>) -> Option<Cow<'a, str>> {
     }
 }
 
+/// Where it stands in the body as it reads.
+fn in_body<'a>(named: &Cow<'a, str>) -> Option<&'a str> {
+    if let Cow::Borrowed(text) = named { Some(text) } else { None }
+}
+
 /// The body with the server's own name of what the client named.
-fn rewritten(body: &Bytes, named: &Cow<'_, str>, target: &Target) -> Result<Bytes, Rejection> {
+fn rewritten(body: &Bytes, named: Option<&str>, target: &Target) -> Result<Bytes, Rejection> {
     let own = Value::from(target.own.as_str()).to_string();
     match named {
-        Cow::Borrowed(named) => Ok(json::with_part(body, named, &own[1..own.len() - 1]).into()),
-        Cow::Owned(_) => decode::replaced(body, target.path, &own),
+        Some(named) => Ok(json::with_part(body, named, &own[1..own.len() - 1]).into()),
+        None => decode::replaced(body, target.path, &own),
     }
 }
 
