@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::audit::{self, Author, Entry};
+use super::{
+    audit::{self, Author, Entry},
+    team_members::{self, TeamRole},
+};
 use crate::{
     app::App,
     auth::{Principal, token},
     error::{Error, Result},
-    id::{InviteId, OrgId},
+    id::{InviteId, OrgId, TeamId},
     store::{
         invites::{self, InviteRow, NewInvite},
         organizations,
@@ -63,7 +66,7 @@ pub async fn create(app: &App, principal: &Principal, form: InviteForm) -> Resul
     let role = role.ok_or_else(|| Error::invalid_field("role", "unknown", "names no role"))?;
     let team_ids = form.distinct_teams();
     check_teams_exist(&mut tx, org, &form).await?;
-    check_grants(principal, &role.permissions, &team_ids)?;
+    check_grants(&mut tx, principal, &role.permissions, &team_ids).await?;
     if users::has_email(&mut tx, org, email).await? {
         return Err(Error::conflict("email"));
     }
@@ -99,7 +102,7 @@ pub async fn resend(app: &App, principal: &Principal, id: InviteId) -> Result<Is
     if !["pending", "expired"].contains(&current.status.as_str()) {
         return Err(Error::invalid_state(&current.status, "only an open invite can be sent again"));
     }
-    check_grants(principal, &current.permissions, &current.team_ids)?;
+    check_grants(&mut tx, principal, &current.permissions, &current.team_ids).await?;
     if users::has_email(&mut tx, org, &current.email).await? {
         return Err(Error::conflict("email"));
     }
@@ -147,7 +150,12 @@ async fn check_teams_exist(conn: &mut PgConnection, org: OrgId, form: &InviteFor
 }
 
 /// Nobody invites to more than they hold, nor into a team they could not add a member to.
-fn check_grants(principal: &Principal, permissions: &[String], teams: &[Uuid]) -> Result<()> {
+async fn check_grants(
+    conn: &mut PgConnection,
+    principal: &Principal,
+    permissions: &[String],
+    teams: &[Uuid],
+) -> Result<()> {
     if let Some(beyond) = permissions.iter().find(|permission| !principal.grants.covers(permission, None)) {
         return Err(Error::permission_denied(beyond));
     }
@@ -156,7 +164,13 @@ fn check_grants(principal: &Principal, permissions: &[String], teams: &[Uuid]) -
     }
     let reach = principal.require("teams:admin")?;
     let reached = |team: &Uuid| reach.everything || reach.teams.iter().any(|one| one.0 == *team);
-    if teams.iter().all(reached) { Ok(()) } else { Err(Error::permission_denied("teams:admin")) }
+    if !teams.iter().all(reached) {
+        return Err(Error::permission_denied("teams:admin"));
+    }
+    for team in teams {
+        team_members::check_grants(conn, principal, TeamId(*team), TeamRole::Member).await?;
+    }
+    Ok(())
 }
 
 async fn note(conn: &mut PgConnection, principal: &Principal, row: &InviteRow, details: Value) -> Result<()> {

@@ -13,6 +13,7 @@ use crate::{
     store::{
         page::{Found, Page},
         sessions::{self, SessionRow},
+        users,
     },
 };
 
@@ -65,11 +66,12 @@ pub async fn revoke(app: &App, principal: &Principal, id: SessionId) -> Result<(
 /// Ends all sessions of a user; tells how many.
 ///
 /// # Errors
-/// `permission_denied` for another's without `users:admin`.
+/// `permission_denied` for another's without `users:admin`; `not_found`.
 pub async fn revoke_all(app: &App, principal: &Principal, form: &RevokeForm) -> Result<u64> {
     let user = form.user_id.ok_or_else(|| Error::invalid_field("user_id", "required", "is missing"))?;
     may_touch(principal, user)?;
     let mut tx = principal.begin(&app.database).await?;
+    users::get(&mut tx, principal.org, user).await?.ok_or_else(Error::not_found)?;
     let count = sessions::revoke_all(&mut tx, principal.org, user, None).await?;
     let entry = Entry::success("session.revoke")
         .on(user, user.to_string())

@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 use super::audit::{self, Author, Entry};
 use crate::{
     app::App,
-    auth::Principal,
+    auth::{Principal, permission::GrantScope},
     error::{Code, Error, Result},
     id::{TeamId, UserId},
     rest::form::{Faults, Form, Patch},
     store::{
         page::{Found, Page},
+        roles,
         team_members::{self, Filter, TeamMemberRow},
         teams::{self, TeamRow},
         users,
@@ -91,6 +92,7 @@ pub async fn create(
     if users::get(&mut tx, org, user).await?.is_none() {
         return Err(Error::invalid_field("user_id", "unknown", "names nothing that exists"));
     }
+    check_grants(&mut tx, principal, team.id, form.role).await?;
     if !team_members::insert(&mut tx, org, team.id, user, form.role.as_str()).await? {
         return Err(Error::new(Code::Conflict, "the user is a member already").with("field", "user_id"));
     }
@@ -114,6 +116,9 @@ pub async fn update(
     let current = lock(&mut tx, principal, team.id, user).await?;
     let before = TeamMemberForm::from(&current);
     let after = patch.onto(&before)?;
+    if after.role != before.role {
+        check_grants(&mut tx, principal, team.id, after.role).await?;
+    }
     team_members::update(&mut tx, principal.org, team.id, user, after.role.as_str()).await?;
     let row = TeamMemberRow { role: after.role.as_str().to_owned(), ..current };
     let entry = Entry::success("team_member.update").changes(&before, &after);
@@ -132,6 +137,24 @@ pub async fn delete(app: &App, principal: &Principal, team: TeamId, user: UserId
     note(&mut tx, principal, Entry::success("team_member.delete"), &team, &current).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Nobody brings others, or themselves, to more on a team than they hold there.
+///
+/// # Errors
+/// `permission_denied` with what they lack.
+pub(super) async fn check_grants(
+    conn: &mut PgConnection,
+    principal: &Principal,
+    team: TeamId,
+    role: TeamRole,
+) -> Result<()> {
+    let brought = roles::brought_by(conn, principal.org, role.as_str()).await?;
+    let scope = GrantScope::Team(team);
+    match brought.iter().find(|permission| !principal.grants.covers_in(permission, &scope)) {
+        Some(beyond) => Err(Error::permission_denied(beyond)),
+        None => Ok(()),
+    }
 }
 
 /// A team the caller does not reach does not exist for them.

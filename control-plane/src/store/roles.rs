@@ -85,6 +85,15 @@ pub async fn get(conn: &mut PgConnection, org: OrgId, id: RoleId) -> sqlx::Resul
     sqlx::query_as(AssertSqlSafe(query)).bind(org).bind(id).fetch_optional(conn).await
 }
 
+/// What the built-in role that a team membership brings allows (contract 4.2).
+///
+/// # Errors
+/// The database's.
+pub async fn brought_by(conn: &mut PgConnection, org: OrgId, team_role: &str) -> sqlx::Result<Vec<String>> {
+    let query = "select permissions from roles where org_id = $1 and is_builtin and name = 'team_' || $2";
+    Ok(sqlx::query_scalar(query).bind(org).bind(team_role).fetch_optional(conn).await?.unwrap_or_default())
+}
+
 /// As [`get`], and nobody else changes it until the transaction ends.
 ///
 /// # Errors

@@ -97,6 +97,25 @@ async fn a_lead_manages_the_members_of_their_team_only() {
 }
 
 #[tokio::test]
+async fn nobody_makes_a_member_of_a_team_who_may_more_there_than_themselves() {
+    let test = TestApp::start().await;
+    let members = members(&test, "a").await;
+    let user = test.user("dev", None).await;
+    let body = |role: &str| Some(json!({"user_id": user, "role": role}));
+    let key = test.key_with(&["teams:admin"]).await;
+    let refused = test.request(&key, Method::POST, &members, &[], body("lead")).await;
+    assert_eq!(refused.refused(403), "permission_denied");
+
+    // Enough for a member, not for a lead.
+    let held = ["teams:admin", "mcp:*", "traces:read", "costs:read", "budgets:read", "approvals:*"];
+    let key = test.key_with(&held).await;
+    test.request(&key, Method::POST, &members, &[], body("member")).await.expect(201);
+    let path = format!("{members}/{user}");
+    let raise = test.request(&key, Method::PATCH, &path, &[], Some(json!({"role": "lead"}))).await;
+    assert_eq!(raise.expect(403)["error"]["details"]["permission"], "budgets:admin");
+}
+
+#[tokio::test]
 async fn a_membership_counts_at_once_and_ends_at_once() {
     let test = TestApp::start().await;
     let members = members(&test, "ours").await;
