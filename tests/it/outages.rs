@@ -45,3 +45,8 @@ fn a_revoked_key_is_refused_within_two_seconds() -> Result<()> {
 fn many_clients_are_served_at_once() -> Result<()> {
     soak("clients", &["5", "100", "50"])
 }
+
+#[test]
+fn a_proxy_with_many_keys_is_small_and_starts_from_what_it_kept() -> Result<()> {
+    soak("keys", &["2000"])
+}

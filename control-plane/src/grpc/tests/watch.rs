@@ -44,6 +44,30 @@ async fn a_proxy_that_comes_back_gets_only_what_changed() {
 }
 
 #[tokio::test]
+async fn one_changed_key_is_a_small_update_however_many_there_are() {
+    let house = House::open().await;
+    let key = house.add_key("changes").await;
+    house
+        .sql(
+            "insert into api_keys (org_id, name, key_prefix, key_hash, pepper_id)
+             select k.org_id, 'key ' || n, k.key_prefix, sha256(n::text::bytea), k.pepper_id
+             from api_keys k, generate_series(1, 2000) n where k.id = $1",
+            key,
+        )
+        .await;
+    let mut proxy = house.proxy().await;
+    proxy.until(|held| held.keys.len() > 2000).await;
+    house.sql("update api_keys set servers = '{files}' where id = $1", key).await;
+    proxy.until(|held| held.keys[key.as_bytes().as_slice()].servers == ["files"]).await;
+    let bytes: usize = proxy.held.changes.iter().map(prost::Message::encoded_len).sum();
+    assert!(
+        proxy.held.changes.len() == 1 && bytes < 1024,
+        "{} changes of {bytes} bytes",
+        proxy.held.changes.len()
+    );
+}
+
+#[tokio::test]
 async fn a_revision_of_another_database_or_that_the_log_does_not_hold_gets_everything() {
     let house = House::open().await;
     let held = house.proxy().await.held;
