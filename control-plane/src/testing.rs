@@ -28,13 +28,7 @@ pub(crate) mod calls;
 pub(crate) mod mail_server;
 pub(crate) mod people;
 
-use crate::{
-    app::App,
-    config::Config,
-    id::{OrgId, UserId},
-    rest, server,
-    store::MIGRATIONS,
-};
+use crate::{app::App, config::Config, id::OrgId, rest, server, store::MIGRATIONS};
 
 pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
 pub(crate) const ADMIN_PASSWORD: &str = "correct horse battery";
@@ -190,45 +184,6 @@ impl TestApp {
     pub(crate) async fn key_with(&self, permissions: &[&str]) -> String {
         let body = json!({"name": "limited", "permissions": permissions});
         self.post("/v1/api-keys", body).await.expect(201)["key"].as_str().unwrap().to_owned()
-    }
-
-    /// An active user `<name>@example.com`, perhaps with a role everywhere.
-    pub(crate) async fn user(&self, name: &str, role: Option<&str>) -> UserId {
-        let mut tx = self.app.database.tenant(self.org).await.unwrap();
-        let id = UserId::new();
-        sqlx::query("insert into users (id, org_id, email, name) values ($1, $2, $3::text::citext, $4)")
-            .bind(id)
-            .bind(self.org)
-            .bind(format!("{name}@example.com"))
-            .bind(name)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        if let Some(role) = role {
-            crate::store::roles::assign_globally(&mut tx, self.org, id, role).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-        id
-    }
-
-    /// A personal key of the user, which may do all that they may.
-    pub(crate) async fn key_of(&self, user: UserId) -> String {
-        let body = json!({"name": "personal", "user_id": user, "permissions": ["*"]});
-        self.post("/v1/api-keys", body).await.expect(201)["key"].as_str().unwrap().to_owned()
-    }
-
-    /// The id of a role by its name.
-    pub(crate) async fn role(&self, name: &str) -> String {
-        let list = self.get(&format!("/v1/roles?name={name}")).await.expect(200);
-        list["roles"][0]["id"].as_str().unwrap_or_else(|| panic!("no role {name}")).to_owned()
-    }
-
-    /// What was done to a resource by the audit log, oldest first.
-    pub(crate) async fn audited(&self, resource_id: &str) -> Vec<String> {
-        let mut tx = self.app.database.tenant(self.org).await.unwrap();
-        let rows = crate::store::audit::list_from(&mut tx, self.org, 1, 1000).await.unwrap();
-        let of_it = rows.into_iter().filter(|row| row.resource_id.as_deref() == Some(resource_id));
-        of_it.map(|row| row.action).collect()
     }
 
     /// A second organization; answers its id and a key that may do everything in it.

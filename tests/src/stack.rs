@@ -72,8 +72,7 @@ impl Stack {
         stack.start_proxy().await?;
         stack
             .until("the proxy knows its servers", async |stack| {
-                Ok(stack.call("demo", "echo", json!({ "text": "ready" })).await?.body["result"]["content"]
-                    .is_array())
+                Ok(stack.call("demo", "echo", json!({ "text": "ready" })).await?.is_success())
             })
             .await?;
         Ok(stack)

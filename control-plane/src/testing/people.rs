@@ -4,25 +4,42 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::TestApp;
-use crate::{id::UserId, store::roles};
+use crate::{
+    id::UserId,
+    store::{
+        audit::{self, AuditRow},
+        roles,
+    },
+};
 
 impl TestApp {
-    /// A user who cannot log in, with a global role.
-    pub(crate) async fn add_user(&self, email: &str, role: &str) -> Uuid {
+    /// An active user who cannot log in, perhaps with a role everywhere.
+    async fn insert_user(&self, email: &str, role: Option<&str>) -> UserId {
         let mut tx = self.app.database.tenant(self.org).await.unwrap();
         let name = email.split('@').next().unwrap();
-        let id: Uuid = sqlx::query_scalar(
-            "insert into users (org_id, email, name) values ($1, $2::text::citext, $3) returning id",
-        )
-        .bind(self.org)
-        .bind(email)
-        .bind(name)
-        .fetch_one(&mut *tx)
-        .await
-        .unwrap();
-        roles::assign_globally(&mut tx, self.org, UserId(id), role).await.unwrap();
+        let id = UserId::new();
+        sqlx::query("insert into users (id, org_id, email, name) values ($1, $2, $3::text::citext, $4)")
+            .bind(id)
+            .bind(self.org)
+            .bind(email)
+            .bind(name)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        if let Some(role) = role {
+            roles::assign_globally(&mut tx, self.org, id, role).await.unwrap();
+        }
         tx.commit().await.unwrap();
         id
+    }
+
+    pub(crate) async fn add_user(&self, email: &str, role: &str) -> Uuid {
+        self.insert_user(email, Some(role)).await.0
+    }
+
+    /// `<name>@example.com`.
+    pub(crate) async fn user(&self, name: &str, role: Option<&str>) -> UserId {
+        self.insert_user(&format!("{name}@example.com"), role).await
     }
 
     pub(crate) async fn add_team(&self, name: &str, members: &[Uuid]) -> Uuid {
@@ -72,10 +89,30 @@ impl TestApp {
         (text("id").parse().unwrap(), text("key"))
     }
 
-    /// The actions of the audit log, in order.
+    /// The secret of one.
+    pub(crate) async fn key_of(&self, user: UserId) -> String {
+        self.personal_key(user.0).await.1
+    }
+
+    /// The id of a role by its name.
+    pub(crate) async fn role(&self, name: &str) -> String {
+        let list = self.get(&format!("/v1/roles?name={name}")).await.expect(200);
+        list["roles"][0]["id"].as_str().unwrap_or_else(|| panic!("no role {name}")).to_owned()
+    }
+
+    /// The actions of the audit log, oldest first.
     pub(crate) async fn audit_log(&self) -> Vec<String> {
+        self.audit_rows().await.into_iter().map(|row| row.action).collect()
+    }
+
+    /// Those on one resource.
+    pub(crate) async fn audited(&self, resource_id: &str) -> Vec<String> {
+        let rows = self.audit_rows().await.into_iter();
+        rows.filter(|row| row.resource_id.as_deref() == Some(resource_id)).map(|row| row.action).collect()
+    }
+
+    async fn audit_rows(&self) -> Vec<AuditRow> {
         let mut tx = self.app.database.tenant(self.org).await.unwrap();
-        let rows = crate::store::audit::list_from(&mut tx, self.org, 1, 1000).await.unwrap();
-        rows.into_iter().map(|row| row.action).collect()
+        audit::list_from(&mut tx, self.org, 1, 1000).await.unwrap()
     }
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{name, naming, uri};
 use crate::{
-    mcp,
+    mcp::{self, json},
     upstream::{
         era::DEADLINE,
         own::{Fault, Leg, Own},
@@ -236,7 +236,7 @@ async fn read(
         let params = match &cursor {
             Some(cursor) => {
                 let cursor = serde_json::Value::from(cursor.as_str()).to_string();
-                Cow::Owned(uri::insert_member(params, &[], "cursor", &cursor).unwrap_or_default())
+                Cow::Owned(json::insert_member(params, &[], "cursor", &cursor).unwrap_or_default())
             }
             None => Cow::Borrowed(params),
         };

@@ -8,7 +8,7 @@ use serde_json::{Value, value::RawValue};
 use uuid::Uuid;
 
 use super::{name, uri};
-use crate::mcp::{message::Message, request_state, token::Keys, version::Era};
+use crate::mcp::{json, message::Message, request_state, token::Keys, version::Era};
 
 /// How the answers to one request are mapped.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// A server's state as JSON for the client.
-    fn sealed(&self, raw: &RawValue) -> Option<String> {
+    pub(crate) fn sealed(&self, raw: &RawValue) -> Option<String> {
         let asked = self.asked?;
         let sealed =
             request_state::seal(self.keys, self.principal, self.now_ms, self.server, asked, raw.get())?;
@@ -39,7 +39,6 @@ impl Context<'_> {
     }
 }
 
-static STATE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("requestState"));
 static QUESTION: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("elicitation/create"));
 
 #[derive(Deserialize)]
@@ -77,7 +76,7 @@ struct Said<'a> {
 impl Mapping {
     /// The message as the client is to get it. None: as it is, which is most.
     pub(crate) fn apply(&self, context: &Context<'_>, text: &str) -> Option<String> {
-        let asks = may_hold_state(text.as_bytes()) || QUESTION.find(text.as_bytes()).is_some();
+        let asks = request_state::may_be_in(text.as_bytes()) || QUESTION.find(text.as_bytes()).is_some();
         if !asks && !uri::may_hold_uri(text.as_bytes()) {
             return None;
         }
@@ -85,16 +84,16 @@ impl Mapping {
         match (answer.method.as_deref(), answer.params, answer.result) {
             (None, _, Some(result)) => {
                 let mapped = self.result(context, asks, result.get())?;
-                uri::replace_members(text, &[(&["result"], &mapped)])
+                json::replace_members(text, &[(&["result"], &mapped)])
             }
             (Some("notifications/resources/updated"), Some(params), _) => {
                 let mapped = uri::map_result(uri::Kind::ResourceUpdated, context.slug, params.get())?;
-                uri::replace_members(text, &[(&["params"], &mapped)])
+                json::replace_members(text, &[(&["params"], &mapped)])
             }
             (Some("elicitation/create"), Some(params), _) => {
                 let said: Said<'_> = serde_json::from_str(params.get()).ok()?;
                 let message = spoken(context.slug, &said.message?);
-                uri::replace_members(text, &[(&["params", "message"], &message)])
+                json::replace_members(text, &[(&["params", "message"], &message)])
             }
             _ => None,
         }
@@ -120,26 +119,14 @@ fn questions(context: &Context<'_>, result: &str) -> Option<String> {
         if question.method == "elicitation/create" {
             let path = ["inputRequests", key, "params", "message"];
             let text = edited.as_deref().unwrap_or(result);
-            edited = uri::replace_members(text, &[(&path, &spoken(context.slug, &message))]).or(edited);
+            edited = json::replace_members(text, &[(&path, &spoken(context.slug, &message))]).or(edited);
         }
     }
     if let Some(sealed) = asking.request_state.and_then(|raw| context.sealed(raw)) {
         let text = edited.as_deref().unwrap_or(result);
-        edited = uri::replace_members(text, &[(&["requestState"], &sealed)]);
+        edited = json::replace_members(text, &[(&["requestState"], &sealed)]);
     }
     edited
-}
-
-/// Whether it is worth looking for a state in these bytes.
-pub(crate) fn may_hold_state(bytes: &[u8]) -> bool {
-    STATE.find(bytes).is_some()
-}
-
-/// An answer on the endpoint of its own server: only a state in it is not the server's own. None: as it is.
-pub(crate) fn with_sealed_state(context: &Context<'_>, text: &str) -> Option<String> {
-    let answer: Answer<'_> = serde_json::from_str(text).ok()?;
-    let asking: Asking<'_> = serde_json::from_str(answer.result?.get()).ok()?;
-    uri::replace_members(text, &[(&["result", "requestState"], &context.sealed(asking.request_state?)?)])
 }
 
 fn spoken(slug: &str, message: &str) -> String {
@@ -150,7 +137,7 @@ fn spoken(slug: &str, message: &str) -> String {
 mod tests {
     use super::{super::super::mcp::token::tests::keys, *};
 
-    fn with_context<T>(use_it: impl FnOnce(&Context<'_>) -> T) -> T {
+    fn apply(text: &str) -> Option<String> {
         let keys = keys(&[1]);
         let body = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#;
         let asked = Message::parse(body).unwrap();
@@ -162,12 +149,7 @@ mod tests {
             slug: "fs",
             asked: Some(&asked),
         };
-        use_it(&context)
-    }
-
-    fn apply(text: &str) -> Option<String> {
-        let mapping = Mapping { result: Some(uri::Kind::ToolResult), era: Era::Modern };
-        with_context(|context| mapping.apply(context, text))
+        Mapping { result: Some(uri::Kind::ToolResult), era: Era::Modern }.apply(&context, text)
     }
 
     #[test]
@@ -181,17 +163,6 @@ mod tests {
         assert!(apply(updated).unwrap().contains(r#""uri":"fs+file:///a""#));
         let asks = r#"{"id":0,"method":"elicitation/create","params":{"message":"Who?"}}"#;
         assert!(apply(asks).unwrap().contains(r#""message":"fs: Who?""#));
-    }
-
-    #[test]
-    fn on_its_own_endpoint_a_servers_questions_pass_and_its_state_is_sealed() {
-        let asks = r#"{"id":1,"result":{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"message":"Who?"}}},"requestState":"mine"}}"#;
-        let sealed = with_context(|context| with_sealed_state(context, asks)).unwrap();
-        let (before, after) = (asks.split_once(r#""mine""#).unwrap(), sealed.strip_suffix("\"}}").unwrap());
-        let token = after.strip_prefix(before.0).unwrap();
-        assert!(token.len() > 40 && !token.contains("mine"), "{token}");
-        let plain = r#"{"id":1,"result":{"content":[{"type":"text","text":"requestState"}]}}"#;
-        assert_eq!(with_context(|context| with_sealed_state(context, plain)), None);
     }
 
     #[test]

@@ -3,9 +3,6 @@
 //! What an upstream sent is edited as text, and only where a URI is known to stand: every other byte is
 //! relayed as it came (R0.6). Free text and `structuredContent` are not searched.
 
-mod edit;
-mod member;
-
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -16,8 +13,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use memchr::memmem::Finder;
 use serde_json::Value;
 
-use edit::{Edits, Object, items, says, spelled};
-pub(crate) use member::{insert_member, remove_member, replace_members};
+use crate::mcp::json::edit::{Edits, Object, items, says, spelled};
 
 /// Scheme of MCP Apps; hosts know an app by it, so it has to stay in front.
 const UI: &str = "ui://";

@@ -7,12 +7,13 @@ use crate::{
     federation::{
         mapping::{Context, Mapping},
         name,
-        uri::{
-            Kind, insert_member, inward, map_prompt, map_resource, map_result, map_template, map_tool,
-            outward, remove_member, replace_members,
-        },
+        uri::{Kind, inward, map_prompt, map_resource, map_result, map_template, map_tool, outward},
     },
-    mcp::{message::Message, version::Era},
+    mcp::{
+        json::{insert_member, remove_member, replace_members},
+        message::Message,
+        version::Era,
+    },
 };
 
 const SLUGS: [&str; 3] = ["s", "zq-9", "a-slug-of-sixty-three-characters-which-is-as-long-as-one-may-be"];

@@ -1,7 +1,12 @@
-//! Bounds on JSON that are checked before anything is made of it.
+//! JSON as text: bounds that are checked before anything is made of it, and changes that leave the rest byte for byte.
 
 use memchr::memchr2;
 use serde_json::value::RawValue;
+
+pub(crate) mod edit;
+mod member;
+
+pub(crate) use member::{insert_member, remove_member, replace_members};
 
 /// Nesting that is still accepted (R1.21).
 pub(crate) const MAX_DEPTH: usize = 64;

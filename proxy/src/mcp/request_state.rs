@@ -2,6 +2,9 @@
 //! (R5.13). Also on the endpoint of one server: that server sees our credential only, and cannot tell callers apart
 //! (R8.3).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -43,6 +46,13 @@ fn call(message: &Message<'_>) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(context.finish().as_ref());
     hash
+}
+
+static NAME: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("requestState"));
+
+/// Whether it is worth looking for a state in these bytes.
+pub(crate) fn may_be_in(bytes: &[u8]) -> bool {
+    NAME.find(bytes).is_some()
 }
 
 /// The state as the client gets it. `message` is what the server was sent.

@@ -6,11 +6,11 @@ use serde_json::json;
 use super::answer::Reply;
 use crate::{
     exchange::Exchange,
-    federation::{mapping::Mapping, uri},
+    federation::mapping::Mapping,
     gateway::{BodyFault, Client},
     mcp::{
         header::{self, Single, Standard},
-        header_parameter,
+        header_parameter, json,
         message::{Invalid, Message},
         method::{self, Method},
         session::Session,
@@ -99,7 +99,7 @@ impl<'a> Request<'a> {
 pub(crate) fn replaced(body: &Bytes, path: &[&str], raw: &str) -> Result<Bytes, Rejection> {
     std::str::from_utf8(body)
         .ok()
-        .and_then(|text| uri::replace_members(text, &[(path, raw)]))
+        .and_then(|text| json::replace_members(text, &[(path, raw)]))
         .map(Bytes::from)
         .ok_or_else(|| Rejection::new(Code::InvalidParams, format!("{} cannot be read", path.join("."))))
 }

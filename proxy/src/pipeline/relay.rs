@@ -12,21 +12,19 @@ use super::{
     answer,
     authorize::Permit,
     decode::{Kind, Request},
-    session,
+    session, state,
 };
 use crate::{
     exchange::Exchange,
-    federation::{
-        capability,
-        mapping::{self, Context},
-    },
+    federation::mapping::Context,
     gateway::{Client, Gone},
     mcp::{
         answer::{Answer, Scanner},
         header,
         method::Method,
+        request_state,
         session::{Endpoint, Session},
-        version::{self, Era, Version},
+        version::{Era, Version},
     },
     rejection::{Code, Rejection},
     server::Gateway,
@@ -35,6 +33,7 @@ use crate::{
     upstream::{Server, connection::Connection},
 };
 
+mod era;
 pub(crate) mod event;
 mod stream;
 
@@ -155,8 +154,8 @@ async fn json(
         _ => return Err(server.unusable("JSON that is no JSON-RPC answer")),
     };
     if let Some(answer) = answer {
-        if is_of_the_other_era(server, request, status, answer) {
-            return legacy_only(gateway, client, request, server, exchange).await;
+        if era::is_refused(server, request, status, answer) {
+            return era::legacy_only(gateway, client, request, server, exchange).await;
         }
         learn(exchange, request, server, answer);
     }
@@ -182,56 +181,16 @@ async fn json(
     Ok(())
 }
 
-/// Whether the refusal means that the server does not speak the era of the request: a modern one that a server of
-/// older revisions, as which it was last found, did not understand. Only then; it may speak both by now (R4.1).
-fn is_of_the_other_era(server: &Server, request: &Request<'_>, status: u16, answer: Answer) -> bool {
-    request.era == Era::Modern
-        && version::is_legacy(&server.protocol_version)
-        && answer.has_error
-        && !matches!(status, 401 | 403 | 429 | 500..)
-        && matches!((status, answer.error_code), (400..=499, _) | (_, Some(-32601)))
-        && !matches!(answer.error_code, Some(-32022..=-32020))
-}
-
-/// Says which versions there are, so that a client which speaks one of them goes on with that (R4.3).
-async fn legacy_only(
-    gateway: &Gateway,
-    client: &mut Client,
-    request: &Request<'_>,
-    server: &Server,
-    exchange: &mut Exchange,
-) -> Result<(), Rejection> {
-    let Some(message) = request.message().filter(|message| message.method_name() == "server/discover") else {
-        return Err(Rejection::new(
-            Code::UnsupportedVersion,
-            format!("{} speaks the revisions with sessions only: initialize first", server.name),
-        )
-        .with("supported", &version::LEGACY[..])
-        .with("requested", exchange.protocol_version.unwrap_or_default()));
-    };
-    let discovered = serde_json::json!({
-        "resultType": "complete",
-        "supportedVersions": version::LEGACY,
-        "capabilities": {},
-        "ttlMs": 0,
-        "cacheScope": "private",
-        "_meta": { "io.modelcontextprotocol/serverInfo": capability::gateway() },
-    });
-    let id = message.id.map_or("null", |id| id.get());
-    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{discovered}}}"#);
-    answer::respond(gateway, client, exchange, body.into()).await
-}
-
 /// Whether something in these bytes may not be for the client as it is.
 fn is_rewritten(request: &Request<'_>, bytes: &[u8]) -> bool {
-    request.mapping.is_some() || (request.era == Era::Modern && mapping::may_hold_state(bytes))
+    request.mapping.is_some() || (request.era == Era::Modern && request_state::may_be_in(bytes))
 }
 
 /// The message as the endpoint shows it. None: as it is.
 fn mapped(request: &Request<'_>, context: &Context<'_>, text: &str) -> Option<String> {
     match request.mapping {
         Some(mapping) => mapping.apply(context, text),
-        None => mapping::with_sealed_state(context, text),
+        None => state::sealed(context, text),
     }
 }
 

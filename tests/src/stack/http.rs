@@ -16,6 +16,14 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Answer {
+    /// Whether a tool answered: neither the gateway nor the tool itself said that something is wrong.
+    pub fn is_success(&self) -> bool {
+        let result = &self.body["result"];
+        result["content"].is_array() && result["isError"] != true
+    }
+}
+
 impl Stack {
     /// A modern `tools/call`, with the headers that go with it.
     pub fn tool_call(&self, server: &str, tool: &str, arguments: Value) -> RequestBuilder {

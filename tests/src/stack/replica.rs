@@ -123,7 +123,7 @@ mod tests {
     async fn call_often(stack: &Stack) -> Result<()> {
         for _ in 0..6 {
             let answer = stack.call("demo", "echo", json!({ "text": "hello" })).await?;
-            anyhow::ensure!(answer.body["result"]["content"].is_array(), "{answer:?}");
+            anyhow::ensure!(answer.is_success(), "{answer:?}");
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use proptest::{
 use serde::de::IgnoredAny;
 
 use super::*;
+use crate::mcp::json::{insert_member, remove_member, replace_members};
 
 /// A result by its parts. Keys may repeat.
 #[derive(Clone, Debug)]

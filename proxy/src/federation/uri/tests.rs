@@ -1,4 +1,5 @@
 use super::*;
+use crate::mcp::json::{insert_member, remove_member, replace_members};
 
 #[test]
 fn a_uri_gets_the_slug_in_front_and_an_app_keeps_its_scheme() {

@@ -19,10 +19,9 @@ use crate::{
         list::{self, Kind, Listing},
         name,
         page::{self, Cursor, Page, Part},
-        uri,
     },
     gateway::Client,
-    mcp::{message::Message, version::Era},
+    mcp::{json, message::Message, version::Era},
     pipeline::{answer, decode::Request},
     rejection::{Code, Rejection},
     upstream::{
@@ -119,7 +118,7 @@ impl Federated<'_> {
         raw: &str,
     ) -> Result<Page, Rejection> {
         let kind = key.kind;
-        let params = uri::remove_member(raw, &["cursor"]);
+        let params = json::remove_member(raw, &["cursor"]);
         let gathered = self.gather(request, kind, key.client, params.as_deref().unwrap_or(raw)).await;
         if gathered.parts.is_empty() && !gathered.missing.is_empty() {
             return Err(Rejection::new(Code::UpstreamError, "none of the servers answers; try again later")

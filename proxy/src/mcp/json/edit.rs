@@ -9,29 +9,29 @@ use serde::{
 use serde_json::value::RawValue;
 
 /// The members of an object in their order, repeated keys included.
-pub(super) struct Object<'a> {
-    pub(super) members: Vec<Member<'a>>,
+pub(crate) struct Object<'a> {
+    pub(crate) members: Vec<Member<'a>>,
 }
 
 /// Key and value as written; both are parts of the text they were read from.
-pub(super) struct Member<'a> {
-    pub(super) key: &'a str,
-    pub(super) value: &'a str,
+pub(crate) struct Member<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) value: &'a str,
 }
 
 impl<'a> Object<'a> {
     /// None: not JSON, or not an object.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
     /// Every value under a key. Parsers differ on which of several counts, so all of them do here.
-    pub(super) fn get(&self, name: &str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn get(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.members.iter().filter(move |member| says(member.key, name)).map(|member| member.value)
     }
 
     /// As [`Self::get`], of the values that are objects.
-    pub(super) fn objects(&self, name: &str) -> impl Iterator<Item = Object<'a>> {
+    pub(crate) fn objects(&self, name: &str) -> impl Iterator<Item = Object<'a>> {
         self.get(name).filter_map(Object::parse)
     }
 }
@@ -59,13 +59,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 }
 
 /// The items of an array as written; none if it is no array.
-pub(super) fn items(text: &str) -> Vec<&str> {
+pub(crate) fn items(text: &str) -> Vec<&str> {
     let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
     items.into_iter().map(RawValue::get).collect()
 }
 
 /// Whether a value as written is the string `expected`, escaped or not.
-pub(super) fn says(raw: &str, expected: &str) -> bool {
+pub(crate) fn says(raw: &str, expected: &str) -> bool {
     let Some(content) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else { return false };
     if content.contains('\\') {
         serde_json::from_str::<String>(raw).is_ok_and(|text| text == expected)
@@ -75,7 +75,7 @@ pub(super) fn says(raw: &str, expected: &str) -> bool {
 }
 
 /// What follows `expected` in the content of a string as written, escaped or not. `expected` is ASCII.
-pub(super) fn spelled<'a>(content: &'a str, expected: &str) -> Option<&'a str> {
+pub(crate) fn spelled<'a>(content: &'a str, expected: &str) -> Option<&'a str> {
     expected
         .chars()
         .try_fold(content, |rest, wanted| rest.strip_prefix(wanted).or_else(|| escaped(rest, wanted)))
@@ -91,45 +91,45 @@ fn escaped(rest: &str, wanted: char) -> Option<&str> {
 }
 
 /// Replacements in one text, made in one go.
-pub(super) struct Edits<'a> {
+pub(crate) struct Edits<'a> {
     text: &'a str,
     edits: Vec<(Range<usize>, Cow<'a, str>)>,
 }
 
 impl<'a> Edits<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(crate) fn of(text: &'a str) -> Self {
         Self { text, edits: Vec::new() }
     }
 
     /// Where `part`, a slice of the text, stands in it.
-    pub(super) fn range(&self, part: &'a str) -> Range<usize> {
+    pub(crate) fn range(&self, part: &'a str) -> Range<usize> {
         let start = part.as_ptr().addr() - self.text.as_ptr().addr();
         start..start + part.len()
     }
 
-    pub(super) fn replace(&mut self, part: &'a str, with: impl Into<Cow<'a, str>>) {
+    pub(crate) fn replace(&mut self, part: &'a str, with: impl Into<Cow<'a, str>>) {
         self.edits.push((self.range(part), with.into()));
     }
 
-    pub(super) fn insert_before(&mut self, part: &'a str, inserted: String) {
+    pub(crate) fn insert_before(&mut self, part: &'a str, inserted: String) {
         self.insert_at(self.range(part).start, inserted);
     }
 
-    pub(super) fn insert_at(&mut self, position: usize, inserted: String) {
+    pub(crate) fn insert_at(&mut self, position: usize, inserted: String) {
         self.edits.push((position..position, inserted.into()));
     }
 
-    pub(super) fn remove(&mut self, range: Range<usize>) {
+    pub(crate) fn remove(&mut self, range: Range<usize>) {
         self.edits.push((range, Cow::Borrowed("")));
     }
 
     /// The edited text; None if there are no edits.
-    pub(super) fn changed(self) -> Option<String> {
+    pub(crate) fn changed(self) -> Option<String> {
         (!self.edits.is_empty()).then(|| self.splice())
     }
 
     /// The edited text. An edit inside a part that is replaced as a whole is dropped with it.
-    pub(super) fn splice(mut self) -> String {
+    pub(crate) fn splice(mut self) -> String {
         self.edits.sort_by_key(|(range, _)| range.start);
         let grown: usize = self.edits.iter().map(|(_, with)| with.len()).sum();
         let mut edited = String::with_capacity(self.text.len() + grown);
