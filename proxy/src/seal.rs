@@ -1,10 +1,11 @@
 //! Authenticated encryption of what leaves the process and comes back: session tokens, the snapshot file.
 //!
-//! AES-256-GCM; layout: nonce (12 bytes) ‖ ciphertext ‖ tag. The label says what is sealed, so that
+//! AES-256-GCM; layout: nonce ([`NONCE_LEN`] bytes) ‖ ciphertext ‖ tag. The label says what is sealed, so that
 //! one kind of sealed thing can never be passed off as another.
 
+pub(crate) use ring::aead::NONCE_LEN;
 use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     hkdf, hmac,
     rand::{SecureRandom, SystemRandom},
 };
@@ -44,6 +45,20 @@ impl SealKey {
         self.seal_with(nonce, label, plain)
     }
 
+    /// Seals what stands behind `from` and room for a nonce in the buffer, where it stands.
+    pub(crate) fn seal_in_place(
+        &self,
+        label: &[u8],
+        buffer: &mut Vec<u8>,
+        from: usize,
+    ) -> Result<(), ring::error::Unspecified> {
+        let mut nonce = [0; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce)?;
+        let room = buffer.get_mut(from..from + NONCE_LEN).ok_or(ring::error::Unspecified)?;
+        room.copy_from_slice(&nonce);
+        self.close(nonce, label, buffer, from + NONCE_LEN)
+    }
+
     fn seal_with(
         &self,
         nonce: [u8; NONCE_LEN],
@@ -53,20 +68,38 @@ impl SealKey {
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.aead.seal_in_place_separate_tag(nonce, Aad::from(label), &mut sealed[NONCE_LEN..])?;
-        sealed.extend_from_slice(tag.as_ref());
+        self.close(nonce, label, &mut sealed, NONCE_LEN)?;
         Ok(sealed)
+    }
+
+    /// Encrypts what stands behind `from`, and adds the tag.
+    fn close(
+        &self,
+        nonce: [u8; NONCE_LEN],
+        label: &[u8],
+        buffer: &mut Vec<u8>,
+        from: usize,
+    ) -> Result<(), ring::error::Unspecified> {
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self.aead.seal_in_place_separate_tag(nonce, Aad::from(label), &mut buffer[from..])?;
+        buffer.extend_from_slice(tag.as_ref());
+        Ok(())
     }
 
     /// None when anything about it is wrong; which thing, nobody is told.
     pub(crate) fn open(&self, label: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
+        let mut copy = sealed.to_vec();
+        let length = self.open_in_place(label, &mut copy)?.len();
+        copy.drain(..NONCE_LEN);
+        copy.truncate(length);
+        Some(copy)
+    }
+
+    /// As [`Self::open`], where it stands.
+    pub(crate) fn open_in_place<'s>(&self, label: &[u8], sealed: &'s mut [u8]) -> Option<&'s [u8]> {
+        let (nonce, ciphertext) = sealed.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut plain = ciphertext.to_vec();
-        let length = self.aead.open_in_place(nonce, Aad::from(label), &mut plain).ok()?.len();
-        plain.truncate(length);
-        Some(plain)
+        self.aead.open_in_place(nonce, Aad::from(label), ciphertext).ok().map(|plain| &*plain)
     }
 }
 

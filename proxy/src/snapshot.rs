@@ -1,6 +1,7 @@
 //! What the control plane last said: versioned, immutable, taken once at the start of an exchange.
 //!
-//! [`watch`] keeps it current, [`sealed`] keeps it across a restart, [`from_proto`] makes it from messages.
+//! [`watch`] keeps it current, [`sealed`] keeps it across a restart, [`from_proto`] makes it from messages,
+//! which [`held`] keeps.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -8,10 +9,13 @@ use gatewayops_proto::api_key::{Digest, Pepper};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
+use self::shards::Shards;
 use crate::{mcp::token, principal::Principal, upstream::Server};
 
 pub(crate) mod from_proto;
+mod held;
 pub(crate) mod sealed;
+mod shards;
 pub(crate) mod watch;
 
 type ServersByName = HashMap<Box<str>, Arc<Server>>;
@@ -20,8 +24,8 @@ type ServersByName = HashMap<Box<str>, Arc<Server>>;
 pub(crate) struct Snapshot {
     pub(crate) revision: u64,
     pub(crate) lineage: Vec<u8>,
-    keys: Arc<HashMap<Digest, Arc<Principal>>>,
-    principals: Arc<HashMap<Uuid, Arc<Principal>>>,
+    keys: Shards<Digest, Arc<Principal>>,
+    principals: Shards<Uuid, Arc<Principal>>,
     servers: Arc<HashMap<Uuid, Arc<Server>>>,
     /// By organization.
     names: Arc<HashMap<Uuid, ServersByName>>,
@@ -69,19 +73,17 @@ impl Snapshot {
         }
         self.take_principal(principal.id);
         let principal = Arc::new(principal);
-        let keys = Arc::make_mut(&mut self.keys);
-        keys.insert(principal.digest, principal.clone());
+        self.keys.insert(principal.digest, principal.clone());
         if principal.has_previous() {
-            keys.insert(principal.previous_digest, principal.clone());
+            self.keys.insert(principal.previous_digest, principal.clone());
         }
-        Arc::make_mut(&mut self.principals).insert(principal.id, principal);
+        self.principals.insert(principal.id, principal);
     }
 
     fn take_principal(&mut self, id: Uuid) {
-        let Some(principal) = Arc::make_mut(&mut self.principals).remove(&id) else { return };
-        let keys = Arc::make_mut(&mut self.keys);
-        keys.remove(&principal.digest);
-        keys.remove(&principal.previous_digest);
+        let Some(principal) = self.principals.remove(&id) else { return };
+        self.keys.remove(&principal.digest);
+        self.keys.remove(&principal.previous_digest);
     }
 
     fn put_server(&mut self, server: Server) {

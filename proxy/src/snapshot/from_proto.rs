@@ -39,11 +39,8 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
 }
 
 /// The snapshot with peppers and session keys made of every live secret.
-pub(crate) fn with_secrets<'a>(
-    mut snapshot: Snapshot,
-    secrets: impl Iterator<Item = &'a proto::Secret>,
-) -> Snapshot {
-    let mut secrets: Vec<_> = secrets.collect();
+pub(crate) fn with_secrets(mut snapshot: Snapshot, secrets: &[proto::Secret]) -> Snapshot {
+    let mut secrets: Vec<_> = secrets.iter().collect();
     secrets.sort_by_key(|secret| (!secret.current, std::cmp::Reverse(secret.key_id)));
     let named = |name: &'static str| secrets.iter().filter(move |secret| secret.name == name);
     let peppers = named("api_key_pepper")
@@ -162,7 +159,7 @@ mod tests {
     fn a_key_is_found_by_its_digest_and_gone_once_deleted() {
         let secret = secret();
         let digest = Pepper::new(&secret.value).digest(KEY);
-        let snapshot = with_secrets(Snapshot::default(), [&secret].into_iter());
+        let snapshot = with_secrets(Snapshot::default(), &[secret]);
         let snapshot = apply(snapshot.clone(), &snapshot, &[key(digest)]);
         assert!(snapshot.principal_of(KEY).unwrap().0.may_anywhere(Permission::MCP_CALL));
         assert!(snapshot.principal_of("gwo_dev_other").is_none());
@@ -179,7 +176,7 @@ mod tests {
     #[test]
     fn a_message_that_makes_no_sense_is_left_out_and_the_rest_is_applied() {
         let nonsense = proto::Change { entity: Some(Entity::Server(proto::Server::default())) };
-        let snapshot = with_secrets(Snapshot::default(), [&secret()].into_iter());
+        let snapshot = with_secrets(Snapshot::default(), &[secret()]);
         let digest = Pepper::new(&[3; 32]).digest(KEY);
         let snapshot = apply(snapshot.clone(), &snapshot, &[nonsense, key(digest)]);
         assert_eq!(snapshot.counts(), (1, 0));

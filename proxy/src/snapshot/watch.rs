@@ -1,7 +1,6 @@
 //! Keeps the snapshot current: follows the control plane, and serves the last good word while it is away.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -12,8 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use gatewayops_proto::control::{
-    Breaker, Change, ProxyStatus, Secret, Update, WatchRequest, change::Entity,
-    control_plane_client::ControlPlaneClient, deleted::Kind,
+    Breaker, ProxyStatus, WatchRequest, control_plane_client::ControlPlaneClient,
 };
 use pingora::{server::ShutdownWatch, services::background::BackgroundService};
 use secrecy::ExposeSecret;
@@ -24,7 +22,8 @@ use tonic::{
 };
 
 use super::{
-    Snapshot, from_proto,
+    Snapshot,
+    held::Held,
     sealed::{SealedFile, Unusable},
 };
 use crate::{config::ControlPlane, server::Gateway};
@@ -82,18 +81,19 @@ impl BackgroundService for Watch {
     async fn start(&self, mut shutdown: ShutdownWatch) {
         let config = &self.0.config;
         let file = SealedFile::new(&config.config_cache_path, config.control_plane.token.expose_secret());
-        let mut state = State::default();
-        self.start_from(&file, &mut state);
+        let mut saved = Saved { file, at: None };
+        let mut held = Held::default();
+        self.start_from(&saved.file, &mut held);
         let follow = async {
             let mut retry = RETRY_FIRST;
             let mut told: Option<Instant> = None;
             loop {
-                let before = state.revision;
-                let reason = self.follow(&file, &mut state).await;
+                let before = held.revision;
+                let reason = self.follow(&mut saved, &mut held).await;
                 if self.0.current.is_connected() {
                     self.0.current.heard(false);
                     tracing::warn!(
-                        revision = state.revision,
+                        revision = held.revision,
                         "control plane lost, serving what it said last: {reason}"
                     );
                     told = Some(Instant::now());
@@ -101,7 +101,7 @@ impl BackgroundService for Watch {
                     tracing::warn!("control plane not reached at {}: {reason}", config.control_plane.url);
                     told = Some(Instant::now());
                 }
-                retry = if state.revision == before { (retry * 2).min(RETRY_LAST) } else { RETRY_FIRST };
+                retry = if held.revision == before { (retry * 2).min(RETRY_LAST) } else { RETRY_FIRST };
                 sleep(retry).await;
             }
         };
@@ -110,13 +110,17 @@ impl BackgroundService for Watch {
 }
 
 impl Watch {
-    fn start_from(&self, file: &SealedFile, state: &mut State) {
+    fn start_from(&self, file: &SealedFile, held: &mut Held) {
         match file.load() {
-            Ok((update, heard_at_ms)) => {
-                self.0.current.heard_at_ms.store(heard_at_ms, Ordering::Relaxed);
-                state.apply(update, &self.0.current);
+            Ok(content) => {
+                let Ok(snapshot) = held.read(content.messages()) else {
+                    tracing::error!("CONFIG_CACHE_PATH: the snapshot file was written by another version");
+                    return;
+                };
+                self.0.current.heard_at_ms.store(content.current_at_ms, Ordering::Relaxed);
+                self.0.current.snapshot.store(Arc::new(snapshot));
                 tracing::info!(
-                    revision = state.revision,
+                    revision = held.revision,
                     "serving from the sealed snapshot until the control plane is heard"
                 );
             }
@@ -131,14 +135,14 @@ impl Watch {
     }
 
     /// Follows one stream to its end; returns why it ended.
-    async fn follow(&self, file: &SealedFile, state: &mut State) -> String {
-        match self.try_follow(file, state).await {
+    async fn follow(&self, saved: &mut Saved, held: &mut Held) -> String {
+        match self.try_follow(saved, held).await {
             Ok(()) => "the stream ended".to_owned(),
             Err(reason) => reason,
         }
     }
 
-    async fn try_follow(&self, file: &SealedFile, state: &mut State) -> Result<(), String> {
+    async fn try_follow(&self, saved: &mut Saved, held: &mut Held) -> Result<(), String> {
         let config = &self.0.config;
         let channel = channel(&config.control_plane).await?;
         let token: MetadataValue<Ascii> = format!("Bearer {}", config.control_plane.token.expose_secret())
@@ -152,14 +156,15 @@ impl Watch {
         let request = WatchRequest {
             proxy_id: config.proxy_id.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
-            have_revision: state.revision,
-            have_lineage: state.lineage.clone().into(),
+            have_revision: held.revision,
+            have_lineage: held.lineage().to_vec().into(),
         };
         let mut updates = timeout(CONNECT, client.clone().watch(request))
             .await
             .map_err(|_| "no answer in time".to_owned())?
             .map_err(|status| told_by(&status))?
             .into_inner();
+        held.forget_begun();
         let report = self.report(client);
         tokio::pin!(report);
         let mut save = interval(SAVE);
@@ -169,14 +174,13 @@ impl Watch {
                 update = updates.message() => {
                     let update = update.map_err(|status| told_by(&status))?;
                     let Some(update) = update else { return Ok(()) };
-                    let is_whole = !update.more;
-                    state.apply(update, &self.0.current);
-                    if is_whole {
+                    if let Some(snapshot) = held.take(update, &self.0.current.snapshot()) {
+                        self.0.current.snapshot.store(Arc::new(snapshot));
                         self.0.current.heard(true);
-                        tracing::debug!(revision = state.revision, "configuration applied");
+                        tracing::debug!(revision = held.revision, "configuration applied");
                     }
                 }
-                _ = save.tick() => state.save(file),
+                _ = save.tick() => saved.save(held),
                 () = &mut report => {}
             }
         }
@@ -263,81 +267,24 @@ fn tls(control_plane: &ControlPlane) -> Result<ClientTlsConfig, String> {
     Ok(tls)
 }
 
-/// All that the control plane has said, as messages: what the file holds, and what deltas are applied to.
-#[derive(Default)]
-struct State {
-    revision: u64,
-    lineage: Vec<u8>,
-    entities: HashMap<(i32, Vec<u8>), Change>,
-    /// Parts of an update whose last part has not come.
-    parts: Vec<Update>,
-    saved: Option<(u64, i64)>,
+/// The file, and what it holds already.
+struct Saved {
+    file: SealedFile,
+    /// Of which revision, and when.
+    at: Option<(u64, i64)>,
 }
 
-impl State {
-    fn apply(&mut self, update: Update, current: &Current) {
-        let more = update.more;
-        self.parts.push(update);
-        if more {
-            return;
-        }
-        let parts = std::mem::take(&mut self.parts);
-        let replaces = parts.iter().any(|part| part.replaces_everything);
-        let Some(last) = parts.last() else { return };
-        (self.revision, self.lineage) = (last.revision, last.lineage.to_vec());
-        let previous = current.snapshot();
-        let mut next = if replaces {
-            self.entities.clear();
-            Snapshot::default()
-        } else {
-            (*previous).clone()
-        };
-        (next.revision, next.lineage) = (self.revision, self.lineage.clone());
-        for part in parts {
-            next = from_proto::apply(next, &previous, &part.changes);
-            part.changes.into_iter().for_each(|change| self.put(change));
-        }
-        let secrets = self.entities.values().filter_map(|change| match &change.entity {
-            Some(Entity::Secret(secret)) => Some(secret),
-            _ => None,
-        });
-        let secrets: Vec<&Secret> = secrets.collect();
-        current.snapshot.store(Arc::new(from_proto::with_secrets(next, secrets.into_iter())));
-    }
-
-    fn put(&mut self, change: Change) {
-        let (kind, id) = match &change.entity {
-            Some(Entity::Organization(organization)) => (Kind::Organization, &organization.id),
-            Some(Entity::ApiKey(key)) => (Kind::ApiKey, &key.id),
-            Some(Entity::Server(server)) => (Kind::Server, &server.id),
-            Some(Entity::Secret(secret)) => (Kind::Secret, &secret.id),
-            Some(Entity::Deleted(deleted)) => {
-                self.entities.remove(&(deleted.kind, deleted.id.to_vec()));
-                return;
-            }
-            None => return,
-        };
-        let key = (i32::from(kind), id.to_vec());
-        self.entities.insert(key, change);
-    }
-
-    fn save(&mut self, file: &SealedFile) {
+impl Saved {
+    fn save(&mut self, held: &Held) {
         let now = now_ms();
-        let is_fresh = self.saved.is_some_and(|(revision, at)| {
-            revision == self.revision && now - at < i64::try_from(RENEW.as_millis()).unwrap_or(i64::MAX)
+        let is_fresh = self.at.is_some_and(|(revision, at)| {
+            revision == held.revision && now - at < i64::try_from(RENEW.as_millis()).unwrap_or(i64::MAX)
         });
-        if self.revision == 0 || is_fresh {
+        if held.revision == 0 || is_fresh {
             return;
         }
-        let everything = Update {
-            revision: self.revision,
-            lineage: self.lineage.clone().into(),
-            replaces_everything: true,
-            more: false,
-            changes: self.entities.values().cloned().collect(),
-        };
-        match file.save(&everything, now) {
-            Ok(()) => self.saved = Some((self.revision, now)),
+        match held.save(&self.file, now) {
+            Ok(()) => self.at = Some((held.revision, now)),
             Err(error) => tracing::error!("CONFIG_CACHE_PATH: the snapshot cannot be saved: {error}"),
         }
     }
