@@ -34,7 +34,7 @@ use crate::{
     },
     store::Store,
     telemetry::{Telemetry, stream::Publisher},
-    upstream::{connection::Connections, credential::Credentials},
+    upstream::connection::Connections,
 };
 
 /// Of each client's connection: a message fits. Pingora's 64 KiB would be most of a connection's memory.
@@ -50,7 +50,6 @@ pub(crate) struct Gateway {
     pub(crate) current: Current,
     pub(crate) telemetry: Telemetry,
     pub(crate) connections: Connections,
-    pub(crate) credentials: Credentials,
     pub(crate) sessions: Sessions,
     pub(crate) federation: Federation,
     pub(crate) store: Store,
@@ -68,7 +67,6 @@ impl Gateway {
             current: Current::default(),
             telemetry: Telemetry::new(&config),
             connections: Connections::default(),
-            credentials: Credentials::default(),
             sessions: Sessions::new(sessions::Limits {
                 idle: config.mcp_session_idle,
                 max_age: config.mcp_session_max_age,

@@ -111,7 +111,11 @@ impl Server {
             enabled: message.enabled,
             head: head(&uri, &address),
             address,
-            credential: Credential::from_proto(message.auth.as_ref())?,
+            credential: Credential::from_proto(
+                message.auth.as_ref(),
+                &message.url,
+                previous.map(|server| &server.credential),
+            )?,
             limits: Limits::from_proto(message),
             protocol_version: message.protocol_version.clone(),
             prices: prices(&message.prices)?,

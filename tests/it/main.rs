@@ -5,6 +5,7 @@ mod bad_input;
 mod batches;
 mod calls;
 mod conformance;
+mod credentials;
 mod facade;
 mod faults;
 mod federated;

@@ -57,6 +57,13 @@ impl Server {
         }
     }
 
+    /// One that wants a certificate of its callers, in front of another.
+    pub(crate) async fn certified(settings: &[(&str, String)]) -> Result<Self> {
+        let mut command = Command::new(root().join("tests/servers/run"));
+        command.arg("certified").envs(settings.iter().map(|(name, value)| (name, value)));
+        Self::start(command).await
+    }
+
     async fn start(command: Command) -> Result<Self> {
         Self::start_on(free_port()?, command).await
     }

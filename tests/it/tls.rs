@@ -2,24 +2,26 @@
 
 use anyhow::Result;
 use gatewayops_tests::stack::Stack;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::json;
 
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Who has the name of its issuer is taken for its own issuer.
+        params.distinguished_name.push(DnType::CommonName, "authority");
         Ok(Self(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?))
     }
 
-    fn certificate(&self) -> String {
+    pub(crate) fn certificate(&self) -> String {
         self.0.pem()
     }
 
     /// Certificate and key for this machine.
-    fn issue(&self) -> Result<(String, String)> {
+    pub(crate) fn issue(&self) -> Result<(String, String)> {
         let key = KeyPair::generate()?;
         let params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
         Ok((params.signed_by(&key, &self.0)?.pem(), key.serialize_pem()))

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::BytesMut;
 use gatewayops_proto::event::Status;
 use pingora::time::timeout;
 
@@ -24,7 +23,7 @@ use crate::{
     upstream::{
         Server,
         connection::Connection,
-        request,
+        request::{self, Wire},
         send::{self, Unanswered},
     },
 };
@@ -63,10 +62,10 @@ pub(super) async fn send(
     exchange: &mut Exchange,
 ) -> Result<Option<Connection>, Rejection> {
     let may_repeat = may_repeat(server, request);
-    let wire = wire(gateway, client, server, request, exchange).await?;
+    let mut wire = wire(gateway, client, server, request, exchange).await?;
     let mut retries = 0;
     let sent = {
-        let mut sending = pin!(send::send(&gateway.connections, server, &wire, may_repeat, &mut retries));
+        let mut sending = pin!(send::send(&gateway.connections, server, &mut wire, may_repeat, &mut retries));
         match timeout(QUICK, sending.as_mut()).await {
             Ok(sent) => Some(sent),
             Err(_) => tokio::select! {
@@ -97,12 +96,9 @@ async fn wire(
     server: &Server,
     request: &Request<'_>,
     exchange: &Exchange,
-) -> Result<BytesMut, Rejection> {
-    let credential = gateway
-        .credentials
-        .header(&server.credential, &gateway.connections)
-        .await
-        .map_err(|reason| server.failed(false, &reason))?;
+) -> Result<Wire, Rejection> {
+    let credential =
+        server.credential.line(&gateway.connections).await.map_err(|reason| server.failed(false, &reason))?;
     let body = request.replaced.as_ref().unwrap_or(request.body);
     let replaced = request.replaced.as_ref().and_then(|body| Message::parse(body).ok());
     let splice = replaced

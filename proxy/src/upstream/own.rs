@@ -176,9 +176,11 @@ impl Own<'_> {
         body: &[u8],
         may_repeat: bool,
     ) -> Result<Connection, Fault> {
-        let Gateway { credentials, connections, .. } = self.gateway;
-        let credential = credentials
-            .header(&self.server.credential, connections)
+        let connections = &self.gateway.connections;
+        let credential = self
+            .server
+            .credential
+            .line(connections)
             .await
             .map_err(|reason| Unanswered::Failed { was_sent: false, reason })?;
         let request = request::Request {
@@ -192,8 +194,8 @@ impl Own<'_> {
             splice: None,
             credential: &credential,
         };
-        let wire = request.to_wire(self.server);
-        Ok(send::send(connections, self.server, &wire, may_repeat, &mut 0).await?)
+        let mut wire = request.to_wire(self.server);
+        Ok(send::send(connections, self.server, &mut wire, may_repeat, &mut 0).await?)
     }
 
     /// Reads what is left of an answer nobody wants.

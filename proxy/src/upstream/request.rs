@@ -3,6 +3,8 @@
 //! Only headers that MCP needs are passed on; the client's credential, cookies, origin and
 //! forwarding headers never are (R7.6, R8.7).
 
+use std::ops::Range;
+
 use bytes::{BufMut, BytesMut};
 use http::HeaderMap;
 
@@ -32,9 +34,33 @@ pub(crate) struct Request<'a> {
     pub(crate) credential: &'a str,
 }
 
+/// The bytes that go over the wire.
+pub(crate) struct Wire {
+    bytes: BytesMut,
+    credential: Range<usize>,
+}
+
+impl Wire {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The header line that shows who we are.
+    pub(crate) fn credential(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.credential.clone()]).unwrap_or_default()
+    }
+
+    pub(crate) fn replace_credential(&mut self, line: &str) {
+        let rest = self.bytes.split_off(self.credential.end);
+        self.bytes.truncate(self.credential.start);
+        self.bytes.put_slice(line.as_bytes());
+        self.credential.end = self.bytes.len();
+        self.bytes.unsplit(rest);
+    }
+}
+
 impl Request<'_> {
-    /// The bytes that go over the wire.
-    pub(crate) fn to_wire(&self, server: &Server) -> BytesMut {
+    pub(crate) fn to_wire(&self, server: &Server) -> Wire {
         let body_length = self.splice.map_or(self.body.len(), |splice| {
             self.body.len() - (splice.to - splice.from) + splice.insert.len()
         });
@@ -55,6 +81,7 @@ impl Request<'_> {
         if let Some(state) = &self.trace.state {
             put_header(&mut wire, "tracestate", state.as_bytes());
         }
+        let credential = wire.len()..wire.len() + self.credential.len();
         wire.put_slice(self.credential.as_bytes());
         if self.method == "POST" {
             wire.put_slice(b"content-type: application/json\r\n");
@@ -62,7 +89,7 @@ impl Request<'_> {
         }
         wire.put_slice(b"\r\n");
         self.put_body(&mut wire);
-        wire
+        Wire { bytes: wire, credential }
     }
 
     fn put_body(&self, wire: &mut BytesMut) {

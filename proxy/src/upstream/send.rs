@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use pingora::time::{sleep, timeout};
 
 use super::{
     Server,
     breaker::{Breaker, Limits},
     connection::{Connection, Connections, Failure},
+    request::Wire,
 };
 
 /// Why there is no answer.
@@ -23,8 +25,29 @@ pub(crate) enum Unanswered {
     TimedOut,
 }
 
-/// Sends the bytes of one request. An answer of 502 to 504 is an answer once there are no more tries.
+/// Sends one request. A credential that the server refuses is renewed once, if it can be: what was refused was not
+/// carried out (R7.8).
 pub(crate) async fn send(
+    connections: &Connections,
+    server: &Server,
+    wire: &mut Wire,
+    may_repeat: bool,
+    retries: &mut u32,
+) -> Result<Connection, Unanswered> {
+    let connection = send_as_is(connections, server, wire.bytes(), may_repeat, retries).await?;
+    if connection.head().is_none_or(|head| head.status != StatusCode::UNAUTHORIZED) {
+        return Ok(connection);
+    }
+    match server.credential.renewed(wire.credential(), connections).await {
+        Ok(Some(credential)) => wire.replace_credential(&credential),
+        // Then the refusal is what there is to say.
+        Ok(None) | Err(_) => return Ok(connection),
+    }
+    send_as_is(connections, server, wire.bytes(), may_repeat, retries).await
+}
+
+/// An answer of 502 to 504 is an answer once there are no more tries.
+async fn send_as_is(
     connections: &Connections,
     server: &Server,
     wire: &[u8],
