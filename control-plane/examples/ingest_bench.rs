@@ -54,6 +54,7 @@ async fn measure(
     let started = Instant::now();
     fill(&client, stream, org, spans).await?;
     println!("filled       {spans} spans in {:.1} s", started.elapsed().as_secs_f64());
+    settle(&client).await?;
 
     let redis_pool =
         deadpool_redis::Config::from_url(redis_url).create_pool(Some(deadpool_redis::Runtime::Tokio1))?;
@@ -87,6 +88,18 @@ async fn measure(
     ensure!(usize::try_from(traces)? == spans && costs == traces, "calls, traces and cost rows differ");
     ensure!(sum == on_traces, "the sums of traces and costs differ");
     Ok(())
+}
+
+/// So much at once makes Redis rewrite its append-only file, which is none of the ingester's work.
+async fn settle(client: &redis::Client) -> anyhow::Result<()> {
+    let mut redis = client.get_multiplexed_async_connection().await?;
+    loop {
+        let said: String = redis::cmd("INFO").arg("persistence").query_async(&mut redis).await?;
+        if ["aof_rewrite_in_progress:1", "aof_rewrite_scheduled:1"].iter().all(|busy| !said.contains(busy)) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// An organization with priced servers.
