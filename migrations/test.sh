@@ -70,6 +70,17 @@ promises() {
     is logins_are_found_in_any_case 2 "$(as app "select count(*) from find_logins_by_email('ANN@example.com') where password_hash = 'hash'")"
     is an_organization_is_found_by_slug A "$(as app "select name from organization_by_slug('a')")"
 
+    as worker "insert into sso_providers (id, org_id, type, name, issuer_url, client_id, client_secret_encrypted)
+        values ('$b', '$b', 'oidc', 'idp', 'https://id', 'us', 'x')" >/dev/null
+    is a_provider_is_found_before_its_organization_is_known $b "$(as app "select org_id from find_sso_provider('$b')")"
+    is keys_of_a_provider_are_logged_with_it "sso_provider_keys $b" \
+        "$(of $b "insert into sso_provider_keys (org_id, provider_id, jwks) values ('$b', '$b', '{}'); set constraints all immediate;
+            select concat_ws(' ', entity, after ->> 'provider_id') from policy_changes order by revision desc limit 1")"
+    is fetching_the_same_keys_is_no_change f \
+        "$(of $b "update sso_provider_keys set fetched_at = now(), tried_at = now(); set constraints all immediate;
+            select count(*) > 1 from policy_changes where entity = 'sso_provider_keys'")"
+    is one_of_two_organizations_is_not_the_only_one 0 "$(as app 'select count(*) from only_organization()')"
+
     last='select max(revision) from policy_changes'
     before=$(as worker "$last")
     is using_a_key_is_no_change "$before" "$(as worker "update api_keys set last_used_at = now(); set constraints all immediate; $last")"

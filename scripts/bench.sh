@@ -3,7 +3,8 @@
 # rounds (A B, B A, ...), so that both see the same machine; ends with the table of the README. A run during which the
 # host gave more than 2 % of the cores to others is made again after a rest. The phases are latency, clients, ingest,
 # saturation and three of many servers and sessions, lists, federated (against the endpoint of one server instead) and
-# idle-sessions; without a name all of them. --quick takes seconds and is for seeing that it works.
+# idle-sessions; tokens is what it costs to know who calls, and starts nothing when it is asked for alone. Without a name
+# all of them. --quick takes seconds and is for seeing that it works.
 set -eu
 # shellcheck source=scripts/bench/stack.sh
 . "$(dirname "$0")/bench/stack.sh"
@@ -17,12 +18,17 @@ case ${1:-} in
         rounds=2 saturated=1 paced=1 clients=100 held=4 spans=20000 sessions=500 attempts=1
         ;;
 esac
-known='latency clients ingest saturation federated lists idle-sessions'
+known='latency clients ingest saturation federated lists idle-sessions tokens'
 phases=${*:-$known}
 for chosen in $phases; do
     case " $known " in *" $chosen "*) ;; *) die "bench knows no phase $chosen" ;; esac
 done
 
+if [ "$phases" = tokens ]; then
+    install_for build
+    build_binaries
+    exec "$BIN/examples/token_bench"
+fi
 open_stack
 allow_many_calls
 results=$DEV_DIR/results
@@ -110,6 +116,10 @@ phase_saturation() {
 phase_latency() {
     say "- 1,000 calls a second, 64 connections"
     in_rounds latency floor gateway --connections 64 --rate 1000 --warm-up 1 --duration "$paced"
+}
+phase_tokens() {
+    say "- who calls, by key and by token"
+    "$BIN/examples/token_bench" || say "  which is a bar missed"
 }
 phase_clients() {
     say "- $clients clients for $held s, half of them on streams"

@@ -8,10 +8,13 @@ use secrecy::ExposeSecret;
 use crate::{
     auth::{api_key::Peppers, derived::DerivedKeys, throttle::Throttle},
     config::Config,
+    egress::Egress,
     grpc::Proxies,
     mail::Mailer,
     metrics::Metrics,
+    oidc,
     seal::Sealer,
+    service::sso_login,
     store::Database,
 };
 
@@ -32,6 +35,12 @@ pub struct App {
     pub proxies: Proxies,
     /// For calls to MCP servers: no redirects, and a time limit that each call states itself.
     pub http: reqwest::Client,
+    /// For URLs that came from outside: identity providers.
+    pub egress: Egress,
+    /// What identity providers say about themselves.
+    pub oidc: oidc::Cache,
+    /// Refused sign-ins of this minute.
+    pub sso_failures: sso_login::Failures,
     /// None: there is no mail server to send by.
     pub mailer: Option<Mailer>,
 }
@@ -39,7 +48,12 @@ pub struct App {
 impl App {
     /// # Errors
     /// A pool or client that cannot be made from the settings.
-    pub fn new(config: Config, database: Database, peppers: Peppers) -> anyhow::Result<Arc<Self>> {
+    pub fn new(
+        config: Config,
+        database: Database,
+        peppers: Peppers,
+        derived: DerivedKeys,
+    ) -> anyhow::Result<Arc<Self>> {
         let redis = redis_pool(config.redis_url.expose_secret())?;
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -52,11 +66,14 @@ impl App {
             redis,
             sealer: config.sealer(),
             peppers,
-            derived: DerivedKeys::new(config.jwt_secret.expose_secret().as_bytes()),
+            derived,
             throttle: Throttle::default(),
             metrics: Metrics::new(),
             proxies: Proxies::default(),
             http,
+            egress: Egress::new(config.egress_allow_private)?,
+            oidc: oidc::Cache::default(),
+            sso_failures: sso_login::Failures::default(),
             mailer,
             config,
         }))

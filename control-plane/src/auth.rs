@@ -8,11 +8,14 @@ use crate::{
     app::App,
     error::{Code, Error, Result},
     id::{OrgId, UserId},
-    store::{roles, users, users::UserRow},
+    settings::Settings,
+    store::{roles, settings, users, users::UserRow},
 };
 
 pub mod api_key;
 pub mod derived;
+mod ed25519;
+pub mod mcp_token;
 pub mod password;
 pub mod permission;
 pub mod principal;
@@ -88,12 +91,17 @@ async fn active_user(conn: &mut PgConnection, org: OrgId, id: UserId) -> Result<
     }
 }
 
-/// How long a session lasts for `settings` (contract 3.2), bounded by `SESSION_DURATION`.
+/// The organization lets nobody in from elsewhere, whatever they show (contract 3.2).
+async fn check_address(conn: &mut PgConnection, org: OrgId, origin: &Origin) -> Result<()> {
+    let stored = settings::get(conn, org).await?.ok_or_else(Error::not_found)?;
+    Settings::read(&stored)?.security.check_address(origin.ip)
+}
+
+/// How long a session lasts for these settings (contract 3.2), bounded by `SESSION_DURATION`.
 #[must_use]
-pub fn session_duration(app: &App, settings: &serde_json::Value) -> Duration {
+pub fn session_duration(app: &App, settings: &Settings) -> Duration {
     let bound = Duration::from_std(app.config.session_duration).unwrap_or(Duration::MAX);
-    let wanted = settings.pointer("/security/session_seconds").and_then(serde_json::Value::as_i64);
-    wanted.map_or(bound, |seconds| Duration::seconds(seconds.max(60)).min(bound))
+    Duration::seconds(settings.security.session_seconds).min(bound)
 }
 
 /// The time, asked for once per request and handed down.

@@ -139,7 +139,7 @@ impl Config {
             cookie_secure: settings_ref.flag("COOKIE_SECURE", true),
             mail: mail::read(settings_ref),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
-            retention_min_days: settings_ref.value_or("RETENTION_MIN_DAYS", 90),
+            retention_min_days: retention_min_days(settings_ref),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
             trusted_proxies: settings_ref.list("TRUSTED_PROXIES"),
             shutdown_grace: settings_ref.duration("SHUTDOWN_GRACE", Duration::from_secs(30)),
@@ -257,6 +257,14 @@ fn roles(settings: &mut Settings) -> Vec<Role> {
     if roles.is_empty() { vec![Role::Api, Role::Grpc, Role::Ingest, Role::Jobs] } else { roles }
 }
 
+fn retention_min_days(settings: &mut Settings) -> u32 {
+    let days = settings.value_or("RETENTION_MIN_DAYS", 90);
+    if days > 3650 {
+        settings.fault("RETENTION_MIN_DAYS needs at most 3650 days".to_owned());
+    }
+    days
+}
+
 fn public_url(settings: &mut Settings, name: &str, default: &str) -> String {
     let url = settings.text(name).unwrap_or_else(|| default.to_owned());
     if !url.starts_with("http://") && !url.starts_with("https://") {
@@ -347,10 +355,11 @@ mod tests {
             ("CONTROL_ROLES", "api,gprc"),
             ("MCP_SERVER_9_URL", "ftp://x"),
             ("LOG_FORMAT", "xml"),
+            ("RETENTION_MIN_DAYS", "4000"),
         ])
         .err()
         .unwrap();
-        assert_eq!(faults.len(), 8, "{faults:#?}");
+        assert_eq!(faults.len(), 9, "{faults:#?}");
         assert!(!faults.join("\n").contains("tooshort") && !faults.join("\n").contains("mistyped"));
     }
 

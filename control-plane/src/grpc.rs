@@ -4,7 +4,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use gatewayops_proto::control::{
-    ApprovalRequest, ApprovalTicket, ProxyStatus, ReportAck, WatchRequest,
+    ApprovalRequest, ApprovalTicket, ProxyStatus, RefreshKeysReply, RefreshKeysRequest, ReportAck,
+    WatchRequest,
     control_plane_server::{ControlPlane, ControlPlaneServer},
 };
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ mod approvals;
 mod auth;
 mod feed;
 mod parts;
+mod refresh_keys;
 mod report;
 mod watch;
 
@@ -96,5 +98,12 @@ impl ControlPlane for Planes {
 
     async fn report(&self, request: Request<Streaming<ProxyStatus>>) -> Result<Response<ReportAck>, Status> {
         report::follow(&self.app.proxies, request.into_inner(), &self.stop).await.map(Response::new)
+    }
+
+    async fn refresh_keys(
+        &self,
+        request: Request<RefreshKeysRequest>,
+    ) -> Result<Response<RefreshKeysReply>, Status> {
+        Ok(Response::new(refresh_keys::refresh(&self.app, request.into_inner()).await?))
     }
 }

@@ -13,7 +13,9 @@ use crate::store;
 
 mod discovery;
 mod expired;
+mod expiring_keys;
 mod partitions;
+mod sso_keys;
 
 /// How often a replica asks to lead, and the leader looks whether it still does.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -44,12 +46,14 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     tracing::info!("this replica does the work on a clock");
     // Ends with our leadership.
     let _discovery = AbortOnDropHandle::new(tokio::spawn(discovery::run(Arc::clone(app), stop.clone())));
+    let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {
             let made = measured(app, "partitions", partitions::run(app)).await;
             let deleted = measured(app, "expired", expired::run(app)).await;
-            due = Instant::now() + if made.and(deleted).is_ok() { HOUR } else { RETRY };
+            let warned = measured(app, "expiring_keys", expiring_keys::run(app)).await;
+            due = Instant::now() + if made.and(deleted).and(warned).is_ok() { HOUR } else { RETRY };
         }
         if stop.run_until_cancelled(sleep(HEARTBEAT)).await.is_none() {
             return Ok(());

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod egress;
 pub mod error;
 pub mod grpc;
 pub mod id;
@@ -15,10 +16,13 @@ pub mod log;
 pub mod mail;
 pub mod mcp;
 pub mod metrics;
+pub mod networks;
+pub mod oidc;
 pub mod rest;
 pub mod seal;
 pub mod server;
 pub mod service;
+pub mod settings;
 pub mod snapshot;
 pub mod store;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
-    transport::smtp::extension::ClientId,
+    transport::smtp::{self, extension::ClientId},
 };
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -60,6 +60,12 @@ impl Mailer {
         self.transport.send(message).await?;
         Ok(())
     }
+}
+
+/// Whether the same letter may be taken later: the mail server is away, or has said so (RFC 5321 section 4.2.1).
+#[must_use]
+pub fn may_be_taken_later(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<smtp::Error>().is_some_and(|error| !error.is_permanent())
 }
 
 /// The URL with the `tls` that lettre reads from it: what it does not say is decided for safety.

@@ -25,8 +25,11 @@ pub mod idempotency;
 pub mod identity;
 pub mod invites;
 pub mod list;
+pub mod login_page;
+pub mod mcp_tokens;
 pub mod metrics;
 pub mod organization;
+pub mod organizations;
 pub mod pages;
 pub mod permissions;
 pub mod query;
@@ -35,6 +38,9 @@ pub mod role_assignments;
 pub mod roles;
 pub mod servers;
 pub mod sessions;
+pub mod settings;
+pub mod sso;
+pub mod sso_providers;
 pub mod team_members;
 pub mod teams;
 #[cfg(test)]
@@ -49,8 +55,11 @@ pub mod window;
 pub fn api() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(document::Document::openapi())
         .merge(auth::router())
+        .merge(mcp_tokens::router())
         .merge(sessions::router())
         .merge(organization::router())
+        .merge(settings::router())
+        .merge(organizations::router())
         .merge(teams::router())
         .merge(team_members::router())
         .merge(permissions::router())
@@ -58,6 +67,8 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(role_assignments::router())
         .merge(users::router())
         .merge(invites::router())
+        .merge(sso_providers::router())
+        .merge(sso::router())
         .merge(api_keys::router())
         .merge(servers::router())
         .merge(tools::router())

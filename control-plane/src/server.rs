@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{self, App},
-    auth::api_key::Peppers,
+    auth::{api_key::Peppers, derived::DerivedKeys},
     config::{Config, Role},
     grpc, ingest, jobs,
     rest::{self, health},
@@ -109,10 +109,12 @@ pub async fn prepare(config: Config) -> Result<Arc<App>> {
     let sealer = config.sealer();
     let mut tx = database.worker().await.context("database role gatewayops_worker")?;
     secrets::ensure(&mut tx, &sealer).await?;
+    let derived = DerivedKeys::new(config.jwt_secret.expose_secret().as_bytes());
+    secrets::replace(&mut tx, &sealer, secrets::MCP_TOKEN_KEY, derived.mcp_token().public()).await?;
     let secrets = secrets::live(&mut tx, &sealer).await?;
     tx.commit().await?;
 
-    let app = App::new(config, database, Peppers::from_secrets(&secrets)?)?;
+    let app = App::new(config, database, Peppers::from_secrets(&secrets)?, derived)?;
     bootstrap(&app.database, &app.peppers, &app.config.bootstrap).await?;
     // Servers of the environment belong to the organization of the first start (contract 7).
     let mut tx = app.database.worker().await?;

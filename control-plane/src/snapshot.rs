@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod to_proto;
+mod token_issuer;
 mod upstream;
 
 /// What proxies must know to be at `revision`.
@@ -32,7 +33,9 @@ pub async fn everything(database: &Database, sealer: &Sealer) -> anyhow::Result<
     let mut entities = live_secrets(&mut conn, sealer).await?;
     entities.extend(organizations(&mut conn, Rows::All).await?);
     entities.extend(servers(&mut conn, sealer, Rows::All).await?);
+    entities.extend(users(&mut conn, Rows::All).await?);
     entities.extend(api_keys(&mut conn, Rows::All).await?);
+    entities.extend(token_issuer::all(&mut conn, Rows::All).await?);
     Ok(Snapshot { revision, changes: entities.into_iter().map(|(_, entity)| change(entity)).collect() })
 }
 
@@ -62,9 +65,17 @@ pub async fn since(database: &Database, sealer: &Sealer, revision: i64) -> anyho
         let found = servers(&mut conn, sealer, Rows::Ids(&touched.servers)).await?;
         put(&mut changes, Kind::Server, found, &touched.servers);
     }
+    if !touched.users.is_empty() {
+        let found = users(&mut conn, Rows::Ids(&touched.users)).await?;
+        put(&mut changes, Kind::User, found, &touched.users);
+    }
     if !touched.api_keys.is_empty() {
         let found = api_keys(&mut conn, Rows::Ids(&touched.api_keys)).await?;
         put(&mut changes, Kind::ApiKey, found, &touched.api_keys);
+    }
+    if !touched.token_issuers.is_empty() {
+        let found = token_issuer::all(&mut conn, Rows::Ids(&touched.token_issuers)).await?;
+        put(&mut changes, Kind::TokenIssuer, found, &touched.token_issuers);
     }
     Ok(Some(Snapshot { revision: newest, changes }))
 }
@@ -91,6 +102,11 @@ async fn live_secrets(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Resul
 async fn organizations(conn: &mut PgConnection, which: Rows<'_>) -> sqlx::Result<Vec<(Uuid, Entity)>> {
     let found = rows::organizations(conn, which).await?;
     Ok(found.into_iter().map(|row| (row.id, Entity::Organization(to_proto::organization(row)))).collect())
+}
+
+async fn users(conn: &mut PgConnection, which: Rows<'_>) -> sqlx::Result<Vec<(Uuid, Entity)>> {
+    let found = rows::users(conn, which).await?;
+    Ok(found.into_iter().map(|row| (row.id, Entity::User(to_proto::user(row)))).collect())
 }
 
 async fn api_keys(conn: &mut PgConnection, which: Rows<'_>) -> sqlx::Result<Vec<(Uuid, Entity)>> {

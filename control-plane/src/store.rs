@@ -24,6 +24,7 @@ pub mod invites;
 pub mod leader;
 pub mod metrics;
 pub mod organizations;
+pub mod outbox;
 pub mod page;
 pub mod partitions;
 pub mod prices;
@@ -32,7 +33,12 @@ pub mod roles;
 pub mod secrets;
 pub mod servers;
 pub mod sessions;
+pub mod settings;
 pub mod snapshot;
+pub mod sso_grants;
+pub mod sso_keys;
+pub mod sso_providers;
+pub mod sso_spent_tokens;
 pub mod team_members;
 pub mod teams;
 pub mod timeout;
@@ -129,10 +135,7 @@ impl Database {
     /// No connection could be had.
     pub async fn acting(&self, org: OrgId, actor: &str) -> sqlx::Result<Transaction> {
         let mut transaction = self.tenant(org).await?;
-        sqlx::query("select set_config('app.actor', $1, true)")
-            .bind(actor)
-            .execute(&mut *transaction)
-            .await?;
+        mark(&mut transaction, actor).await?;
         Ok(transaction)
     }
 
@@ -164,5 +167,14 @@ impl Database {
 /// The database's.
 pub async fn enter(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<()> {
     sqlx::query("select set_config('app.org_id', $1, true)").bind(org.to_string()).execute(conn).await?;
+    Ok(())
+}
+
+/// Tells the change log who acts from here on.
+///
+/// # Errors
+/// The database's.
+pub async fn mark(conn: &mut PgConnection, actor: &str) -> sqlx::Result<()> {
+    sqlx::query("select set_config('app.actor', $1, true)").bind(actor).execute(conn).await?;
     Ok(())
 }

@@ -24,9 +24,12 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tower::ServiceExt;
 
+pub(crate) mod browser;
 pub(crate) mod calls;
+pub(crate) mod identity_provider;
 pub(crate) mod mail_server;
 pub(crate) mod people;
+pub(crate) mod sign_in;
 
 use crate::{app::App, config::Config, id::OrgId, rest, server, store::MIGRATIONS};
 
@@ -192,7 +195,7 @@ impl TestApp {
         let key = api_key::generate(api_key::Environment::Dev, &SystemRandom::new()).unwrap();
         let (pepper_id, digest) = self.app.peppers.digest(&key);
         let mut tx = self.app.database.worker().await.unwrap();
-        crate::store::organizations::insert(&mut tx, org, "Other Org", &format!("other-{org}"))
+        crate::store::organizations::insert(&mut tx, org, None, "Other Org", &format!("other-{org}"))
             .await
             .unwrap();
         sqlx::query(

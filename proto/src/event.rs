@@ -91,8 +91,9 @@ pub struct Span<'a> {
     pub user_id: Option<Uuid>,
     pub team_id: Option<Uuid>,
     pub api_key_id: Option<Uuid>,
+    /// Of the key; a user's token has none.
     #[serde(borrow)]
-    pub environment: Cow<'a, str>,
+    pub environment: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub session_id: Option<Cow<'a, str>>,
     #[serde(borrow)]

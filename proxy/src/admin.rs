@@ -56,6 +56,8 @@ impl Admin {
             "control_plane_connected": gateway.current.is_connected(),
             "age_seconds": gateway.current.age().as_secs(),
             "api_keys": keys,
+            "users": snapshot.users.len(),
+            "token_issuers": snapshot.trust.issuers.len(),
             "mcp_servers": servers,
         })
     }

@@ -19,6 +19,8 @@ pub struct Config {
     pub(crate) max_request_bytes: u64,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Where people reach the control plane: who its own tokens are by.
+    pub(crate) public_url: String,
     /// Where clients reach this proxy.
     pub(crate) public_proxy_url: String,
     pub(crate) redis_url: SecretString,
@@ -80,6 +82,7 @@ impl Config {
             max_request_bytes: settings.bytes("PROXY_MAX_REQUEST_BYTES", 10 << 20),
             allowed_origins,
             trusted_proxies: settings.list("TRUSTED_PROXIES"),
+            public_url,
             public_proxy_url: settings
                 .text("PUBLIC_PROXY_URL")
                 .unwrap_or_else(|| "http://localhost:8080".into()),

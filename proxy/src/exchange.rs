@@ -102,6 +102,11 @@ impl Exchange {
         u64::try_from(self.started_at.timestamp_millis()).unwrap_or_default()
     }
 
+    /// The same for what may lie before 1970, or say so.
+    pub(crate) fn started_at_ms(&self) -> i64 {
+        self.started_at.timestamp_millis()
+    }
+
     /// It ended otherwise than well, and this is why.
     pub(crate) fn ended(
         &mut self,

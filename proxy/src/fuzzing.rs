@@ -5,6 +5,7 @@
 mod event_stream;
 mod input;
 mod json;
+mod jwt;
 mod message;
 mod policy;
 mod scanner;
@@ -12,6 +13,7 @@ mod tokens;
 mod uri;
 
 pub use event_stream::check as event_stream;
+pub use jwt::check as jwt;
 pub use policy::check as policy;
 pub use tokens::check as tokens;
 pub use uri::check as uri;
@@ -30,8 +32,9 @@ mod tests {
     #[test]
     fn every_seed_holds() {
         type Target = (&'static str, fn(&[u8]));
-        let targets: [Target; 5] = [
+        let targets: [Target; 6] = [
             ("event_stream", super::event_stream),
+            ("jwt", super::jwt),
             ("message", super::message),
             ("policy", super::policy),
             ("tokens", super::tokens),

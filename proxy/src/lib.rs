@@ -1,9 +1,11 @@
 //! The data plane: what MCP clients talk to. No database, no state that a restart would miss.
 //!
 //! `server` listens, `gateway` joins Pingora to the `pipeline`, whose page is the one to read first.
-//! `mcp`, `federation`, `sessions`, `upstream`, `snapshot` and `telemetry` serve the stages and never look up.
+//! `mcp`, `federation`, `oauth`, `sessions`, `upstream`, `snapshot` and `telemetry` serve the stages and never look up.
 
 mod admin;
+#[doc(hidden)]
+pub mod bench;
 mod config;
 mod exchange;
 mod federation;
@@ -11,6 +13,7 @@ mod federation;
 pub mod fuzzing;
 mod gateway;
 mod mcp;
+mod oauth;
 mod pipeline;
 mod principal;
 mod rejection;

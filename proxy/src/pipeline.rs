@@ -15,7 +15,8 @@
 //! `batch` takes the messages of one array through the same stages one by one; `federated` finds the server that a
 //! message on the endpoint of all servers concerns, and answers what concerns all.
 //!
-//! One [`Snapshot`](crate::snapshot::Snapshot) is taken at the start and used to the end.
+//! One [`Snapshot`](crate::snapshot::Snapshot) is taken at the start and used to the end; a token that is signed with a
+//! new key is the one reason to take a newer one, before anything else was decided.
 
 use std::sync::Arc;
 
@@ -50,6 +51,10 @@ pub(crate) mod relay;
 pub(crate) mod route;
 pub(crate) mod session;
 pub(crate) mod state;
+pub(crate) mod well_known;
+
+#[cfg(test)]
+mod tests;
 
 use answer::Reply;
 use route::{Endpoint, Route};
@@ -59,6 +64,7 @@ pub(crate) async fn serve(gateway: &Gateway, client: &mut Client) {
     let _under_way = gateway.enter();
     let route = match route::route(client.path()) {
         Ok(Route::Health) => return answer::health(client).await,
+        Ok(Route::WellKnown(document)) => return well_known::serve(gateway, client, &document).await,
         Ok(Route::Mcp(endpoint)) => endpoint,
         Err(rejection) => return answer::unrouted(client, &rejection).await,
     };
@@ -86,8 +92,9 @@ async fn exchange_with(
 ) -> Result<(), Rejection> {
     origin::check(gateway, client)?;
     admit(gateway)?;
-    let snapshot = gateway.snapshot()?;
-    let principal = authenticate::authenticate(&snapshot, client, exchange)?;
+    let mut snapshot = gateway.snapshot()?;
+    let resource = endpoint.resource();
+    let principal = authenticate::authenticate(gateway, client, resource, &mut snapshot, exchange).await?;
     exchange.principal = Some(principal.clone());
     gateway.telemetry.key_used(&principal, exchange.client_address);
     match endpoint {

@@ -1,4 +1,5 @@
-//! Who calls: an API key as the control plane described it, and what it may reach (contract 3.5).
+//! Who calls: an API key as the control plane described it, or a token of a user or a key, and what it may reach
+//! (contract 1.6, 3.5).
 
 use std::{
     net::IpAddr,
@@ -14,26 +15,49 @@ use uuid::Uuid;
 
 use crate::{sessions::Usage, upstream::Server};
 
+pub(crate) mod token;
+pub(crate) mod user;
+
 #[derive(Debug)]
 pub(crate) struct Principal {
-    /// Of the API key.
+    /// Of the API key, or of the user: what sessions and all else that is sealed is bound to.
     pub(crate) id: Uuid,
     pub(crate) org: Uuid,
-    pub(crate) user: Option<Uuid>,
-    pub(crate) team: Option<Uuid>,
-    pub(crate) environment: Box<str>,
+    pub(crate) credential: Credential,
+    /// What was granted, whatever a token carries of it.
+    pub(crate) access: Access,
+    pub(crate) coverage: Coverage,
+    pub(crate) usage: Arc<Usage>,
+}
+
+/// How it showed who it is.
+#[derive(Debug)]
+pub(crate) enum Credential {
+    Key(Key),
+    Token(token::Token),
+}
+
+/// An API key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) origin: Origin,
     pub(crate) digest: Digest,
     /// All zero: none.
     pub(crate) previous_digest: Digest,
     pub(crate) previous_expires_at_ms: i64,
     pub(crate) expires_at_ms: Option<i64>,
     pub(crate) state: State,
-    pub(crate) access: Access,
-    pub(crate) coverage: Coverage,
     pub(crate) ip_allowlist: Vec<IpNet>,
     /// Minute in which its use was last reported (contract 6.2, `key_used`).
     pub(crate) reported_minute: AtomicI64,
-    pub(crate) usage: Arc<Usage>,
+}
+
+/// Whose an API key is.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) user: Option<Uuid>,
+    pub(crate) team: Option<Uuid>,
+    pub(crate) environment: Box<str>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,7 +67,7 @@ pub(crate) enum State {
     OwnerSuspended,
 }
 
-impl Principal {
+impl Key {
     pub(crate) fn has_previous(&self) -> bool {
         self.previous_digest != Digest::default()
     }
@@ -51,6 +75,67 @@ impl Principal {
     pub(crate) fn may_come_from(&self, address: Option<IpAddr>) -> bool {
         self.ip_allowlist.is_empty()
             || address.is_some_and(|address| self.ip_allowlist.iter().any(|net| net.contains(&address)))
+    }
+}
+
+/// Who it is, as spans tell it.
+impl Principal {
+    /// The key that it is, or that its token is of.
+    pub(crate) fn api_key(&self) -> Option<Uuid> {
+        self.origin().map(|_| self.id)
+    }
+
+    pub(crate) fn user(&self) -> Option<Uuid> {
+        self.origin().map_or(Some(self.id), |key| key.user)
+    }
+
+    pub(crate) fn team(&self) -> Option<Uuid> {
+        self.origin()?.team
+    }
+
+    /// Keys are made for one, users are not.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        self.origin().map(|key| &*key.environment)
+    }
+
+    /// None: it came with a token.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        match &self.credential {
+            Credential::Key(key) => Some(key),
+            Credential::Token(_) => None,
+        }
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        match &self.credential {
+            Credential::Key(key) => Some(&key.origin),
+            Credential::Token(token) => token.key.as_ref(),
+        }
+    }
+
+    /// For people: what of theirs is refused something.
+    pub(crate) fn noun(&self) -> &'static str {
+        if self.api_key().is_some() { "API key" } else { "user" }
+    }
+}
+
+/// What it may do. Scopes of a token are not looked at here: who lacks one can get another token, and is told so where
+/// a message is decided about (R7.5). Lists show what could be called then.
+impl Principal {
+    /// Whether its token carries the permission. A key always does.
+    pub(crate) fn has_scope(&self, permission: Permission) -> bool {
+        match &self.credential {
+            Credential::Key(_) => true,
+            Credential::Token(token) => token.scopes.has(permission),
+        }
+    }
+
+    /// What its token leaves; principals of one id and one extent see the same.
+    pub(crate) fn extent(&self) -> u64 {
+        match &self.credential {
+            Credential::Key(_) => 0,
+            Credential::Token(token) => token.extent,
+        }
     }
 
     /// Whether there is a server where it may do this.
@@ -60,7 +145,8 @@ impl Principal {
 
     pub(crate) fn may(&self, permission: Permission, server: &Server) -> bool {
         let subject = Subject { server: Some(server.id), ..Subject::default() };
-        self.coverage.server(&server.name) && self.access.decide(permission, &subject).is_allowed()
+        self.coverages().all(|coverage| coverage.server(&server.name))
+            && self.access.decide(permission, &subject).is_allowed()
     }
 
     /// Whether the server is there for it at all.
@@ -70,12 +156,22 @@ impl Principal {
 
     /// Whether it may call the tool: what it may not call is in no list either (R5.4).
     pub(crate) fn may_call(&self, server: &Server, tool: &str) -> bool {
-        self.may(Permission::MCP_CALL, server) && self.coverage.tool(&server.name, tool)
+        self.may(Permission::MCP_CALL, server)
+            && self.coverages().all(|coverage| coverage.tool(&server.name, tool))
     }
 
     /// Whether no tool of the server has to be looked at by itself.
     pub(crate) fn may_call_all(&self, server: &Server) -> bool {
-        self.coverage.every_tool() && self.may(Permission::MCP_CALL, server)
+        self.coverages().all(Coverage::every_tool) && self.may(Permission::MCP_CALL, server)
+    }
+
+    /// Its own, and its token's on top.
+    fn coverages(&self) -> impl Iterator<Item = &Coverage> {
+        let of_token = match &self.credential {
+            Credential::Key(_) => None,
+            Credential::Token(token) => Some(&token.coverage),
+        };
+        [&self.coverage].into_iter().chain(of_token)
     }
 }
 
@@ -86,18 +182,18 @@ impl Principal {
         Self {
             id: Uuid::from_u128(1),
             org: Uuid::from_u128(2),
-            user: None,
-            team: None,
-            environment: "dev".into(),
-            digest: Digest::default(),
-            previous_digest: Digest::default(),
-            previous_expires_at_ms: 0,
-            expires_at_ms: None,
-            state: State::Active,
+            credential: Credential::Key(Key {
+                origin: Origin { user: None, team: None, environment: "dev".into() },
+                digest: Digest::default(),
+                previous_digest: Digest::default(),
+                previous_expires_at_ms: 0,
+                expires_at_ms: None,
+                state: State::Active,
+                ip_allowlist: Vec::new(),
+                reported_minute: AtomicI64::default(),
+            }),
             access: Access::default(),
             coverage: Coverage { servers: Vec::new(), tools: Vec::new() },
-            ip_allowlist: Vec::new(),
-            reported_minute: AtomicI64::default(),
             usage: Arc::default(),
         }
     }

@@ -67,6 +67,7 @@ codes! {
     ExpiredCredentials    "expired_credentials"    401 Form::Http;
     RevokedCredentials    "revoked_credentials"    401 Form::Http;
     UserSuspended         "user_suspended"         403 Form::Http;
+    InsufficientScope     "permission_denied"      403 Form::Http;
     IpNotAllowed          "ip_not_allowed"         403 Form::Http;
     OriginNotAllowed      "origin_not_allowed"     403 Form::Http;
     NotFound              "not_found"              404 Form::Http;

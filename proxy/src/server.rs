@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     federation::Federation,
     gateway::Listener,
+    oauth::ResourceServer,
     rejection::{Code, Rejection},
     sessions::{self, Sessions, reaper::Reaper},
     snapshot::{
@@ -52,6 +53,7 @@ pub(crate) struct Gateway {
     pub(crate) connections: Connections,
     pub(crate) sessions: Sessions,
     pub(crate) federation: Federation,
+    pub(crate) oauth: ResourceServer,
     pub(crate) store: Store,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
@@ -60,7 +62,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    fn new(config: Config) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: Config) -> anyhow::Result<Self> {
         let mut http_options = HttpServerOptions::default();
         http_options.h2c = true;
         Ok(Self {
@@ -74,6 +76,7 @@ impl Gateway {
                 streams_per_principal: config.mcp_streams_per_key,
             }),
             federation: Federation::default(),
+            oauth: ResourceServer::new(&config),
             store: Store::open(&config)?,
             http_options,
             under_way: AtomicU64::new(0),

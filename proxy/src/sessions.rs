@@ -129,7 +129,7 @@ impl Sessions {
         if principal.usage.sessions.load(Ordering::Relaxed) < limit {
             return Ok(());
         }
-        Err(too_many("sessions", limit))
+        Err(too_many(principal, "sessions", limit))
     }
 
     /// Whether the principal may open one more stream; it is open for as long as what is returned lives.
@@ -137,7 +137,7 @@ impl Sessions {
         let limit = self.limits.streams_per_principal;
         let before = principal.usage.streams.fetch_add(1, Ordering::Relaxed);
         let open = OpenStream(principal.usage.clone());
-        if before < limit { Ok(open) } else { Err(too_many("streams", limit)) }
+        if before < limit { Ok(open) } else { Err(too_many(principal, "streams", limit)) }
     }
 
     /// Notes a use. The first use of a session on this replica asks the store whether it has ended elsewhere.
@@ -269,13 +269,14 @@ impl Sessions {
     }
 }
 
-fn too_many(what: &str, limit: u32) -> Rejection {
+fn too_many(principal: &Principal, what: &str, limit: u32) -> Rejection {
+    let scope_type = if principal.api_key().is_some() { "api_key" } else { "user" };
     Rejection::new(
         Code::TooManySessions,
-        format!("this API key already has {limit} {what} open; close some first"),
+        format!("this {} already has {limit} {what} open; close some first", principal.noun()),
     )
     .with("limit", limit)
-    .with("scope_type", "api_key")
+    .with("scope_type", scope_type)
     .retry_after(10)
 }
 

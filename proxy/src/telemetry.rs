@@ -61,9 +61,10 @@ impl Telemetry {
 
     /// Notes that a key is in use, at most once a minute (contract 6.2).
     pub(crate) fn key_used(&self, principal: &Arc<Principal>, address: Option<IpAddr>) {
+        let Some(key) = principal.key() else { return };
         let now_ms = chrono::Utc::now().timestamp_millis();
         let minute = now_ms / 60_000;
-        if principal.reported_minute.swap(minute, Ordering::Relaxed) != minute {
+        if key.reported_minute.swap(minute, Ordering::Relaxed) != minute {
             self.push(Event::KeyUsed(principal.clone(), now_ms, address));
         }
     }

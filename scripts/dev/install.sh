@@ -19,9 +19,15 @@ missing_for() {
     [ "$1" = build ] && return
     private_postgres "$1" && [ -z "$(postgres_bin)" ] && echo postgresql
     private_redis "$1" && ! have redis-server && echo redis-server
+    [ "$1" = test ] && ! have_chromium && echo chromium
     if [ "$1" = test ] || ! node_is_new; then
         python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     fi
+}
+
+# Where tests/browser/chromium.mjs looks for it.
+have_chromium() {
+    [ -n "${CHROMIUM:-}" ] || have chromium || have chromium-browser || have google-chrome
 }
 
 install_packages() {

@@ -12,6 +12,7 @@ write_env() {
             echo "export GATEWAYOPS_ADMIN_EMAIL=$(quoted "$BOOTSTRAP_ADMIN_EMAIL")"
             echo "export GATEWAYOPS_ADMIN_PASSWORD=$(quoted "$BOOTSTRAP_ADMIN_PASSWORD")"
             echo "export DEMO_SERVERS='everything demo'"
+            ! with_sso || echo "export GATEWAYOPS_IDP_URL=$(quoted "$GATEWAYOPS_IDP_URL")"
         } >>"$DEV_DIR/env.new"
         mv "$DEV_DIR/env.new" "$DEV_DIR/env"
     )
@@ -46,7 +47,21 @@ $(curl_line)
 
 claude mcp add --transport http demo $GATEWAYOPS_MCP_URL/demo --header "Authorization: Bearer $BOOTSTRAP_API_KEY"
 
+SCREEN
+    ! with_sso || print_sso
+    cat <<SCREEN
   In scripts: . $DEV_DIR/env     Logs: ./dev logs NAME     Stop: ./dev down
 
 SCREEN
+}
+
+# How to get in without any of the above: the provider's accounts, in the browser and from a client that signs in.
+print_sso() {
+    cat <<SSO
+  Single sign-on: "Test provider" at $GATEWAYOPS_URL/login, account ada or ben, password "password". Whoever
+  has been there once can also be signed in by an MCP client, which needs no key:
+
+claude mcp add --transport http demo $GATEWAYOPS_MCP_URL/demo
+
+SSO
 }

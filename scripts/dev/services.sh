@@ -1,7 +1,11 @@
 # shellcheck shell=sh
-# The six processes of a stack, in the order they start: how each starts, when it is ready, where it listens.
+# The processes of a stack, in the order they start: how each starts, when it is ready, where it listens.
 
 SERVICES='postgres redis everything demo control-plane proxy'
+SERVICES_WITH_SSO='postgres redis everything demo idp control-plane proxy'
+
+# with_sso: whether this stack was brought up with an identity provider.
+with_sso() { [ -e "$DEV_DIR/sso" ]; }
 
 start_service() {
     case $1 in
@@ -22,6 +26,10 @@ start_service() {
         demo)
             (export PORT="$DEMO_DUAL_PORT" && spawn demo node demo/server.mjs)
             wait_ready demo 60 http_answers "http://127.0.0.1:$DEMO_DUAL_PORT/mcp"
+            ;;
+        idp)
+            (export PORT="$IDP_PORT" && spawn idp tests/idp/run)
+            wait_ready idp 60 http_ok "$GATEWAYOPS_IDP_URL/.well-known/openid-configuration"
             ;;
         control-plane)
             (export_control_plane && spawn control-plane "$BINARIES/control-plane" serve)
@@ -51,6 +59,7 @@ listeners_of() {
         redis) echo "- $REDIS_PORT" ;;
         everything) echo "DEMO_EVERYTHING_PORT $DEMO_EVERYTHING_PORT" ;;
         demo) echo "DEMO_DUAL_PORT $DEMO_DUAL_PORT" ;;
+        idp) echo "- $IDP_PORT" ;;
         control-plane)
             echo "CONTROL_LISTEN $(port_of "$CONTROL_LISTEN")"
             echo "CONTROL_ADMIN_LISTEN $(port_of "$CONTROL_ADMIN_LISTEN")"

@@ -50,18 +50,21 @@ load_settings() {
     DEMO_EVERYTHING_PORT=${DEMO_EVERYTHING_PORT:-3101}
     DEMO_DUAL_PORT=${DEMO_DUAL_PORT:-3102}
 
+    ! with_sso || SERVICES=$SERVICES_WITH_SSO
     GATEWAYOPS_URL=$(url_of "$CONTROL_LISTEN")
     GATEWAYOPS_MCP_URL=$(url_of "$PROXY_LISTEN")/mcp
 }
 
-# The stores' addresses: given, or ours; a port of ours is picked once and kept unless someone else took it since.
+# The addresses of what we pick ports for. The stores' may be given, else they are ours; a port of ours is picked once and kept unless someone else took it since.
 load_store_urls() {
     DATABASE_URL=$(given_url DATABASE_URL)
     REDIS_URL=$(given_url REDIS_URL)
     [ ! -e "$DEV_DIR/ports" ] || . "$DEV_DIR/ports"
     alive postgres || POSTGRES_PORT=$(keep_or_pick "${POSTGRES_PORT:-}")
     alive redis || REDIS_PORT=$(keep_or_pick "${REDIS_PORT:-}")
-    printf 'POSTGRES_PORT=%s\nREDIS_PORT=%s\n' "$POSTGRES_PORT" "$REDIS_PORT" >"$DEV_DIR/ports"
+    alive idp || IDP_PORT=$(keep_or_pick "${IDP_PORT:-}")
+    printf 'POSTGRES_PORT=%s\nREDIS_PORT=%s\nIDP_PORT=%s\n' "$POSTGRES_PORT" "$REDIS_PORT" "$IDP_PORT" >"$DEV_DIR/ports"
+    GATEWAYOPS_IDP_URL=http://127.0.0.1:$IDP_PORT
     DATABASE_URL=${DATABASE_URL:-postgres://gatewayops:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/gatewayops}
     REDIS_URL=${REDIS_URL:-redis://default:$REDIS_PASSWORD@127.0.0.1:$REDIS_PORT/0}
 }
@@ -109,6 +112,7 @@ export_control_plane() {
     export DATABASE_URL JWT_SECRET ENCRYPTION_KEY CONTROL_LISTEN CONTROL_ADMIN_LISTEN CONTROL_GRPC_LISTEN
     export BOOTSTRAP_ADMIN_EMAIL BOOTSTRAP_ADMIN_PASSWORD BOOTSTRAP_API_KEY
     export COOKIE_SECURE="${COOKIE_SECURE:-false}"
+    ! with_sso || export EGRESS_ALLOW_PRIVATE="${EGRESS_ALLOW_PRIVATE:-true}" # its provider is on the loopback
     export MCP_SERVER_EVERYTHING_URL="http://127.0.0.1:$DEMO_EVERYTHING_PORT/mcp"
     export MCP_SERVER_DEMO_URL="http://127.0.0.1:$DEMO_DUAL_PORT/mcp"
     if [ -z "${DASHBOARD_DIR:-}" ] && [ -d "$ROOT/dashboard/out" ]; then

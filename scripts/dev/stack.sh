@@ -2,17 +2,19 @@
 # The product on this machine: up, down, status, logs, restart, kill.
 
 dev_up() {
-    detach='' fresh=''
+    detach='' fresh='' sso=''
     for option in "$@"; do
         case $option in
             --detach) detach=yes ;;
             --fresh) fresh=yes ;;
-            *) die "up knows --detach and --fresh, not $option" ;;
+            --sso) sso=yes ;;
+            *) die "up knows --detach, --fresh and --sso, not $option" ;;
         esac
     done
     up_began=$(seconds)
     one_at_a_time
     [ -z "$fresh" ] || wipe
+    decide_sso
     [ -z "$(running)" ] || recall_given
     if everything_runs; then
         load_all
@@ -24,6 +26,7 @@ dev_up() {
     install_for up
     use_node
     npm_packages demo
+    ! with_sso || npm_packages tests/idp
     build
     load_all
     make_api_key
@@ -31,6 +34,7 @@ dev_up() {
     [ -n "$(running)" ] || remember_given
     refuse_taken_ports
     start_missing
+    ! with_sso || step "making the control plane trust the identity provider" join_idp
     write_env
     wait_first_call
     say "up after $(($(seconds) - up_began)) s"
@@ -54,6 +58,22 @@ one_at_a_time() {
 load_all() {
     load_settings
     load_store_urls
+}
+
+# A stack that runs keeps what it has; --sso adds the provider, of which the control plane hears only when it starts.
+decide_sso() {
+    if [ -n "$sso" ]; then
+        with_sso || stop control-plane
+        : >"$DEV_DIR/sso"
+    elif [ -z "$(running)" ]; then
+        rm -f "$DEV_DIR/sso"
+    fi
+    ! with_sso || SERVICES=$SERVICES_WITH_SSO
+}
+
+join_idp() {
+    ISSUER=$GATEWAYOPS_IDP_URL GATEWAYOPS_URL=$GATEWAYOPS_URL GATEWAYOPS_API_KEY=$BOOTSTRAP_API_KEY NO_PROXY='*' \
+        tests/idp/run join.mjs
 }
 
 # With BUILT the binaries are taken as they are: a test runs on what was built for it.
@@ -130,7 +150,7 @@ watch_over() {
 
 dev_down() {
     stopped=
-    for name in proxy control-plane demo everything redis postgres; do
+    for name in proxy control-plane idp demo everything redis postgres; do
         ! alive "$name" || stopped="$stopped $name"
         stop "$name"
     done

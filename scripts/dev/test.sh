@@ -5,9 +5,11 @@ dev_test() {
     install_for test
     use_node
     npm_packages demo
+    npm_packages tests/browser
     npm_packages tests/clients
     npm_packages tests/clients/inspector
     npm_packages tests/conformance
+    npm_packages tests/idp
     npm_packages tests/servers
     python_packages venv-mcp-2 tests/clients/python/requirements-mcp-2.txt
     python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt

@@ -95,9 +95,12 @@ impl Caller {
 
     /// A call's answer, event by event.
     pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Result<Events> {
-        let call = json!({ "jsonrpc": "2.0", "id": tool, "method": "tools/call",
-            "params": { "name": tool, "arguments": arguments } });
-        Events::of(self.posting(&call)).await
+        Events::of(self.calling(tool, arguments)).await
+    }
+
+    pub(crate) fn calling(&self, tool: &str, arguments: Value) -> RequestBuilder {
+        self.posting(&json!({ "jsonrpc": "2.0", "id": tool, "method": "tools/call",
+            "params": { "name": tool, "arguments": arguments } }))
     }
 
     /// What the user is said to have written into a form of the server.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use gatewayops_tests::stack::{binary, free_port, root};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 /// No server takes longer to start on a busy machine.
@@ -64,6 +64,13 @@ impl Server {
         Self::start(command).await
     }
 
+    /// An OpenID provider with these accounts (`tests/idp`).
+    pub(crate) async fn identity_provider(accounts: &Value) -> Result<Self> {
+        let mut command = Command::new(root().join("tests/idp/run"));
+        command.env("IDP_CONFIG", json!({ "accounts": accounts }).to_string());
+        Self::start(command).await
+    }
+
     async fn start(command: Command) -> Result<Self> {
         Self::start_on(free_port()?, command).await
     }
@@ -94,7 +101,7 @@ impl Server {
         self.port
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 

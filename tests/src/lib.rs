@@ -2,5 +2,6 @@
 
 pub mod balancer;
 pub mod faulty;
+pub mod forgetful;
 pub mod load;
 pub mod stack;

@@ -17,12 +17,13 @@ use std::{
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
+pub(crate) use self::place::fresh_database;
 pub use self::{
     http::{Answer, MODERN, answer, modern_meta},
     place::{binary, free_port, root},
 };
 use self::{
-    place::{fresh_database, fresh_redis, output},
+    place::{fresh_redis, output},
     replica::{FIRST, Replica},
 };
 

@@ -1,19 +1,17 @@
 //! API keys: hashed under the peppers, found by hash, judged by their state (contract 1.6, 6.1).
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, Utc};
 use gatewayops_proto::api_key::{self, Digest, Pepper};
-use ipnet::IpNet;
 use sqlx::PgConnection;
 
 use super::{
-    Actor, Origin, Principal, active_user, grants_of_user, now,
+    Actor, Origin, Principal, active_user, check_address, grants_of_user, now,
     permission::{Grant, Grants},
 };
 use crate::{
     app::App,
     error::{Code, Error, Result},
+    networks,
     store::{
         self,
         api_keys::{self, ApiKeyRow},
@@ -79,10 +77,13 @@ pub async fn authenticate(app: &App, key: &str, origin: Origin) -> Result<Princi
     let mut tx = app.database.outside().await?;
     let (row, digest) = find(&mut tx, &app.peppers, key).await?.ok_or_else(invalid)?;
     check_life(&row, &digest, now)?;
-    check_address(&row, origin.ip)?;
+    if !networks::admit(&row.ip_allowlist, origin.ip) {
+        return Err(Error::new(Code::IpNotAllowed, "this API key may not be used from this address"));
+    }
 
     let org = row.org_id;
     store::enter(&mut tx, org).await?;
+    check_address(&mut tx, org, &origin).await?;
     let grants = match row.user_id {
         Some(owner) => {
             let owner = active_user(&mut tx, org, owner).await?;
@@ -115,17 +116,4 @@ fn check_life(row: &ApiKeyRow, digest: &Digest, now: DateTime<Utc>) -> Result<()
         return Err(Error::new(Code::ExpiredCredentials, "this API key is over; use the new one"));
     }
     Ok(())
-}
-
-fn check_address(row: &ApiKeyRow, address: Option<IpAddr>) -> Result<()> {
-    if row.ip_allowlist.is_empty() {
-        return Ok(());
-    }
-    let allowed = |address: IpAddr| {
-        row.ip_allowlist.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| net.contains(&address))
-    };
-    if address.is_some_and(|address| allowed(address.to_canonical())) {
-        return Ok(());
-    }
-    Err(Error::new(Code::IpNotAllowed, "this API key may not be used from this address"))
 }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chrono::Duration;
 
-use super::{Actor, Origin, Principal, active_user, grants_of_user, now, token::hash};
+use super::{Actor, Origin, Principal, active_user, check_address, grants_of_user, now, token::hash};
 use crate::{
     app::App,
     config::Config,
@@ -70,6 +70,7 @@ pub async fn authenticate(
 
     let org = session.org_id;
     store::enter(&mut tx, org).await?;
+    check_address(&mut tx, org, &origin).await?;
     let user = active_user(&mut tx, org, session.user_id).await?;
     let grants = grants_of_user(&mut tx, org, &user).await?;
     sessions::touch(&mut tx, org, &session, now).await?;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use gatewayops_proto::control::{
-    ApiKey, Change, Organization, Secret, Server, Update, WatchRequest, change::Entity,
+    ApiKey, Change, Organization, Secret, Server, TokenIssuer, Update, User, WatchRequest, change::Entity,
     control_plane_client::ControlPlaneClient, deleted::Kind,
 };
 use secrecy::ExposeSecret;
@@ -17,10 +17,13 @@ use tonic::{
 };
 use uuid::Uuid;
 
-use crate::{app::App, testing::TestApp};
+use crate::{app::App, config::Config, testing::TestApp};
 
 mod approvals;
 mod snapshot;
+mod token_issuers;
+mod token_key;
+mod users;
 mod watch;
 
 type Client = ControlPlaneClient<InterceptedService<Channel, Token>>;
@@ -49,7 +52,11 @@ struct House {
 
 impl House {
     async fn open() -> Self {
-        let test = TestApp::start().await;
+        Self::open_with(|_| {}).await
+    }
+
+    async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        let test = TestApp::start_with(change).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
@@ -144,6 +151,8 @@ struct Held {
     keys: BTreeMap<Bytes, ApiKey>,
     servers: BTreeMap<Bytes, Server>,
     secrets: BTreeMap<Bytes, Secret>,
+    users: BTreeMap<Bytes, User>,
+    token_issuers: BTreeMap<Bytes, TokenIssuer>,
 }
 
 struct Proxy {
@@ -190,6 +199,10 @@ impl Proxy {
     fn key(&self, id: Uuid) -> &ApiKey {
         &self.held.keys[id.as_bytes().as_slice()]
     }
+
+    fn user(&self, id: Uuid) -> &User {
+        &self.held.users[id.as_bytes().as_slice()]
+    }
 }
 
 impl Held {
@@ -199,14 +212,22 @@ impl Held {
             Entity::ApiKey(it) => drop(self.keys.insert(it.id.clone(), it)),
             Entity::Server(it) => drop(self.servers.insert(it.id.clone(), it)),
             Entity::Secret(it) => drop(self.secrets.insert(it.id.clone(), it)),
+            Entity::User(it) => drop(self.users.insert(it.id.clone(), it)),
+            Entity::TokenIssuer(it) => drop(self.token_issuers.insert(it.id.clone(), it)),
             Entity::Deleted(gone) => match gone.kind() {
                 Kind::Organization => drop(self.organizations.remove(&gone.id)),
                 Kind::ApiKey => drop(self.keys.remove(&gone.id)),
                 Kind::Server => drop(self.servers.remove(&gone.id)),
                 Kind::Secret => drop(self.secrets.remove(&gone.id)),
+                Kind::User => drop(self.users.remove(&gone.id)),
+                Kind::TokenIssuer => drop(self.token_issuers.remove(&gone.id)),
                 Kind::Unknown => panic!("nothing of an unknown kind is deleted"),
             },
         }
+    }
+
+    fn has_user(&self, id: Uuid) -> bool {
+        self.users.contains_key(id.as_bytes().as_slice())
     }
 
     fn has_key(&self, id: Uuid) -> bool {

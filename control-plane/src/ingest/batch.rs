@@ -240,7 +240,7 @@ fn row<'a>(span: &'a Span<'_>, book: &PriceBook) -> SpanRow<'a> {
         is_root: span.is_root,
         kind: &span.kind,
         team_id: span.team_id,
-        environment: &span.environment,
+        environment: span.environment.as_deref(),
         status_code: span.status_code.map(Into::into),
         error_type: span.error_type.as_deref().map(|text| cut(text, 100)),
         error_message: span.error_message.as_deref().map(|text| cut(text, 1000)),

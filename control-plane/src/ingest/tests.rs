@@ -172,6 +172,19 @@ async fn poison_is_put_aside_with_its_reason_and_the_rest_flows_on() {
 }
 
 #[tokio::test]
+async fn a_call_by_a_users_token_is_recorded_without_a_key_or_an_environment() {
+    let bench = Bench::new().await;
+    let call = with(span(bench.org, Utc::now()), "environment", Value::Null);
+    bench.send("span", &call.to_string()).await;
+    bench.run().await;
+    assert_eq!(bench.reasons().await, Vec::<String>::new());
+    let recorded = "select count(*) from traces join costs on costs.trace_id = traces.id
+        where traces.environment is null and costs.environment is null and traces.api_key_id is null";
+    let recorded: i64 = sqlx::query_scalar(recorded).fetch_one(&bench.pool).await.unwrap();
+    assert_eq!(recorded, 1);
+}
+
+#[tokio::test]
 async fn what_a_client_named_cannot_keep_its_call_off_the_record() {
     let bench = Bench::new().await;
     let call = with(span(bench.org, Utc::now()), "tool_name", format!("a\0b{}", "x".repeat(300)));

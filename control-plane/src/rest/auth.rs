@@ -21,7 +21,11 @@ use crate::{
     auth::{Origin, Principal, session},
     error::Result,
     id::ProviderId,
-    service::login::{self, LoggedIn, LoginForm, PasswordForm, ProfileForm},
+    oidc::Kind,
+    service::{
+        login::{self, LoggedIn, LoginForm, PasswordForm, ProfileForm},
+        sso_logout, sso_providers,
+    },
 };
 
 mod me;
@@ -42,7 +46,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ConfigParameters {
-    /// The organization's slug.
+    /// The organization's slug. Where there is one organization only, it need not be named.
     organization: Option<String>,
 }
 
@@ -57,7 +61,7 @@ struct LoginConfig {
 #[derive(Serialize, ToSchema)]
 struct LoginProvider {
     id: ProviderId,
-    r#type: String,
+    r#type: Kind,
     name: String,
     authorize_url: String,
 }
@@ -69,8 +73,18 @@ async fn config(
     State(app): State<Arc<App>>,
     Query(parameters): Query<ConfigParameters>,
 ) -> Result<Json<LoginConfig>> {
-    let (local_login, sso_required) = login::methods(&app, parameters.organization.as_deref()).await?;
-    Ok(Json(LoginConfig { local_login, sso_required, providers: Vec::new() }))
+    let methods = login::methods(&app, parameters.organization.as_deref()).await?;
+    let providers = methods.providers.into_iter().map(|row| LoginProvider {
+        authorize_url: sso_providers::authorize_url(&app, row.id),
+        id: row.id,
+        r#type: Kind::of(&row.settings.r#type),
+        name: row.settings.name,
+    });
+    Ok(Json(LoginConfig {
+        local_login: methods.local_login,
+        sso_required: methods.sso_required,
+        providers: providers.collect(),
+    }))
 }
 
 /// Log in with a password: sets the session cookie.
@@ -105,9 +119,13 @@ struct LoggedOut {
 #[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "auth",
     responses((status = 200, body = LoggedOut)), security(("session" = [])))]
 async fn logout(State(app): State<Arc<App>>, principal: Principal) -> Result<Response> {
-    login::logout(&app, &principal).await?;
+    let provider = login::logout(&app, &principal).await?;
+    let logout_url = match provider {
+        Some(provider) => sso_logout::logout_url(&app, principal.org, provider).await,
+        None => None,
+    };
     let cookie = session::cookie(&app.config, None, chrono::Duration::zero());
-    Ok(([(header::SET_COOKIE, cookie)], Json(LoggedOut { logout_url: None })).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(LoggedOut { logout_url })).into_response())
 }
 
 /// Who calls, and what they may do.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::document_json;
-use crate::testing::{TestApp, calls::Call};
+use crate::testing::{TestApp, calls::Call, sign_in::provider_form};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rest/callers.txt");
 const SPAN: &str = "00f067aa0ba902b7";
@@ -30,7 +30,7 @@ struct House {
 
 impl House {
     async fn build() -> Self {
-        let app = TestApp::start().await;
+        let app = TestApp::start_with(|config| config.egress_allow_private = true).await;
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
         let key = id(&app.post("/v1/api-keys", json!({ "name": "service" })).await.expect(201));
         let form = json!({ "name": "files", "url": "http://127.0.0.1:1/mcp" });
@@ -45,6 +45,8 @@ impl House {
         app.post(&format!("/v1/teams/{team}/members"), json!({ "user_id": user })).await.expect(201);
         let invite =
             id(&app.post("/v1/users/invite", json!({ "email": "new@example.com" })).await.expect(201));
+        let form = provider_form("http://127.0.0.1:1");
+        let provider = id(&app.post("/v1/sso/providers", form).await.expect(201));
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -61,14 +63,18 @@ impl House {
             app.post(&format!("/v1/teams/{team}/members"), form).await.expect(201);
             callers.push((name, app.key_of(user).await));
         }
+        let mut new_provider = provider_form("http://127.0.0.1:1");
+        new_provider["name"] = json!("new");
         let bodies = [
             ("/v1/api-keys", json!({ "name": "new", "permissions": [] })),
             ("/v1/mcp-servers", json!({ "name": "new", "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/mcp-servers/test", json!({ "url": "http://127.0.0.1:1/mcp" })),
+            ("/v1/organizations", json!({ "name": "New", "admin_email": "admin@new.example" })),
             ("/v1/permissions/check", json!({ "permission": "mcp:call", "user_id": joiner })),
             ("/v1/role-assignments", json!({ "user_id": joiner, "role_id": role })),
             ("/v1/roles", json!({ "name": "new", "permissions": ["mcp:read"] })),
             ("/v1/sessions/revoke", json!({ "user_id": user })),
+            ("/v1/sso/providers", new_provider),
             ("/v1/teams", json!({ "name": "new" })),
             ("/v1/teams/{id}/members", json!({ "user_id": joiner })),
             ("/v1/users/invite", json!({ "email": "newer@example.com" })),
@@ -80,6 +86,10 @@ impl House {
             ("/v1/role-assignments/", assignment),
             ("/v1/roles/", role),
             ("/v1/sessions/", session),
+            ("/v1/sso/authorize/", provider.clone()),
+            ("/v1/sso/backchannel-logout/", provider.clone()),
+            ("/v1/sso/callback/", provider.clone()),
+            ("/v1/sso/providers/", provider),
             ("/v1/teams/", team),
             ("/v1/tools/", tool),
             ("/v1/traces/", call.trace_id),
@@ -195,6 +205,9 @@ fn nobody_gets_anything_that_is_not_public() {
         [
             "GET /v1/auth/config",
             "POST /v1/auth/login",
+            "GET /v1/sso/authorize/{provider_id}",
+            "POST /v1/sso/backchannel-logout/{provider_id}",
+            "GET /v1/sso/callback/{provider_id}",
             "POST /v1/users/invites/accept",
             "POST /v1/users/invites/lookup",
         ]

@@ -110,6 +110,10 @@ fn accepts_json(request: &Request) -> bool {
     if path.ends_with("/export") || path.ends_with("/stream") {
         return true;
     }
+    // Browsers come here, and are sent on.
+    if path.starts_with("/v1/sso/authorize/") || path.starts_with("/v1/sso/callback/") {
+        return true;
+    }
     let mut accepted =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
     if accepted.peek().is_none() {

@@ -133,7 +133,9 @@ async fn keep(app: &App, principal: &Principal, slot: &Slot, response: Response)
         None => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
     };
     for field in parts.extensions.get::<Once>().map(|once| once.0).unwrap_or_default() {
-        kept[*field] = Value::Null;
+        if let Some(secret) = kept.pointer_mut(&format!("/{}", field.replace('.', "/"))) {
+            *secret = Value::Null;
+        }
     }
     let headers: serde_json::Map<_, _> = KEPT_HEADERS
         .iter()

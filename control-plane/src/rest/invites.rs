@@ -28,7 +28,8 @@ use crate::{
 mod tests;
 mod view;
 
-use view::{Invite, Invites, IssuedInvite, Lookup};
+pub(super) use view::IssuedInvite;
+use view::{Invite, Invites, Lookup};
 
 /// What only the first answer shows.
 const LINK: Once = Once(&["accept_url"]);

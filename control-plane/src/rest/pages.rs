@@ -1,4 +1,4 @@
-//! What browsers open: `/openapi.json`, `/docs`, and the dashboard's static export.
+//! What browsers open: `/openapi.json`, `/docs`, `/login`, and the dashboard's static export.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
-use super::{docs, document::document};
+use super::{docs, document::document, login_page};
 use crate::{
     app::App,
     error::{Code, Error},
@@ -33,6 +33,7 @@ pub fn router() -> Router<Arc<App>> {
         )
         .route("/docs", get(async move || in_policy(Html(page.to_string()))))
         .route("/docs/style.css", get(async || ([(header::CONTENT_TYPE, "text/css")], docs::STYLE)))
+        .merge(login_page::router())
         .fallback(dashboard)
 }
 
@@ -48,8 +49,15 @@ async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
     let files = ServeDir::new(&app.config.dashboard_dir);
     let page = format!("{}.html", path.trim_end_matches('/'));
     let mut response = not_found_page();
-    for (path, status) in [(path.as_str(), None), (&page, None), ("/404.html", Some(StatusCode::NOT_FOUND))] {
-        let Ok(wanted) = with_path(&request, path) else { continue };
+    for (candidate, status) in
+        [(path.as_str(), None), (&page, None), ("/404.html", Some(StatusCode::NOT_FOUND))]
+    {
+        // What follows is for pages that there are not; this one there is.
+        if status.is_some() && path == "/login" {
+            response = login_page::PAGE.into_response();
+            break;
+        }
+        let Ok(wanted) = with_path(&request, candidate) else { continue };
         let Ok(found) = files.clone().oneshot(wanted).await;
         if found.status() != StatusCode::NOT_FOUND {
             response = found.into_response();
@@ -134,9 +142,8 @@ mod tests {
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         let page = test.get_as("", "/docs").await;
         assert!(page.text.contains("/v1/api-keys"));
-        assert!(
-            !page.text.contains("https://") && !page.text.contains("<script"),
-            "nothing is loaded from elsewhere"
-        );
+        for loaded in ["<script", "<img", "src=", "href=\"http", "@import"] {
+            assert!(!page.text.contains(loaded), "{loaded}: nothing is loaded from elsewhere");
+        }
     }
 }

@@ -63,7 +63,7 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
-/// Names the fields of an answer that are shown only once: a replay by `Idempotency-Key` has `null` there.
+/// Names the fields (dotted paths) of an answer that are shown only once: a replay by `Idempotency-Key` has `null` there.
 #[derive(Clone, Copy)]
 pub struct Once(pub &'static [&'static str]);
 

@@ -8,7 +8,10 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::document_json;
-use crate::{id::OrgId, testing::TestApp};
+use crate::{
+    id::OrgId,
+    testing::{TestApp, sign_in::provider_form},
+};
 
 /// Stands in every name that the organization has, and in nobody else's.
 const MARK: &str = "tenantmark";
@@ -22,12 +25,13 @@ struct Belongings {
     team: String,
     user: String,
     invite: String,
+    provider: String,
     span_row: Uuid,
 }
 
 #[tokio::test]
 async fn another_organizations_key_sees_nothing_through_any_route() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|config| config.egress_allow_private = true).await;
     let (_, other) = app.other_organization().await;
     let own = belongings(&app).await;
     let before = own_view(&app, &own).await;
@@ -47,6 +51,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.team)
                     || target.contains(&own.user)
                     || target.contains(&own.invite)
+                    || target.contains(&own.provider)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -60,7 +65,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
 
 #[tokio::test]
 async fn row_level_security_holds_where_a_query_forgets_its_filter() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|config| config.egress_allow_private = true).await;
     let (other, _) = app.other_organization().await;
     belongings(&app).await;
     let mut tx = app.app.database.worker().await.unwrap();
@@ -111,6 +116,9 @@ async fn belongings(app: &TestApp) -> Belongings {
         .expect(201);
     let invite = json!({ "email": format!("{MARK}@elsewhere.example") });
     let invite = app.post("/v1/users/invite", invite).await.expect(201);
+    let mut provider = provider_form("http://127.0.0.1:1");
+    provider["name"] = json!(MARK);
+    let provider = app.post("/v1/sso/providers", provider).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -145,6 +153,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         team: id(&team),
         user: user.to_string(),
         invite: id(&invite),
+        provider: id(&provider),
         span_row,
     }
 }
@@ -155,7 +164,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, MARK, TRACE_ID, &row]
+    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, &own.provider, MARK, TRACE_ID, &row]
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -180,6 +189,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/role-assignments?role_id={}", own.role),
         format!("/v1/users/{}", own.user),
         "/v1/users/invites".to_owned(),
+        format!("/v1/sso/providers/{}", own.provider),
         format!("/v1/traces/{TRACE_ID}"),
     ];
     let mut view = Vec::new();

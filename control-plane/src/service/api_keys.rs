@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use gatewayops_proto::api_key;
 use ring::rand::SystemRandom;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgConnection;
 
 use super::audit::{self, Author, Entry};
@@ -12,7 +12,9 @@ use crate::{
     auth::{Principal, Reach},
     error::{Error, Result},
     id::{ApiKeyId, TeamId},
+    networks,
     rest::{etag::IfMatch, form::Patch, window::Window},
+    settings::Settings,
     store::{
         api_keys::{
             self, ApiKeyRow, Filter, NewApiKey, Rotation,
@@ -24,8 +26,10 @@ use crate::{
     },
 };
 
+mod expiring;
 mod form;
 
+pub use expiring::warn as warn_of_expiring;
 pub use form::{ApiKeyForm, Environment, RevokeForm, RotateForm};
 
 /// A key with its secret, which is shown this once.
@@ -60,9 +64,9 @@ pub async fn get(app: &App, principal: &Principal, id: ApiKeyId) -> Result<ApiKe
 pub async fn create(app: &App, principal: &Principal, mut form: ApiKeyForm) -> Result<Issued> {
     let reach = principal.require("keys:create")?;
     let now = Utc::now();
-    form.normalize();
+    networks::normalize(&mut form.ip_allowlist);
     let mut tx = principal.begin(&app.database).await?;
-    form.check_expiry(max_ttl_days(&mut tx, principal).await?, now)?;
+    form.settle_expiry(max_ttl_days(&mut tx, principal).await?, now)?;
     place(&mut tx, principal, &reach, &mut form).await?;
     check_grants(principal, &form.permissions, form.team_id)?;
 
@@ -104,9 +108,9 @@ pub async fn update(
     refuse_revoked(&current)?;
     let before = ApiKeyForm::from(&current);
     let mut after = patch.onto(&before)?;
-    after.normalize();
+    networks::normalize(&mut after.ip_allowlist);
     if after.expires_at != before.expires_at {
-        after.check_expiry(max_ttl_days(&mut tx, principal).await?, Utc::now())?;
+        after.settle_expiry(max_ttl_days(&mut tx, principal).await?, Utc::now())?;
     }
     if after.team_id != before.team_id {
         check_team(&mut tx, principal, &reach, after.team_id).await?;
@@ -129,13 +133,16 @@ pub async fn rotate(app: &App, principal: &Principal, id: ApiKeyId, form: &Rotat
     let mut tx = principal.begin(&app.database).await?;
     let current = lock(&mut tx, principal, &reach, id).await?;
     refuse_revoked(&current)?;
+    let max_days = max_ttl_days(&mut tx, principal).await?;
     let mut renewed = ApiKeyForm::from(&current);
     if form.expires_at.is_some() {
         renewed.expires_at = form.expires_at;
-        renewed.check_expiry(max_ttl_days(&mut tx, principal).await?, now)?;
+        renewed.settle_expiry(max_days, now)?;
     } else if current.status(now) == "expired" {
         return Err(Error::invalid_state("expired", "the key is expired; give a new expires_at"));
     }
+    // The key may be older than the rule.
+    renewed.cap_expiry(max_days, now);
     let secret = draw(renewed.environment)?;
     let (pepper_id, digest) = app.peppers.digest(&secret);
     let grace = (form.grace_seconds > 0).then(|| now + Duration::seconds(form.grace_seconds));
@@ -263,7 +270,7 @@ fn check_grants(principal: &Principal, permissions: &[String], team: Option<Team
 
 async fn max_ttl_days(conn: &mut PgConnection, principal: &Principal) -> Result<Option<i64>> {
     let organization = organizations::get(conn, principal.org).await?.ok_or_else(Error::not_found)?;
-    Ok(organization.settings.pointer("/security/key_max_ttl_days").and_then(Value::as_i64))
+    Ok(Settings::read(&organization.settings)?.security.key_max_ttl_days)
 }
 
 fn draw(environment: Environment) -> Result<String> {

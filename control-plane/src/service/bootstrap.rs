@@ -37,7 +37,7 @@ pub async fn bootstrap(database: &Database, peppers: &Peppers, wanted: &Bootstra
     let org = OrgId::new();
     let author = Author::system();
     let slug = slug::of(&wanted.org, "default");
-    organizations::insert(&mut tx, org, &wanted.org, &slug).await.context("bootstrap organization")?;
+    organizations::insert(&mut tx, org, None, &wanted.org, &slug).await.context("bootstrap organization")?;
     audit::record(&mut tx, org, &author, Entry::success("organization.create").on(org, &wanted.org)).await?;
     if let (Some(email), Some(secret)) = (&wanted.admin_email, &wanted.admin_password) {
         insert_admin(&mut tx, org, email, secret.expose_secret()).await.context("bootstrap administrator")?;

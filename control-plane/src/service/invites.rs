@@ -13,7 +13,7 @@ use crate::{
     app::App,
     auth::{Principal, token},
     error::{Error, Result},
-    id::{InviteId, OrgId, TeamId},
+    id::{InviteId, OrgId, RoleId, TeamId, UserId},
     store::{
         invites::{self, InviteRow, NewInvite},
         organizations,
@@ -71,21 +71,20 @@ pub async fn create(app: &App, principal: &Principal, form: InviteForm) -> Resul
         return Err(Error::conflict("email"));
     }
     invites::expire(&mut tx, org, email).await?;
-    let drawn = Drawn::new()?;
-    let new = NewInvite {
-        id: InviteId::new(),
-        email,
-        role: role.id,
-        team_ids: &team_ids,
-        token_hash: &drawn.hash,
-        invited_by: principal.user(),
-        expires_at: drawn.expires_at,
-    };
-    let row = invites::insert(&mut tx, org, &new).await?.ok_or_else(|| Error::conflict("email"))?;
-    note(&mut tx, principal, &row, json!({"role": row.role, "team_ids": row.team_ids})).await?;
+    let draft = Draft::insert(&mut tx, org, email, role.id, &team_ids, principal.user()).await?;
+    audit::record(&mut tx, org, &Author::from(principal), draft.entry()).await?;
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     tx.commit().await?;
-    Ok(drawn.issue(app, principal, row, organization.name).await)
+    Ok(draft.issue(app, principal, organization.name).await)
+}
+
+/// The invite of an organization's first administrator; who invites is nobody of theirs.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn draft_for_first(conn: &mut PgConnection, org: OrgId, email: &str) -> Result<Draft> {
+    let role = invites::find_role(conn, org, "admin").await?.ok_or_else(Error::not_found)?;
+    Draft::insert(conn, org, email, role.id, &[], None).await
 }
 
 /// Draws another link for a pending or outdated invite; the one before is dead. Whoever sends it could follow the link
@@ -113,7 +112,7 @@ pub async fn resend(app: &App, principal: &Principal, id: InviteId) -> Result<Is
     note(&mut tx, principal, &row, json!({"role": row.role, "resent": true})).await?;
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     tx.commit().await?;
-    Ok(drawn.issue(app, principal, row, organization.name).await)
+    Ok(Draft { drawn, row }.issue(app, principal, organization.name).await)
 }
 
 /// A repeat changes nothing and is no failure.
@@ -190,11 +189,46 @@ impl Drawn {
         let token = token::generate(PREFIX)?;
         Ok(Self { hash: token::hash(&token), token, expires_at: Utc::now() + LIFETIME })
     }
+}
+
+/// An invite that is written and not yet committed.
+pub(super) struct Draft {
+    drawn: Drawn,
+    row: InviteRow,
+}
+
+impl Draft {
+    async fn insert(
+        conn: &mut PgConnection,
+        org: OrgId,
+        email: &str,
+        role: RoleId,
+        team_ids: &[Uuid],
+        invited_by: Option<UserId>,
+    ) -> Result<Self> {
+        let drawn = Drawn::new()?;
+        let (id, expires_at) = (InviteId::new(), drawn.expires_at);
+        let token_hash = &drawn.hash;
+        let new = NewInvite { id, email, role, team_ids, token_hash, invited_by, expires_at };
+        let row = invites::insert(conn, org, &new).await?.ok_or_else(|| Error::conflict("email"))?;
+        Ok(Self { drawn, row })
+    }
+
+    pub(super) fn email(&self) -> &str {
+        &self.row.email
+    }
+
+    /// For the audit log.
+    pub(super) fn entry(&self) -> Entry {
+        let details = json!({"role": self.row.role, "team_ids": self.row.team_ids});
+        Entry::success("user.invite").on(self.row.id, &self.row.email).details(details)
+    }
 
     /// Once the invite is committed: mails the link and hands it out.
-    async fn issue(self, app: &App, principal: &Principal, row: InviteRow, organization: String) -> Issued {
+    pub(super) async fn issue(self, app: &App, principal: &Principal, organization: String) -> Issued {
+        let Self { drawn, row } = self;
         // Behind the `#`, so that no server and no log on the way sees it (contract 3.3).
-        let accept_url = format!("{}/invite#token={}", app.config.public_url, self.token);
+        let accept_url = format!("{}/invite#token={}", app.config.public_url, drawn.token);
         let invitation =
             Invitation { invite: &row, accept_url: &accept_url, organization, by: principal.name.clone() };
         let mailed = letter::send(app, invitation).await;

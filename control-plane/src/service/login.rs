@@ -16,14 +16,17 @@ use crate::{
         token,
     },
     error::{Code, Error, Result},
-    id::{OrgId, SessionId, UserId},
+    id::{OrgId, ProviderId, SessionId, UserId},
     rest::form::{Faults, Form, Patch},
+    seal::Place,
+    settings::Settings,
     store::{
-        Transaction,
+        self, Transaction,
         api_keys::{self, ApiKeyRow},
         organizations::{self, OrganizationRow},
         roles::{self, AssignmentRow},
-        sessions::{self, NewSession, SessionRow},
+        sessions::{self, NewSession, SessionRow, SsoPart},
+        sso_providers::{self, ProviderRow},
         users::{self, Login, MembershipRow, UserRow},
     },
 };
@@ -126,81 +129,156 @@ async fn begin(app: &App, origin: Origin, org: OrgId, user: UserId) -> Result<Lo
     if user.is_suspended() {
         return Err(Error::new(Code::UserSuspended, "this account is suspended"));
     }
-    if !allows_local_login(&organization.settings) {
+    if !Settings::read(&organization.settings)?.security.allows_passwords() {
         return Err(Error::new(Code::SsoRequired, "this organization logs in by its identity provider"));
     }
-    let logged_in = open(app, &mut tx, origin, &organization, user).await?;
+    let logged_in = open(app, &mut tx, origin, &organization, user, &Proof::Password).await?;
     tx.commit().await?;
     Ok(logged_in)
+}
+
+/// How somebody has shown who they are.
+pub(super) enum Proof<'a> {
+    Password,
+    Sso { provider: &'a ProviderRow, subject: &'a str, sid: Option<&'a str>, id_token: &'a str },
+}
+
+/// A token of more than this is not kept: it would be too long to hand back in a URL anyway.
+const LONGEST_ID_TOKEN: usize = 6_000;
+
+impl Proof<'_> {
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Sso { .. } => "sso",
+        }
+    }
+
+    fn details(&self) -> Value {
+        match self {
+            Self::Password => json!({"auth_method": self.method()}),
+            Self::Sso { provider, .. } => json!({
+                "auth_method": self.method(), "sso_provider_id": provider.id, "sso_provider": provider.settings.name,
+            }),
+        }
+    }
+
+    fn sealed_id_token(&self, app: &App, session: SessionId) -> Option<Vec<u8>> {
+        match self {
+            Self::Sso { provider, id_token, .. } if id_token.len() <= LONGEST_ID_TOKEN => {
+                Some(app.sealer.seal(&id_token_place(provider.org_id, session), id_token.as_bytes()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Where the ID token of a session lives.
+pub(super) fn id_token_place(org: OrgId, session: SessionId) -> Place {
+    Place { table: "user_sessions", column: "id_token_encrypted", row: session.0, org: Some(org) }
 }
 
 /// Opens a session, in the caller's transaction, for a user who is known to be who they say.
 ///
 /// # Errors
-/// The database's.
+/// `ip_not_allowed`; the database's.
 pub(super) async fn open(
     app: &App,
     tx: &mut Transaction,
     origin: Origin,
     organization: &OrganizationRow,
     user: UserRow,
+    proof: &Proof<'_>,
 ) -> Result<LoggedIn> {
     let (org, now) = (organization.id, Utc::now());
+    let settings = Settings::read(&organization.settings)?;
+    settings.security.check_address(origin.ip)?;
     let token = token::generate(session::PREFIX)?;
-    let lifetime = session_duration(app, &organization.settings);
+    let lifetime = session_duration(app, &settings);
     let id = SessionId::new();
     let hash = token::hash(&token);
+    let id_token = proof.sealed_id_token(app, id);
+    let sso = match proof {
+        Proof::Password => None,
+        Proof::Sso { provider, subject, sid, .. } => Some(SsoPart {
+            provider: provider.id,
+            subject,
+            sid: *sid,
+            id_token_encrypted: id_token.as_deref(),
+        }),
+    };
     let new = NewSession {
         id,
         user: user.id,
         token_hash: &hash,
-        auth_method: "password",
+        auth_method: proof.method(),
         ip_address: origin.ip.map(|ip| ip.to_string()),
         user_agent: origin.user_agent.as_deref(),
         expires_at: now + lifetime,
+        sso,
     };
     sessions::insert(tx, org, &new).await?;
     users::mark_login(tx, org, user.id, now).await?;
     let grants = grants_of_user(tx, org, &user).await?;
     let actor = Actor::User { id: user.id, session: id };
     let principal = Principal { org, actor, name: user.email, grants, origin };
-    let entry =
-        Entry::success("session.login").on(id, &principal.name).details(json!({"auth_method": "password"}));
+    let entry = Entry::success("session.login").on(id, &principal.name).details(proof.details());
     audit::record(tx, org, &Author::from(&principal), entry).await?;
     Ok(LoggedIn { principal, token, lifetime })
 }
 
-/// Whether people may log in by password here.
-pub(super) fn allows_local_login(settings: &Value) -> bool {
-    let flag = |name: &str| settings.pointer(&format!("/security/{name}")).and_then(Value::as_bool);
-    flag("local_login").unwrap_or(true) && !flag("require_sso").unwrap_or(false)
+/// How one logs in at an organization.
+pub struct Methods {
+    pub local_login: bool,
+    pub sso_required: bool,
+    pub providers: Vec<ProviderRow>,
 }
 
-/// How one logs in here: whether by password, whether only by single sign-on.
+/// Without a name: of the only organization there is, if it is that.
 ///
 /// # Errors
 /// The database's.
-pub async fn methods(app: &App, slug: Option<&str>) -> Result<(bool, bool)> {
-    let Some(slug) = slug else { return Ok((true, false)) };
+pub async fn methods(app: &App, slug: Option<&str>) -> Result<Methods> {
     let mut tx = app.database.outside().await?;
-    let organization = organizations::find_by_slug(&mut tx, slug).await?;
+    let organization = match slug {
+        Some(slug) => organizations::find_by_slug(&mut tx, slug).await?,
+        None => organizations::find_only(&mut tx).await?,
+    };
     // An unknown name looks like any other: it is nobody's business which organizations there are.
-    let settings = organization.map(|organization| organization.settings).unwrap_or_default();
-    let sso_required = settings.pointer("/security/require_sso").and_then(Value::as_bool).unwrap_or(false);
-    Ok((allows_local_login(&settings), sso_required))
+    let Some(OrganizationRow { id, settings, .. }) = organization else {
+        return Ok(Methods { local_login: true, sso_required: false, providers: Vec::new() });
+    };
+    store::enter(&mut tx, id).await?;
+    let security = Settings::read(&settings)?.security;
+    let providers = sso_providers::list_enabled(&mut tx, id).await?;
+    Ok(Methods { local_login: security.allows_passwords(), sso_required: security.require_sso, providers })
 }
 
+/// Who else to log out of: the provider of the session, with the ID token it gave.
+pub struct SignedInBy {
+    pub provider: ProviderId,
+    pub id_token: Option<String>,
+}
+
+/// Ends the session; tells whose word it stood on.
+///
 /// # Errors
 /// `permission_denied` unless a session calls.
-pub async fn logout(app: &App, principal: &Principal) -> Result<()> {
+pub async fn logout(app: &App, principal: &Principal) -> Result<Option<SignedInBy>> {
     let (_, session) = by_session(principal)?;
     let mut tx = principal.begin(&app.database).await?;
+    let sso = sessions::get_sso(&mut tx, principal.org, session).await?;
     if sessions::revoke(&mut tx, principal.org, session).await? {
         let entry = Entry::success("session.logout").on(session, &principal.name);
         audit::record(&mut tx, principal.org, &Author::from(principal), entry).await?;
     }
     tx.commit().await?;
-    Ok(())
+    let place = id_token_place(principal.org, session);
+    Ok(sso.map(|sso| {
+        let opened = sso.id_token_encrypted.and_then(|sealed| app.sealer.open(&place, &sealed).ok());
+        let id_token = opened.and_then(|token| String::from_utf8(token).ok());
+        SignedInBy { provider: sso.sso_provider_id, id_token }
+    }))
 }
 
 fn by_session(principal: &Principal) -> Result<(UserId, SessionId)> {

@@ -140,10 +140,16 @@ pub async fn delete(app: &App, principal: &Principal, id: RoleAssignmentId) -> R
 pub async fn keep_an_admin(conn: &mut PgConnection, org: OrgId, user: UserId) -> Result<()> {
     role_assignments::lock_admins(conn, org).await?;
     if role_assignments::list_admins(conn, org).await? == [user] {
-        let message = "this is the last administrator; make another one first";
-        return Err(Error::new(Code::InUse, message).with("by", "organization"));
+        return Err(last_admin());
     }
     Ok(())
+}
+
+/// Why somebody stays an administrator.
+#[must_use]
+pub fn last_admin() -> Error {
+    let message = "this is the last administrator; make another one first";
+    Error::new(Code::InUse, message).with("by", "organization")
 }
 
 /// Where the role is to count: a scope that exists and that the caller may assign roles in.

@@ -45,10 +45,7 @@ impl Form for TeamForm {
         faults.length("name", &self.name, 1..=100);
         faults.length("description", &self.description, 0..=1000);
         if let Some(slug) = &self.slug {
-            faults.length("slug", slug, 1..=100);
-            if !slug::is_plain(slug) {
-                faults.add("slug", "format", "must be lower-case words with hyphens between");
-            }
+            slug::check(faults, "slug", slug);
         }
     }
 }
@@ -136,22 +133,13 @@ pub async fn delete(app: &App, principal: &Principal, id: TeamId, if_match: &IfM
     Ok(())
 }
 
-/// The slug of the form, or a free one made from the name: two names may read alike in an address.
+/// The slug of the form, or a free one made from the name.
 async fn choose_slug(conn: &mut PgConnection, org: OrgId, form: &mut TeamForm) -> Result<String> {
     if let Some(slug) = &form.slug {
         return Ok(slug.clone());
     }
-    let mut slug = slug::of(&form.name, "team");
-    // Leaves room for a number.
-    slug.truncate(90);
-    let slug = slug.trim_end_matches('-');
-    let taken = teams::list_slugs(conn, org, slug).await?;
-    let mut free = slug.to_owned();
-    let mut number = 2;
-    while taken.contains(&free) {
-        free = format!("{slug}-{number}");
-        number += 1;
-    }
+    let stem = slug::stem(&form.name, "team");
+    let free = slug::free(&stem, &teams::list_slugs(conn, org, &stem).await?);
     form.slug = Some(free.clone());
     Ok(free)
 }

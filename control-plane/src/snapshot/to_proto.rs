@@ -1,10 +1,12 @@
 //! One row with its parts → one message. Nothing here waits or fails: what a proxy could not use is sent so that it
 //! refuses, and logged.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use gatewayops_proto::{
-    control::{self, api_key::State},
+    control::{self, api_key::State, user},
     header_parameter::{self, HeaderParameter},
 };
 use serde_json::Value;
@@ -16,7 +18,7 @@ use crate::{
     seal::Sealer,
     store::{
         secrets,
-        snapshot::{ApiKey, Organization, Price, Server, Tool},
+        snapshot::{ApiKey, Organization, Price, Server, Tool, User},
     },
 };
 
@@ -38,7 +40,20 @@ pub(super) fn secret(secret: secrets::Secret) -> control::Secret {
 }
 
 pub(super) fn organization(row: Organization) -> control::Organization {
-    control::Organization { id: id(row.id), slug: row.slug, name: row.name }
+    control::Organization { id: id(row.id), slug: row.slug, name: row.name, ip_allowlist: row.ip_allowlist }
+}
+
+pub(super) fn user(row: User) -> control::User {
+    let state = if row.suspended { user::State::Suspended } else { user::State::Active };
+    control::User {
+        id: id(row.id),
+        org_id: id(row.org_id),
+        sso_provider_id: row.sso_provider_id.map(id).unwrap_or_default(),
+        sso_subject: row.sso_subject.unwrap_or_default(),
+        permissions: held_by_all(&[&row.permissions]),
+        server_grants: server_grants(&row.server_permissions, &[]),
+        state: state.into(),
+    }
 }
 
 pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
@@ -47,8 +62,12 @@ pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
         (false, true) => State::OwnerSuspended,
         (false, false) => State::Active,
     };
-    let permissions = proxy_permissions(&row);
-    let server_grants = server_grants(&row);
+    // A personal key holds no more than its owner does (contract 1.6).
+    let permissions = match row.user_id {
+        Some(_) => held_by_all(&[&row.permissions, &row.owner_permissions]),
+        None => held_by_all(&[&row.permissions]),
+    };
+    let server_grants = server_grants(&row.owner_server_permissions, &[&row.permissions]);
     control::ApiKey {
         id: id(row.id),
         org_id: id(row.org_id),
@@ -71,27 +90,20 @@ pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
     }
 }
 
-/// A personal key holds no more than its owner does (contract 1.6).
-fn proxy_permissions(row: &ApiKey) -> Vec<String> {
-    match row.user_id {
-        Some(_) => held_by_both(&row.permissions, &row.owner_permissions),
-        None => held_by_both(&row.permissions, &row.permissions),
-    }
-}
-
-/// What the owner was granted on single servers, as far as the key holds it too.
-fn server_grants(row: &ApiKey) -> Vec<control::ServerGrant> {
-    let granted = row.owner_server_permissions.iter().map(|(server, granted)| control::ServerGrant {
+/// What somebody was granted on single servers, as far as it is within the rest.
+fn server_grants(granted: &BTreeMap<Uuid, Vec<String>>, within: &[&[String]]) -> Vec<control::ServerGrant> {
+    let grants = granted.iter().map(|(server, granted)| control::ServerGrant {
         server_id: id(*server),
-        permissions: held_by_both(&row.permissions, granted),
+        permissions: held_by_all(&[within, &[granted]].concat()),
     });
-    granted.filter(|grant| !grant.permissions.is_empty()).collect()
+    grants.filter(|grant| !grant.permissions.is_empty()).collect()
 }
 
-fn held_by_both(one: &[String], other: &[String]) -> Vec<String> {
-    let holds = |grants: &[String], wanted: &str| grants.iter().any(|grant| implies(grant, wanted));
+/// The permissions for proxies that each list of grants implies.
+fn held_by_all(lists: &[&[String]]) -> Vec<String> {
+    let holds = |grants: &&[String], wanted: &str| grants.iter().any(|grant| implies(grant, wanted));
     let wanted = PROXY_PERMISSIONS.into_iter();
-    wanted.filter(|wanted| holds(one, wanted) && holds(other, wanted)).map(str::to_owned).collect()
+    wanted.filter(|wanted| lists.iter().all(|list| holds(list, wanted))).map(str::to_owned).collect()
 }
 
 pub(super) fn server(row: Server, prices: Vec<Price>, tools: Vec<Tool>, sealer: &Sealer) -> control::Server {

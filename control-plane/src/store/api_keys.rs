@@ -11,6 +11,7 @@ use crate::{
     id::{ApiKeyId, OrgId, TeamId, UserId},
 };
 
+pub mod expiring;
 pub mod usage;
 
 #[derive(Clone, Debug, sqlx::FromRow)]

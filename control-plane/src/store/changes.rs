@@ -13,9 +13,11 @@ pub const CHANNEL: &str = "gwo_config";
 #[derive(Debug, Default, Eq, PartialEq)]
 pub struct Touched {
     pub organizations: Vec<Uuid>,
+    pub users: Vec<Uuid>,
     pub api_keys: Vec<Uuid>,
     pub servers: Vec<Uuid>,
     pub secrets: Vec<Uuid>,
+    pub token_issuers: Vec<Uuid>,
 }
 
 /// The newest revision; 0 before the first change.
@@ -42,34 +44,43 @@ pub async fn prune(conn: &mut PgConnection) -> sqlx::Result<u64> {
     Ok(result.rows_affected())
 }
 
-/// What changed after `revision`. A tool or a price is part of its server; a person and their roles bound their keys.
+/// What changed after `revision`. A tool or a price is part of its server; roles are part of a person, and both bound
+/// the person's keys.
 pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touched> {
-    type Row = (String, Option<Uuid>, Option<String>, Option<i16>);
+    type Row = (String, Option<Uuid>, Option<Uuid>, Option<String>, Option<i16>);
     let rows: Vec<Row> = sqlx::query_as(
         "select distinct entity,
                 case when entity in ('mcp_server_prices', 'mcp_tools') then (row ->> 'server_id')::uuid
                      when entity in ('team_memberships', 'user_roles') then (row ->> 'user_id')::uuid
-                     when entity = 'roles' then org_id
+                     when entity = 'sso_provider_keys' then (row ->> 'provider_id')::uuid
                      else entity_id end,
+                case when entity = 'roles' then org_id end,
                 case when entity = 'system_secrets' then row ->> 'name' end,
                 case when entity = 'system_secrets' then (row ->> 'key_id')::smallint end
          from policy_changes, coalesce(after, before) as row
          where revision > $1 and entity in ('api_keys', 'mcp_server_prices', 'mcp_servers', 'mcp_tools',
-            'organizations', 'roles', 'system_secrets', 'team_memberships', 'user_roles', 'users')",
+            'organizations', 'roles', 'sso_provider_keys', 'sso_providers', 'system_secrets', 'team_memberships',
+            'user_roles', 'users')",
     )
     .bind(revision)
     .fetch_all(&mut *conn)
     .await?;
 
     let mut touched = Touched::default();
-    let (mut owners, mut organizations_of_roles) = (Vec::new(), Vec::new());
-    for (entity, id, secret, key_id) in rows {
+    let (mut members, mut roles, mut organizations_of_roles) = (Vec::new(), Vec::new(), Vec::new());
+    for (entity, id, org, secret, key_id) in rows {
         let ids = match entity.as_str() {
             "organizations" => &mut touched.organizations,
             "api_keys" => &mut touched.api_keys,
             "mcp_servers" | "mcp_server_prices" | "mcp_tools" => &mut touched.servers,
-            "users" | "user_roles" | "team_memberships" => &mut owners,
-            "roles" => &mut organizations_of_roles,
+            "users" | "user_roles" => &mut touched.users,
+            // What is held on a team reaches the team's keys only.
+            "team_memberships" => &mut members,
+            "roles" => {
+                organizations_of_roles.extend(org);
+                &mut roles
+            }
+            "sso_providers" | "sso_provider_keys" => &mut touched.token_issuers,
             _ => {
                 touched
                     .secrets
@@ -79,14 +90,26 @@ pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touch
         };
         ids.extend(id);
     }
+    if !roles.is_empty() {
+        touched.users.extend(holders(conn, &roles).await?);
+    }
+    let owners = [touched.users.as_slice(), &members].concat();
     if !owners.is_empty() || !organizations_of_roles.is_empty() {
         touched.api_keys.extend(personal_keys(conn, &owners, &organizations_of_roles).await?);
     }
-    for ids in [&mut touched.api_keys, &mut touched.servers] {
+    for ids in [&mut touched.users, &mut touched.api_keys, &mut touched.servers, &mut touched.token_issuers] {
         ids.sort_unstable();
         ids.dedup();
     }
     Ok(touched)
+}
+
+/// Who has one of the roles, wherever.
+async fn holders(conn: &mut PgConnection, roles: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar("select distinct user_id from user_roles where role_id = any($1)")
+        .bind(roles)
+        .fetch_all(conn)
+        .await
 }
 
 async fn personal_keys(conn: &mut PgConnection, owners: &[Uuid], orgs: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {

@@ -37,7 +37,7 @@ pub struct SpanRow<'a> {
     pub is_root: bool,
     pub kind: &'a str,
     pub team_id: Option<Uuid>,
-    pub environment: &'a str,
+    pub environment: Option<&'a str>,
     pub status_code: Option<i32>,
     pub error_type: Option<&'a str>,
     pub error_message: Option<&'a str>,

@@ -155,6 +155,26 @@ pub async fn get(
     query.build_query_as().fetch_optional(conn).await
 }
 
+/// The pending one of an address.
+///
+/// # Errors
+/// The database's.
+pub async fn find_pending(
+    conn: &mut PgConnection,
+    org: OrgId,
+    email: &str,
+    lock: bool,
+) -> sqlx::Result<Option<InviteRow>> {
+    let mut query =
+        QueryBuilder::new(format!("select {COLUMNS} from invites i {WITH_ROLE} where i.org_id = "));
+    query.push_bind(org).push(" and i.email = ").push_bind(email.to_owned());
+    query.push("::citext and i.status = 'pending' and i.expires_at > now()");
+    if lock {
+        query.push(" for update of i");
+    }
+    query.build_query_as().fetch_optional(conn).await
+}
+
 /// Notes that time is up for what this address was sent, so that it can be invited again.
 ///
 /// # Errors

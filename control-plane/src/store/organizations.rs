@@ -4,6 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
+use super::{
+    dimensions::push_any,
+    page::{self, Found, Page, SortKey, contains},
+};
 use crate::id::{OrgId, UserId};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -21,6 +25,12 @@ pub struct OrganizationRow {
     pub created_by: Option<UserId>,
     pub managed_by: String,
 }
+
+pub const SORT: &[SortKey] = &[
+    SortKey { name: "created_at", sql: "o.created_at", cast: "timestamptz" },
+    SortKey { name: "updated_at", sql: "o.updated_at", cast: "timestamptz" },
+    SortKey { name: "name", sql: "o.name::text", cast: "text" },
+];
 
 /// # Errors
 /// The database's.
@@ -43,6 +53,14 @@ pub async fn lock(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<Or
 /// The database's.
 pub async fn find_by_slug(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Option<OrganizationRow>> {
     sqlx::query_as("select * from organization_by_slug($1)").bind(slug).fetch_optional(conn).await
+}
+
+/// The organization of a deployment that has one only.
+///
+/// # Errors
+/// The database's.
+pub async fn find_only(conn: &mut PgConnection) -> sqlx::Result<Option<OrganizationRow>> {
+    sqlx::query_as("select * from only_organization()").fetch_optional(conn).await
 }
 
 /// Makes replicas that start together take turns, until the transaction ends.
@@ -77,15 +95,63 @@ pub async fn oldest(conn: &mut PgConnection) -> sqlx::Result<Option<OrgId>> {
 /// A trigger adds its built-in roles and default policy; for the worker.
 ///
 /// # Errors
+/// The database's; a slug that is taken is a named constraint.
+pub async fn insert(
+    conn: &mut PgConnection,
+    org: OrgId,
+    created_by: Option<UserId>,
+    name: &str,
+    slug: &str,
+) -> sqlx::Result<OrganizationRow> {
+    sqlx::query_as(
+        "insert into organizations (id, created_by, name, slug, managed_by) values ($1, $2, $3, $4, 'api')
+         returning *",
+    )
+    .bind(org)
+    .bind(created_by)
+    .bind(name)
+    .bind(slug)
+    .fetch_one(conn)
+    .await
+}
+
+/// Which organizations a list shows; what is absent filters nothing.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub names: Option<Vec<String>>,
+    pub slugs: Option<Vec<String>>,
+    pub q: Option<String>,
+}
+
+/// All there are; for the worker, and for no one but platform administrators.
+///
+/// # Errors
 /// The database's.
-pub async fn insert(conn: &mut PgConnection, org: OrgId, name: &str, slug: &str) -> sqlx::Result<()> {
-    sqlx::query("insert into organizations (id, name, slug, managed_by) values ($1, $2, $3, 'api')")
-        .bind(org)
-        .bind(name)
+pub async fn list(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    page: &Page,
+) -> sqlx::Result<Found<OrganizationRow>> {
+    page::fetch(conn, page, "o.*", "o.id", |query| {
+        query.push(" from organizations o where true");
+        push_any(query, "o.name", filter.names.as_ref());
+        push_any(query, "o.slug", filter.slugs.as_ref());
+        if let Some(q) = &filter.q {
+            query.push(" and concat_ws(' ', o.name, o.slug) ilike ").push_bind(contains(q));
+        }
+    })
+    .await
+}
+
+/// The slugs in use that are `slug` or begin with `slug-`; for the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn list_slugs(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select slug from organizations where slug = $1 or starts_with(slug, $1 || '-')")
         .bind(slug)
-        .execute(conn)
-        .await?;
-    Ok(())
+        .fetch_all(conn)
+        .await
 }
 
 /// # Errors

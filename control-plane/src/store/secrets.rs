@@ -20,6 +20,10 @@ pub const SESSION_SEAL: &str = "session_seal";
 /// Tells the database that numbers the revisions from any other.
 pub const LINEAGE: &str = "lineage";
 
+/// With what proxies verify MCP tokens: a public key, derived from `JWT_SECRET` (contract 6.1). It stands here so that
+/// the change log tells of another one, also to a proxy that was away.
+pub const MCP_TOKEN_KEY: &str = "mcp_token_key";
+
 const MADE_AT_FIRST_START: [&str; 3] = [API_KEY_PEPPER, SESSION_SEAL, LINEAGE];
 
 /// One live secret, opened.
@@ -70,6 +74,38 @@ pub async fn insert(
     .bind(sealer.seal(&place(name, key_id), value))
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Makes `value` the only live secret of its name, under a number of its own; nothing happens when it is that already.
+pub async fn replace(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    name: &str,
+    value: &[u8],
+) -> anyhow::Result<()> {
+    // Replicas that start together take turns, until the transaction ends.
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('gatewayops.secrets', 0))")
+        .execute(&mut *conn)
+        .await?;
+    let mut live = live(conn, sealer).await?;
+    live.retain(|secret| secret.name == name);
+    if let [only] = live.as_slice()
+        && only.value == value
+    {
+        return Ok(());
+    }
+    sqlx::query("update system_secrets set retired_at = now() where name = $1 and retired_at is null")
+        .bind(name)
+        .execute(&mut *conn)
+        .await?;
+    let key_id = sqlx::query_scalar(
+        "select (coalesce(max(key_id), 0) + 1)::smallint from system_secrets where name = $1",
+    )
+    .bind(name)
+    .fetch_one(&mut *conn)
+    .await?;
+    insert(conn, sealer, name, key_id, value).await?;
     Ok(())
 }
 

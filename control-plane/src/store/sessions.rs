@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::page::{self, Found, Page, SortKey};
-use crate::id::{OrgId, SessionId, UserId};
+use crate::id::{OrgId, ProviderId, SessionId, UserId};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct SessionRow {
@@ -37,6 +37,25 @@ pub struct NewSession<'a> {
     pub ip_address: Option<String>,
     pub user_agent: Option<&'a str>,
     pub expires_at: DateTime<Utc>,
+    /// None for a log-in by password.
+    pub sso: Option<SsoPart<'a>>,
+}
+
+/// Whose word a session stands on.
+#[derive(Clone, Copy)]
+pub struct SsoPart<'a> {
+    pub provider: ProviderId,
+    pub subject: &'a str,
+    /// The provider's own session.
+    pub sid: Option<&'a str>,
+    pub id_token_encrypted: Option<&'a [u8]>,
+}
+
+/// What a log-out at the provider needs.
+#[derive(sqlx::FromRow)]
+pub struct SsoSessionRow {
+    pub sso_provider_id: ProviderId,
+    pub id_token_encrypted: Option<Vec<u8>>,
 }
 
 /// Before the organization is known.
@@ -52,8 +71,9 @@ pub async fn find_by_hash(conn: &mut PgConnection, token_hash: &[u8]) -> sqlx::R
 /// The database's.
 pub async fn insert(conn: &mut PgConnection, org: OrgId, session: &NewSession<'_>) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into user_sessions (id, org_id, user_id, token_hash, auth_method, ip_address, user_agent, expires_at)
-         values ($1, $2, $3, $4, $5, $6::text::inet, $7, $8)",
+        "insert into user_sessions (id, org_id, user_id, token_hash, auth_method, ip_address, user_agent, expires_at,
+            sso_provider_id, sso_subject, sso_sid, id_token_encrypted)
+         values ($1, $2, $3, $4, $5, $6::text::inet, $7, $8, $9, $10, $11, $12)",
     )
     .bind(session.id)
     .bind(org)
@@ -63,9 +83,61 @@ pub async fn insert(conn: &mut PgConnection, org: OrgId, session: &NewSession<'_
     .bind(&session.ip_address)
     .bind(session.user_agent)
     .bind(session.expires_at)
+    .bind(session.sso.map(|sso| sso.provider))
+    .bind(session.sso.map(|sso| sso.subject))
+    .bind(session.sso.and_then(|sso| sso.sid))
+    .bind(session.sso.and_then(|sso| sso.id_token_encrypted))
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// None when it did not come from a provider, or that is gone.
+///
+/// # Errors
+/// The database's.
+pub async fn get_sso(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: SessionId,
+) -> sqlx::Result<Option<SsoSessionRow>> {
+    sqlx::query_as(
+        "select sso_provider_id, id_token_encrypted from user_sessions
+         where org_id = $1 and id = $2 and sso_provider_id is not null",
+    )
+    .bind(org)
+    .bind(id)
+    .fetch_optional(conn)
+    .await
+}
+
+/// Ends those that came from a provider and are of this subject there, of this session of its own, or of both; answers
+/// whose they were.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke_sso(
+    conn: &mut PgConnection,
+    org: OrgId,
+    provider: ProviderId,
+    subject: Option<&str>,
+    sid: Option<&str>,
+) -> sqlx::Result<Vec<(SessionId, UserId)>> {
+    if subject.is_none() && sid.is_none() {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(
+        "update user_sessions set revoked_at = now()
+         where org_id = $1 and sso_provider_id = $2 and revoked_at is null
+           and ($3::text is null or sso_subject = $3) and ($4::text is null or sso_sid = $4)
+         returning id, user_id",
+    )
+    .bind(org)
+    .bind(provider)
+    .bind(subject)
+    .bind(sid)
+    .fetch_all(conn)
+    .await
 }
 
 /// Notes activity, at most once a minute: it is no news to anybody more often.

@@ -10,6 +10,10 @@ use serde_json::Value;
 use sqlx::{FromRow, PgConnection, QueryBuilder, types::Json};
 use uuid::Uuid;
 
+mod token_issuers;
+
+pub use token_issuers::{TokenIssuer, token_issuers};
+
 /// Which rows to read.
 #[derive(Clone, Copy)]
 pub enum Rows<'a> {
@@ -36,11 +40,91 @@ pub struct Organization {
     pub id: Uuid,
     pub slug: String,
     pub name: String,
+    pub ip_allowlist: Vec<String>,
 }
 
 pub async fn organizations(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<Organization>> {
-    let mut query = QueryBuilder::new("select id, slug, name from organizations where true");
+    let mut query = QueryBuilder::new(
+        "select id, slug, name,
+                array(select jsonb_path_query(settings, '$.security.ip_allowlist[*]') #>> '{}') as ip_allowlist
+         from organizations where true",
+    );
     rows.narrow(&mut query, "id");
+    query.build_query_as().fetch_all(conn).await
+}
+
+/// What roles give somebody everywhere and on one team (perhaps none), as SQL: `mcp:*`, ...
+macro_rules! permissions_of {
+    ($org:literal, $user:literal, $team:literal) => {
+        concat!(
+            "array(select distinct unnest(r.permissions)
+                from roles r
+                where r.org_id = ",
+            $org,
+            " and (
+                    exists (select from user_roles a where a.org_id = ",
+            $org,
+            " and a.user_id = ",
+            $user,
+            "
+                        and a.role_id = r.id
+                        and (a.scope_type = 'global' or a.scope_type = 'team' and a.scope_id = ",
+            $team,
+            "))
+                    or exists (select from team_memberships m where m.org_id = ",
+            $org,
+            "
+                        and m.user_id = ",
+            $user,
+            " and m.team_id = ",
+            $team,
+            "
+                        and r.is_builtin and r.name = 'team_' || m.role)))"
+        )
+    };
+}
+
+/// What roles give somebody on single servers, as SQL: permissions by the server's id.
+macro_rules! server_permissions_of {
+    ($org:literal, $user:literal) => {
+        concat!(
+            "coalesce((select jsonb_object_agg(on_server.id, on_server.permissions) from (
+                select a.server_id as id, jsonb_agg(distinct permission) as permissions
+                from user_roles a
+                join roles r on r.org_id = a.org_id and r.id = a.role_id,
+                    unnest(r.permissions) as permission
+                where a.org_id = ",
+            $org,
+            " and a.user_id = ",
+            $user,
+            " and a.server_id is not null
+                group by a.server_id) on_server), '{}')"
+        )
+    };
+}
+
+#[derive(FromRow)]
+pub struct User {
+    pub id: Uuid,
+    pub org_id: Uuid,
+    pub sso_provider_id: Option<Uuid>,
+    pub sso_subject: Option<String>,
+    pub suspended: bool,
+    /// Held everywhere. A token names no team, so what is held on one is not among them.
+    pub permissions: Vec<String>,
+    /// What they may do on one server only, by the server's id.
+    pub server_permissions: Json<BTreeMap<Uuid, Vec<String>>>,
+}
+
+pub async fn users(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<User>> {
+    let mut query = QueryBuilder::new(concat!(
+        "select u.id, u.org_id, u.sso_provider_id, u.sso_subject, u.status = 'suspended' as suspended, ",
+        permissions_of!("u.org_id", "u.id", "null::uuid"),
+        " as permissions, ",
+        server_permissions_of!("u.org_id", "u.id"),
+        " as server_permissions from users u where true"
+    ));
+    rows.narrow(&mut query, "u.id");
     query.build_query_as().fetch_all(conn).await
 }
 
@@ -72,32 +156,19 @@ pub struct ApiKey {
 
 /// A key that can no longer be used is known for 30 days more, so that its refusal can say why.
 pub async fn api_keys(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<ApiKey>> {
-    let mut query = QueryBuilder::new(
+    let mut query = QueryBuilder::new(concat!(
         "select k.id, k.org_id, k.name, k.key_hash, k.pepper_id, k.previous_key_hash, k.previous_key_expires_at,
                 k.environment, k.permissions, k.servers, k.tools, k.ip_allowlist::text[] as ip_allowlist,
                 k.rate_limit_rpm, k.team_id, k.user_id, k.expires_at, k.revoked_at is not null as revoked,
                 u.status is not distinct from 'suspended' as owner_suspended,
-                case when k.user_id is null then '{}' else array(
-                    select distinct unnest(r.permissions)
-                    from roles r
-                    where r.org_id = k.org_id and (
-                        exists (select from user_roles a where a.org_id = k.org_id and a.user_id = k.user_id
-                            and a.role_id = r.id
-                            and (a.scope_type = 'global' or a.scope_type = 'team' and a.scope_id = k.team_id))
-                        or exists (select from team_memberships m where m.org_id = k.org_id
-                            and m.user_id = k.user_id and m.team_id = k.team_id
-                            and r.is_builtin and r.name = 'team_' || m.role)))
-                end as owner_permissions,
-                coalesce((select jsonb_object_agg(on_server.id, on_server.permissions) from (
-                    select a.server_id as id, jsonb_agg(distinct permission) as permissions
-                    from user_roles a
-                    join roles r on r.org_id = a.org_id and r.id = a.role_id,
-                        unnest(r.permissions) as permission
-                    where a.org_id = k.org_id and a.user_id = k.user_id and a.server_id is not null
-                    group by a.server_id) on_server), '{}') as owner_server_permissions
+                case when k.user_id is null then '{}' else ",
+        permissions_of!("k.org_id", "k.user_id", "k.team_id"),
+        " end as owner_permissions, ",
+        server_permissions_of!("k.org_id", "k.user_id"),
+        " as owner_server_permissions
          from api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
-         where coalesce(least(k.revoked_at, k.expires_at), 'infinity') > now() - interval '30 days'",
-    );
+         where coalesce(least(k.revoked_at, k.expires_at), 'infinity') > now() - interval '30 days'"
+    ));
     rows.narrow(&mut query, "k.id");
     query.build_query_as().fetch_all(conn).await
 }

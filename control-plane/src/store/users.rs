@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use crate::id::{OrgId, TeamId, UserId};
 
 pub mod directory;
+pub mod identity;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct UserRow {

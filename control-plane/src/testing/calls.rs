@@ -84,7 +84,7 @@ impl Call {
             is_root: self.is_root,
             kind: "server",
             team_id: self.team_id,
-            environment: "dev",
+            environment: Some("dev"),
             status_code: Some(200),
             error_type: None,
             error_message: self.error_message,

@@ -1,4 +1,5 @@
-//! A mail server of one test: speaks just enough SMTP to take letters, and keeps them.
+//! A mail server of one test: speaks just enough SMTP to take letters, and keeps them. It takes none for `later@` yet,
+//! and none for `nobody@` ever.
 
 use secrecy::SecretString;
 use tokio::{
@@ -31,7 +32,12 @@ impl MailServer {
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 let sender = sender.clone();
-                tokio::spawn(async move { sender.send(converse(connection).await) });
+                tokio::spawn(async move {
+                    let letter = converse(connection).await;
+                    if !letter.text.is_empty() {
+                        let _ = sender.send(letter);
+                    }
+                });
             }
         });
         Self { settings, letters }
@@ -59,6 +65,8 @@ async fn converse(connection: TcpStream) -> Received {
                 letter.sender = address(text);
                 "250 ok\r\n"
             }
+            text if text.starts_with("RCPT TO:<later@") => "451 come again\r\n",
+            text if text.starts_with("RCPT TO:<nobody@") => "550 no such mailbox\r\n",
             text if text.starts_with("RCPT TO:") => {
                 letter.recipients.push(address(text));
                 "250 ok\r\n"

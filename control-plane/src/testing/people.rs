@@ -111,7 +111,7 @@ impl TestApp {
         rows.filter(|row| row.resource_id.as_deref() == Some(resource_id)).map(|row| row.action).collect()
     }
 
-    async fn audit_rows(&self) -> Vec<AuditRow> {
+    pub(crate) async fn audit_rows(&self) -> Vec<AuditRow> {
         let mut tx = self.app.database.tenant(self.org).await.unwrap();
         audit::list_from(&mut tx, self.org, 1, 1000).await.unwrap()
     }

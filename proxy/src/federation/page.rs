@@ -77,6 +77,8 @@ pub(crate) fn cut(
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Key {
     pub(crate) principal: Uuid,
+    /// What its token leaves of what it may see.
+    pub(crate) extent: u64,
     pub(crate) client: u64,
     pub(crate) kind: Kind,
     pub(crate) from: Option<Cursor>,
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn a_page_holds_until_a_list_or_the_policy_changes() {
         let pages = Pages::default();
-        let key = Key { principal: Uuid::from_u128(1), client: 1, kind: Kind::Tools, from: None };
+        let key = Key { principal: Uuid::from_u128(1), extent: 0, client: 1, kind: Kind::Tools, from: None };
         let fresh_until = Instant::now() + Duration::from_secs(60);
         let page = Page { text: Bytes::from_static(b"x"), fresh_until, revision: 1, generation: 1 };
         pages.put(key.clone(), page.clone());

@@ -6,11 +6,15 @@ use bytes::Bytes;
 use pingora::http::ResponseHeader;
 use uuid::Uuid;
 
-use super::{origin, route::Endpoint};
+use super::{
+    origin,
+    route::{self, Endpoint, Route},
+};
 use crate::{
     exchange::Exchange,
     gateway::Client,
     mcp::{message::Message, method::Method},
+    oauth::{challenge::Challenge, resource::Resource},
     rejection::{Answer, Code, Rejection},
     server::Gateway,
 };
@@ -142,10 +146,8 @@ pub(crate) async fn reject(
     let Ok(mut head) = head(gateway, client, exchange, answer.status, "application/json") else { return };
     // None of these values can fail to be a header.
     let _ = head.insert_header("cache-control", "no-store");
-    if answer.status == 401 {
-        let sent_one = rejection.code != Code::MissingCredentials;
-        let error = if sent_one { ", error=\"invalid_token\"" } else { "" };
-        let _ = head.insert_header("www-authenticate", format!("Bearer scope=\"mcp:read mcp:call\"{error}"));
+    if let Some(challenge) = challenge(gateway, client, rejection) {
+        let _ = head.insert_header("www-authenticate", challenge);
     }
     if let Some(seconds) = rejection.retry_after_seconds {
         let _ = head.insert_header("retry-after", seconds.to_string());
@@ -154,6 +156,28 @@ pub(crate) async fn reject(
         let _ = head.insert_header("allow", allowed);
     }
     client.respond(head, answer.body.into()).await;
+}
+
+/// What the client can do about it, if that is to come with another credential (R7.3, R7.5).
+fn challenge(gateway: &Gateway, client: &Client, rejection: &Rejection) -> Option<String> {
+    let challenge = match rejection.code {
+        Code::MissingCredentials => Challenge::Missing,
+        Code::InsufficientScope => {
+            Challenge::InsufficientScope(rejection.details.get("scope").and_then(|scope| scope.as_str())?)
+        }
+        code if code.status() == 401 => Challenge::Invalid,
+        _ => return None,
+    };
+    let snapshot = gateway.current.snapshot();
+    let metadata = match route::route(client.path()) {
+        Ok(Route::Mcp(endpoint)) if !snapshot.trust.issuers.is_empty() => {
+            // A name that no server can have is none to write into a header.
+            let resource = endpoint.resource().writable().unwrap_or(Resource::All);
+            Some(gateway.oauth.address.metadata_uri(resource))
+        }
+        _ => None,
+    };
+    Some(challenge.header(metadata.as_deref()))
 }
 
 /// Refuses what belongs to no exchange.

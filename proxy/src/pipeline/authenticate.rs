@@ -1,22 +1,31 @@
-//! Who is calling: an API key from the header, and nothing else (contract 1.6, R7.1).
+//! Who is calling: an API key or a token from the header, and nothing else (contract 1.6, R7.1).
 
 use std::{net::IpAddr, sync::Arc};
 
-use gatewayops_proto::api_key;
 use ipnet::IpNet;
 
 use crate::{
     exchange::Exchange,
     gateway::Client,
-    principal::{Principal, State},
+    oauth::resource::Resource,
+    principal::Principal,
     rejection::{Code, Rejection},
+    server::Gateway,
     snapshot::Snapshot,
 };
 
-/// The principal behind the request's key.
-pub(crate) fn authenticate(
-    snapshot: &Snapshot,
+pub(crate) mod key;
+pub(crate) mod token;
+
+use token::Fault;
+
+/// The principal behind the request's credential. A token may be signed with a key that is known only now: then the
+/// exchange goes on with the snapshot that has it.
+pub(crate) async fn authenticate(
+    gateway: &Gateway,
     client: &Client,
+    resource: Resource<'_>,
+    snapshot: &mut Arc<Snapshot>,
     exchange: &mut Exchange,
 ) -> Result<Arc<Principal>, Rejection> {
     if query_has_credential(client.query()) {
@@ -25,59 +34,64 @@ pub(crate) fn authenticate(
             "a credential belongs in the Authorization header, never in a URL",
         ));
     }
-    let key = key(client)?;
-    let invalid = || Rejection::new(Code::InvalidCredentials, "this API key is not known");
-    if !api_key::is_well_formed(key) {
+    let principal = match Credential::of(client.headers())? {
+        Credential::Key(key) => key::principal(snapshot, key, exchange)?,
+        Credential::Token(token) => {
+            match token::principal(&gateway.oauth, snapshot, token, resource, exchange) {
+                Ok(principal) => principal,
+                Err(Fault::Rejected(rejection)) => return Err(rejection),
+                Err(Fault::NewKey(refusal)) => {
+                    // Rare, and much to carry: not in every request's own state.
+                    let again =
+                        token::principal_by_new_key(gateway, snapshot, token, resource, refusal, exchange);
+                    Box::pin(again).await?
+                }
+            }
+        }
+    };
+    if !snapshot.admits(principal.org, exchange.client_address) {
         return Err(Rejection::new(
-            Code::InvalidCredentials,
-            "this is no API key: format or checksum is wrong",
+            Code::IpNotAllowed,
+            "the organization takes no calls from this address: see its settings, security.ip_allowlist",
         ));
     }
-    let (principal, digest) = snapshot.principal_of(key).ok_or_else(invalid)?;
-    // From here on the refusal belongs to an organization, and leaves a span there.
-    exchange.principal = Some(principal.clone());
-    check(principal, digest, exchange)?;
-    Ok(principal.clone())
+    Ok(principal)
 }
 
-fn check(principal: &Principal, digest: api_key::Digest, exchange: &Exchange) -> Result<(), Rejection> {
-    let now = exchange.started_at.timestamp_millis();
-    match principal.state {
-        State::Active => {}
-        State::Revoked => return Err(Rejection::new(Code::RevokedCredentials, "this API key was revoked")),
-        State::OwnerSuspended => {
-            return Err(Rejection::new(Code::UserSuspended, "the owner of this API key is suspended"));
-        }
-    }
-    let is_previous = digest != principal.digest;
-    let expired = principal.expires_at_ms.is_some_and(|at| now >= at)
-        || (is_previous && now >= principal.previous_expires_at_ms);
-    if expired {
-        return Err(Rejection::new(Code::ExpiredCredentials, "this API key has expired"));
-    }
-    if !principal.may_come_from(exchange.client_address) {
-        return Err(Rejection::new(Code::IpNotAllowed, "this API key may not be used from this address"));
-    }
-    Ok(())
+/// As the request carries it.
+#[derive(Debug, Eq, PartialEq)]
+enum Credential<'a> {
+    Key(&'a str),
+    Token(&'a str),
 }
 
-fn key(client: &Client) -> Result<&str, Rejection> {
-    if client.headers().get_all("authorization").iter().nth(1).is_some() {
-        return Err(Rejection::new(Code::InvalidCredentials, "send one Authorization header, not several"));
-    }
-    if let Some(value) = client.header("authorization") {
-        let (scheme, key) = value.split_once(' ').unwrap_or((value, ""));
-        if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() {
-            return Ok(key.trim());
+impl<'a> Credential<'a> {
+    fn of(headers: &'a http::HeaderMap) -> Result<Self, Rejection> {
+        let invalid = |message: &str| Err(Rejection::new(Code::InvalidCredentials, message));
+        let mut values = headers.get_all("authorization").iter();
+        let (first, second) = (values.next(), values.next());
+        if second.is_some() {
+            return invalid("send one Authorization header, not several");
         }
-        return Err(Rejection::new(
-            Code::InvalidCredentials,
-            "send the API key as: Authorization: Bearer gwo_…",
-        ));
+        if let Some(value) = first {
+            let (scheme, credential) =
+                value.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
+            let credential = credential.trim();
+            if !scheme.eq_ignore_ascii_case("bearer") || credential.is_empty() {
+                return invalid("send the credential as: Authorization: Bearer gwo_… or a token");
+            }
+            // A key has no dots, a JWT in compact form has two.
+            let is_token = credential.bytes().filter(|byte| *byte == b'.').count() == 2;
+            return Ok(if is_token { Self::Token(credential) } else { Self::Key(credential) });
+        }
+        let key = headers.get("x-api-key").and_then(|key| key.to_str().ok());
+        key.map(Self::Key).ok_or_else(|| {
+            Rejection::new(
+                Code::MissingCredentials,
+                "send an API key or a token as: Authorization: Bearer gwo_…",
+            )
+        })
     }
-    client.header("x-api-key").ok_or_else(|| {
-        Rejection::new(Code::MissingCredentials, "send an API key as: Authorization: Bearer gwo_…")
-    })
 }
 
 fn query_has_credential(query: Option<&str>) -> bool {
@@ -104,4 +118,60 @@ pub(crate) fn client_address(client: &Client, trusted: &[IpNet]) -> Option<IpAdd
         address = next;
     }
     Some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn of(headers: &[(&'static str, &'static str)]) -> Result<&'static str, Code> {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        match Credential::of(&headers) {
+            Ok(Credential::Key(_)) => Ok("key"),
+            Ok(Credential::Token(_)) => Ok("token"),
+            Err(rejection) => Err(rejection.code),
+        }
+    }
+
+    #[test]
+    fn a_credential_is_one_key_or_one_token_in_the_header() {
+        for (headers, expected) in [
+            (&[("authorization", "Bearer gwo_dev_x")][..], Ok("key")),
+            (&[("authorization", "bearer  gwo_dev_x ")], Ok("key")),
+            (&[("authorization", "Bearer a.b.c")], Ok("token")),
+            (&[("x-api-key", "gwo_dev_x")], Ok("key")),
+            // A token is OAuth's, and OAuth has one header.
+            (&[("x-api-key", "a.b.c")], Ok("key")),
+            (&[("authorization", "Bearer a.b.c.d.e")], Ok("key")),
+            (&[("authorization", "Bearer a.b.c"), ("x-api-key", "gwo_dev_x")], Ok("token")),
+            (&[("authorization", "Basic YTpi")], Err(Code::InvalidCredentials)),
+            (&[("authorization", "Bearer")], Err(Code::InvalidCredentials)),
+            (&[("authorization", "Bearer  ")], Err(Code::InvalidCredentials)),
+            (&[], Err(Code::MissingCredentials)),
+        ] {
+            assert_eq!(of(headers), expected, "{headers:?}");
+        }
+        let mut twice = HeaderMap::new();
+        twice.append("authorization", HeaderValue::from_static("Bearer a.b.c"));
+        twice.append("authorization", HeaderValue::from_static("Bearer a.b.c"));
+        assert_eq!(Credential::of(&twice).unwrap_err().code, Code::InvalidCredentials);
+        let mut bytes = HeaderMap::new();
+        bytes.insert("authorization", HeaderValue::from_bytes(b"Bearer \xff").unwrap());
+        assert_eq!(Credential::of(&bytes).unwrap_err().code, Code::InvalidCredentials);
+    }
+
+    #[test]
+    fn a_credential_in_a_url_is_noticed() {
+        for query in ["access_token=x", "a=1&token=x", "api_key=x", "key=x"] {
+            assert!(query_has_credential(Some(query)), "{query}");
+        }
+        for query in ["", "cursor=x", "token=", "tokens=x"] {
+            assert!(!query_has_credential(Some(query)), "{query}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::decode::Request;
 use crate::{
     exchange::Exchange,
     mcp::{list, method::Method, version::Era},
+    oauth::challenge,
     principal::Principal,
     rejection::{Code, Rejection},
     snapshot::Snapshot,
@@ -71,16 +72,40 @@ pub(crate) fn server(
 /// Whether the principal may ask any server for what is no call of a tool.
 pub(crate) fn read(principal: &Principal) -> Result<(), Rejection> {
     let permission = Permission::MCP_READ;
-    if principal.may_anywhere(permission) { Ok(()) } else { Err(denied(permission)) }
+    if !principal.may_anywhere(permission) {
+        return Err(denied(principal, permission));
+    }
+    scope(principal, permission)
 }
 
-fn denied(permission: Permission) -> Rejection {
+/// Whether a token carries anything at all of what a list of servers shows.
+pub(crate) fn look(principal: &Principal) -> Result<(), Rejection> {
+    if principal.has_scope(Permission::MCP_CALL) { Ok(()) } else { scope(principal, Permission::MCP_READ) }
+}
+
+fn denied(principal: &Principal, permission: Permission) -> Rejection {
     let permission = permission.name();
-    let message = format!("this API key lacks the permission {permission}; do not retry, ask its owner");
+    let noun = principal.noun();
+    let whom = if principal.api_key().is_some() { "its owner" } else { "an administrator" };
+    let message = format!("this {noun} lacks the permission {permission}; do not retry, ask {whom}");
     Rejection::new(Code::PermissionDenied, message).with("permission", permission)
 }
 
-/// Whether what the principal was granted, and what its key is for, covers the message.
+/// Whether a token carries what its holder was granted. If not, another token could: that is the one refusal that asks
+/// the client to act (R7.5, R10.10), so it comes last. All scopes are named that the client needs to go on: what it has,
+/// so that it does not lose that, and for a call what a client does before it.
+fn scope(principal: &Principal, permission: Permission) -> Result<(), Rejection> {
+    if principal.has_scope(permission) {
+        return Ok(());
+    }
+    let needs_call = permission == Permission::MCP_CALL || principal.has_scope(Permission::MCP_CALL);
+    let scope = if needs_call { challenge::SCOPES } else { Permission::MCP_READ.name() };
+    let permission = permission.name();
+    let message = format!("this token lacks the scope {permission}; get one with the scopes {scope}");
+    Err(Rejection::new(Code::InsufficientScope, message).with("permission", permission).with("scope", scope))
+}
+
+/// Whether what the principal was granted, and what its key or token is for, covers the message.
 pub(crate) fn message(
     principal: &Arc<Principal>,
     server: &Arc<Server>,
@@ -88,7 +113,7 @@ pub(crate) fn message(
 ) -> Result<Permit, Rejection> {
     let method = request.method();
     if !principal.may(method.permission(), server) {
-        return Err(denied(method.permission()));
+        return Err(denied(principal, method.permission()));
     }
     if method == Method::ToolsCall
         && let Some(tool) = request.tool()
@@ -98,5 +123,6 @@ pub(crate) fn message(
             Rejection::new(Code::UnknownTool, format!("Unknown tool: {tool}")).with("tool_name", tool)
         );
     }
+    scope(principal, method.permission())?;
     Ok(Permit { server: server.clone(), principal: principal.clone() })
 }

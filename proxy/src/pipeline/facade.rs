@@ -96,6 +96,7 @@ async fn list_servers(
         return Err(decode::method_not_allowed("GET"));
     }
     exchange.operation = "servers/list".into();
+    authorize::look(principal)?;
     let servers: Vec<_> = snapshot
         .servers_of(principal.org)
         .into_iter()

@@ -1,10 +1,17 @@
 //! From a path to the endpoint that is meant (contract 2.1 to 2.3).
 
-use crate::rejection::{Code, Rejection};
+use crate::{
+    oauth::{
+        metadata,
+        resource::{self, Resource},
+    },
+    rejection::{Code, Rejection},
+};
 
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Route {
     Health,
+    WellKnown(WellKnown),
     Mcp(Endpoint),
 }
 
@@ -18,10 +25,29 @@ pub(crate) enum Endpoint {
     Facade(Operation),
 }
 
+/// What everybody may read (RFC 8615).
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum WellKnown {
+    /// RFC 9728; with what stands behind the name.
+    ProtectedResource(String),
+    /// For clients of 2025-03-26 (R7.13).
+    AuthorizationServer,
+}
+
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Operation {
     ListServers,
     Call { server: String, method: &'static str },
+}
+
+impl Endpoint {
+    /// What a token for it is for. The facade stands for the endpoint beside it.
+    pub(crate) fn resource(&self) -> Resource<'_> {
+        match self {
+            Self::Federated | Self::Facade(Operation::ListServers) => Resource::All,
+            Self::Server(server) | Self::Facade(Operation::Call { server, .. }) => Resource::Server(server),
+        }
+    }
 }
 
 pub(crate) fn route(path: &str) -> Result<Route, Rejection> {
@@ -31,6 +57,14 @@ pub(crate) fn route(path: &str) -> Result<Route, Rejection> {
         "/mcp" => return Ok(Route::Mcp(Endpoint::Federated)),
         "/v1/mcp/servers" => return Ok(Route::Mcp(Endpoint::Facade(Operation::ListServers))),
         _ => {}
+    }
+    if let Some(rest) = path.strip_prefix(resource::METADATA)
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return Ok(Route::WellKnown(WellKnown::ProtectedResource(rest.to_owned())));
+    }
+    if path == metadata::AUTHORIZATION_SERVER {
+        return Ok(Route::WellKnown(WellKnown::AuthorizationServer));
     }
     if let Some(server) = path.strip_prefix("/mcp/").filter(|server| !server.contains('/')) {
         return Ok(Route::Mcp(Endpoint::Server(server.to_owned())));
@@ -76,14 +110,37 @@ mod tests {
             assert_eq!(route(path).unwrap(), Route::Mcp(endpoint), "{path}");
         }
         assert_eq!(route("/health").unwrap(), Route::Health);
+        for rest in ["", "/mcp", "/mcp/github"] {
+            let path = format!("/.well-known/oauth-protected-resource{rest}");
+            let expected = Route::WellKnown(WellKnown::ProtectedResource(rest.into()));
+            assert_eq!(route(&path).unwrap(), expected, "{path}");
+        }
+        assert_eq!(
+            route("/.well-known/oauth-authorization-server").unwrap(),
+            Route::WellKnown(WellKnown::AuthorizationServer)
+        );
         for path in [
             "/",
             "/mcp/a/b",
             "/v1/mcp/github/admin",
             "/v1/mcp/github",
-            "/.well-known/oauth-protected-resource",
+            "/.well-known/oauth-protected-resources",
+            "/.well-known/openid-configuration",
         ] {
             assert_eq!(route(path).unwrap_err().code, Code::NotFound, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_token_for_an_endpoint_is_one_for_its_facade() {
+        for (path, resource) in [
+            ("/mcp", Resource::All),
+            ("/v1/mcp/servers", Resource::All),
+            ("/mcp/github", Resource::Server("github")),
+            ("/v1/mcp/github/tools/call", Resource::Server("github")),
+        ] {
+            let Route::Mcp(endpoint) = route(path).unwrap() else { panic!("{path}") };
+            assert_eq!(endpoint.resource(), resource, "{path}");
         }
     }
 }

@@ -13,10 +13,12 @@ use uuid::Uuid;
 use super::Snapshot;
 use crate::{
     mcp::token,
-    principal::{self, Principal},
+    principal::{self, Credential, Key, Origin, Principal},
     seal::SealKey,
     upstream::Server,
 };
+
+mod identity;
 
 /// The snapshot after some changes. What cannot be understood is left out and logged: one bad server must not
 /// keep the proxy from learning of a revoked key. Servers go on with the runtime they had in `previous`.
@@ -30,9 +32,12 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
                 }
             },
             Some(Entity::Server(server)) => put_server(&mut next, previous, server),
+            Some(Entity::User(user)) => identity::put_user(&mut next, previous, user),
+            Some(Entity::TokenIssuer(issuer)) => identity::put_issuer(&mut next, issuer),
             Some(Entity::Deleted(deleted)) => delete(&mut next, deleted),
-            // Secrets are rebuilt from all of them, see `with_secrets`; organizations matter to nobody here yet.
-            Some(Entity::Secret(_) | Entity::Organization(_)) | None => {}
+            Some(Entity::Organization(organization)) => put_organization(&mut next, organization),
+            // Secrets are rebuilt from all of them, see `with_secrets`.
+            Some(Entity::Secret(_)) | None => {}
         }
     }
     next
@@ -51,6 +56,10 @@ pub(crate) fn with_secrets(mut snapshot: Snapshot, secrets: &[proto::Secret]) ->
             Some((u8::try_from(secret.key_id).ok()?, SealKey::derive(&secret.value, "mcp token")))
         })
         .collect();
+    let own_keys = identity::own_keys(secrets.iter().copied());
+    if *snapshot.trust.own_keys != own_keys {
+        snapshot.trust.own_keys = Arc::new(own_keys);
+    }
     snapshot.peppers = Arc::new(peppers);
     snapshot.token_keys = Arc::new(token::Keys(sessions));
     snapshot
@@ -69,22 +78,29 @@ fn put_server(snapshot: &mut Snapshot, previous: &Snapshot, message: &proto::Ser
     }
 }
 
+/// A list of which nothing can be understood admits nobody.
+fn put_organization(snapshot: &mut Snapshot, organization: &proto::Organization) {
+    let Some(org) = id(&organization.id) else { return };
+    let nets = || organization.ip_allowlist.iter().filter_map(|net| cidr(net)).collect();
+    snapshot.put_allowlist(org, (!organization.ip_allowlist.is_empty()).then(nets));
+}
+
 fn delete(snapshot: &mut Snapshot, deleted: &proto::Deleted) {
     let Some(id) = id(&deleted.id) else { return };
     match deleted.kind() {
         Kind::ApiKey => snapshot.take_principal(id),
         Kind::Server => snapshot.take_server(id),
-        Kind::Unknown | Kind::Organization | Kind::Secret => {}
+        Kind::User => Arc::make_mut(&mut snapshot.users).take(id),
+        Kind::TokenIssuer => Arc::make_mut(&mut snapshot.trust.issuers).take(id),
+        Kind::Organization => snapshot.put_allowlist(id, None),
+        Kind::Unknown | Kind::Secret => {}
     }
 }
 
 fn principal(key: &proto::ApiKey) -> Option<Principal> {
-    Some(Principal {
-        id: id(&key.id)?,
-        org: id(&key.org_id)?,
-        user: id(&key.user_id),
-        team: id(&key.team_id),
-        environment: key.environment.as_str().into(),
+    let (key_id, user) = (id(&key.id)?, id(&key.user_id));
+    let credential = Key {
+        origin: Origin { user, team: id(&key.team_id), environment: key.environment.as_str().into() },
         digest: key.hash.as_ref().try_into().ok()?,
         previous_digest: if key.previous_hash.is_empty() {
             Digest::default()
@@ -98,19 +114,23 @@ fn principal(key: &proto::ApiKey) -> Option<Principal> {
             State::Revoked => principal::State::Revoked,
             State::OwnerSuspended => principal::State::OwnerSuspended,
         },
-        access: access(key),
-        coverage: Coverage { servers: key.servers.clone(), tools: key.tools.clone() },
         ip_allowlist: key.ip_allowlist.iter().map(|net| cidr(net)).collect::<Option<_>>()?,
         reported_minute: 0.into(),
+    };
+    Some(Principal {
+        id: key_id,
+        org: id(&key.org_id)?,
+        credential: Credential::Key(credential),
+        // The owner's part of a personal key's permissions is taken into account already.
+        access: access(Holder { user, api_key: Some(key_id) }, &key.permissions, &key.server_grants),
+        coverage: Coverage { servers: key.servers.clone(), tools: key.tools.clone() },
         usage: Arc::default(),
     })
 }
 
-/// The owner's part of a personal key's permissions is taken into account already.
-fn access(key: &proto::ApiKey) -> Access {
-    let holder = Holder { user: id(&key.user_id), api_key: id(&key.id) };
-    let everywhere = key.permissions.iter().map(|grant| (grant.as_str(), Scope::Everywhere));
-    let on_servers = key.server_grants.iter().filter_map(|granted| Some((id(&granted.server_id)?, granted)));
+fn access(holder: Holder, permissions: &[String], server_grants: &[proto::ServerGrant]) -> Access {
+    let everywhere = permissions.iter().map(|grant| (grant.as_str(), Scope::Everywhere));
+    let on_servers = server_grants.iter().filter_map(|granted| Some((id(&granted.server_id)?, granted)));
     let on_servers = on_servers.flat_map(|(server, granted)| {
         granted.permissions.iter().map(move |grant| (grant.as_str(), Scope::Server(server)))
     });
@@ -171,6 +191,30 @@ mod tests {
             apply(snapshot.clone(), &snapshot, &[proto::Change { entity: Some(Entity::Deleted(deleted)) }]);
         assert!(gone.principal_of(KEY).is_none());
         assert!(snapshot.principal_of(KEY).is_some(), "a snapshot that was taken never changes");
+    }
+
+    #[test]
+    fn an_organization_says_from_where_its_callers_come() {
+        let org = Uuid::from_bytes([2; 16]);
+        let change = |nets: &[&str]| proto::Change {
+            entity: Some(Entity::Organization(proto::Organization {
+                id: vec![2; 16].into(),
+                ip_allowlist: nets.iter().map(|net| (*net).to_owned()).collect(),
+                ..Default::default()
+            })),
+        };
+        let (inside, outside) = (Some("10.1.2.3".parse().unwrap()), Some("192.0.2.1".parse().unwrap()));
+        let told = |nets: &[&str]| apply(Snapshot::default(), &Snapshot::default(), &[change(nets)]);
+        let listed = told(&["10.0.0.0/8"]);
+        assert!(listed.admits(org, inside) && !listed.admits(org, outside) && !listed.admits(org, None));
+        assert!(listed.admits(Uuid::from_u128(3), outside), "another organization");
+        assert!(!told(&["nonsense"]).admits(org, inside));
+        assert!(told(&[]).admits(org, outside));
+        let lifted = apply(listed.clone(), &listed, &[change(&[])]);
+        assert!(lifted.admits(org, outside));
+        let deleted = proto::Deleted { kind: Kind::Organization.into(), id: vec![2; 16].into() };
+        let gone = [proto::Change { entity: Some(Entity::Deleted(deleted)) }];
+        assert!(apply(listed.clone(), &listed, &gone).admits(org, outside));
     }
 
     #[test]

@@ -124,6 +124,8 @@ fn encoded(change: &Change) -> Option<(Key, Option<Encoded>)> {
         Entity::ApiKey(key) => kept(Kind::ApiKey, &key.id),
         Entity::Server(server) => kept(Kind::Server, &server.id),
         Entity::Secret(secret) => kept(Kind::Secret, &secret.id),
+        Entity::User(user) => kept(Kind::User, &user.id),
+        Entity::TokenIssuer(issuer) => kept(Kind::TokenIssuer, &issuer.id),
         Entity::Deleted(Deleted { kind, id }) => Some(((*kind, id.as_ref().try_into().ok()?), None)),
     }
 }

@@ -68,6 +68,12 @@ impl Current {
         Duration::from_millis(u64::try_from(age).unwrap_or_default())
     }
 
+    #[cfg(test)]
+    pub(crate) fn put(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot));
+        self.heard(true);
+    }
+
     fn heard(&self, is_connected: bool) {
         self.heard_at_ms.store(now_ms(), Ordering::Relaxed);
         self.is_connected.store(is_connected, Ordering::Relaxed);
@@ -227,7 +233,7 @@ fn status(gateway: &Gateway) -> ProxyStatus {
     }
 }
 
-async fn channel(control_plane: &ControlPlane) -> Result<Channel, String> {
+pub(crate) async fn channel(control_plane: &ControlPlane) -> Result<Channel, String> {
     let mut endpoint = Endpoint::from_shared(control_plane.url.clone())
         .map_err(|_| "CONTROL_PLANE_GRPC_URL is no URL".to_owned())?
         .connect_timeout(CONNECT)

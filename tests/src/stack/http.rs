@@ -34,10 +34,21 @@ impl Stack {
 
     /// A modern POST without its body.
     pub fn modern(&self, server: &str, method: &str, name: Option<&str>) -> RequestBuilder {
+        self.modern_as(&self.key, server, method, name)
+    }
+
+    /// The same, with another key or token.
+    pub fn modern_as(
+        &self,
+        credential: &str,
+        server: &str,
+        method: &str,
+        name: Option<&str>,
+    ) -> RequestBuilder {
         let request = self
             .http
             .post(self.proxy_url(&format!("/mcp/{server}")))
-            .bearer_auth(&self.key)
+            .bearer_auth(credential)
             .header("content-type", "application/json")
             .header("accept", "application/json, text/event-stream")
             .header("mcp-protocol-version", MODERN)

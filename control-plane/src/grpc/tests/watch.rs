@@ -16,8 +16,10 @@ async fn a_new_proxy_gets_everything_and_then_every_change() {
     assert_eq!(proxy.held.organizations.len(), 1);
     let names: Vec<_> =
         proxy.held.secrets.values().map(|secret| (secret.name.as_str(), secret.current)).collect();
-    assert_eq!(names.len(), 2, "{names:?}");
-    assert!(names.contains(&("api_key_pepper", true)) && names.contains(&("session_seal", true)));
+    assert_eq!(names.len(), 3, "{names:?}");
+    for name in ["api_key_pepper", "session_seal", "mcp_token_key"] {
+        assert!(names.contains(&(name, true)), "{names:?}");
+    }
 
     let after = house.add_key("after").await;
     // The step may begin before what the proxy has, and then tells some of it again.

@@ -80,6 +80,32 @@ async fn every_fault_of_a_new_key_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn what_is_counted_in_a_key_has_its_bounds() {
+    let test = TestApp::start().await;
+    let metadata = |count: usize| -> Value { (0..count).map(|n| (n.to_string(), json!("x"))).collect() };
+    let good = json!({
+        "name": "n".repeat(100), "rate_limit_rpm": 1_000_000, "metadata": metadata(16),
+        "ip_allowlist": vec!["10.0.0.0/8"; 100], "tools": ["*", "!files__delete_*"],
+    });
+    let key = make(&test, good).await;
+    assert_eq!((&key["rate_limit_rpm"], &key["tools"][1]), (&json!(1_000_000), &json!("!files__delete_*")));
+    for (field, value) in [
+        ("name", json!("n".repeat(101))),
+        ("rate_limit_rpm", json!(1_000_001)),
+        ("metadata", metadata(17)),
+        ("ip_allowlist", json!(vec!["10.0.0.0/8"; 101])),
+        ("permissions", json!(vec!["mcp:*"; 101])),
+        ("servers", json!(vec!["*"; 101])),
+        ("tools", json!(vec!["*"; 101])),
+    ] {
+        let mut body = json!({"name": "a"});
+        body[field] = value;
+        let answer = test.post("/v1/api-keys", body).await.expect(400);
+        assert_eq!(answer["error"]["details"]["fields"][0]["field"], field, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_mistyped_or_unknown_key_is_no_credential() {
     let test = TestApp::start().await;
     assert_eq!(test.get_as("", "/v1/api-keys").await.refused(401), "missing_credentials");

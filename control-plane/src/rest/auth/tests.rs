@@ -1,56 +1,14 @@
-use axum::http::{HeaderMap, Method, header};
+use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::testing::{ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD, Answer, TestApp};
+use crate::testing::{
+    ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD, TestApp,
+    browser::{Browser, login},
+};
 
 /// Failures are counted in the test's own memory: those of other tests are none of its business.
 async fn start() -> TestApp {
     TestApp::start_with(|config| config.redis_url = "redis://127.0.0.1:1".to_owned().into()).await
-}
-
-/// A browser that has logged in.
-struct Browser<'a> {
-    test: &'a TestApp,
-    cookie: String,
-    csrf: String,
-}
-
-async fn login(test: &TestApp, email: &str, password: &str) -> Answer {
-    test.post_as("", "/v1/auth/login", json!({"email": email, "password": password})).await
-}
-
-fn cookie(headers: &HeaderMap) -> String {
-    let cookie = headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
-}
-
-impl<'a> Browser<'a> {
-    async fn log_in(test: &'a TestApp) -> Self {
-        let answer = login(test, ADMIN_EMAIL, ADMIN_PASSWORD).await;
-        let cookie = cookie(&answer.headers);
-        let csrf = answer.expect(200)["csrf_token"].as_str().unwrap().to_owned();
-        Self { test, cookie, csrf }
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<Value>,
-    ) -> Answer {
-        let mut all = vec![("cookie", self.cookie.as_str())];
-        all.extend_from_slice(headers);
-        self.test.request("", method, path, &all, body).await
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, &[], None).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, &[("x-csrf-token", &self.csrf)], Some(body)).await
-    }
 }
 
 #[tokio::test]

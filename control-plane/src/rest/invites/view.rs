@@ -57,7 +57,7 @@ pub(super) struct Invites {
 
 /// An invite with its link.
 #[derive(Serialize, ToSchema)]
-pub(super) struct IssuedInvite {
+pub(in crate::rest) struct IssuedInvite {
     #[serde(flatten)]
     invite: Invite,
     /// Shown only here; null when the answer is repeated.

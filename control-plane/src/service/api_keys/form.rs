@@ -1,9 +1,8 @@
 //! What can be said about a key (contract 3.5).
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use ipnet::IpNet;
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -12,7 +11,9 @@ use crate::{
     auth::permission,
     error::{Error, Result},
     id::{TeamId, UserId},
+    networks,
     rest::form::{Faults, Form},
+    service::coverage,
     store::api_keys::{ApiKeyRow, Content},
 };
 
@@ -101,12 +102,8 @@ impl Form for ApiKeyForm {
         if let Some(limit) = self.rate_limit_rpm {
             faults.range("rate_limit_rpm", &limit, 1..=1_000_000);
         }
-        for (field, list) in
-            [("permissions", &self.permissions), ("servers", &self.servers), ("tools", &self.tools)]
-        {
-            if list.len() > 100 {
-                faults.add(field, "length", "must have at most 100 entries");
-            }
+        if self.permissions.len() > 100 {
+            faults.add("permissions", "length", "must have at most 100 entries");
         }
         for (index, pattern) in self.permissions.iter().enumerate() {
             if !permission::is_known(pattern) {
@@ -117,17 +114,8 @@ impl Form for ApiKeyForm {
                 );
             }
         }
-        for (field, globs) in [("servers", &self.servers), ("tools", &self.tools)] {
-            for (index, glob) in globs.iter().enumerate() {
-                faults.length(&format!("{field}.{index}"), glob, 1..=255);
-            }
-        }
-        for (index, network) in self.ip_allowlist.iter().enumerate() {
-            if parse_network(network).is_none() {
-                let message = "must be an address or a network such as 10.0.0.0/8";
-                faults.add(format!("ip_allowlist.{index}"), "format", message);
-            }
-        }
+        coverage::check(faults, &self.servers, &self.tools);
+        networks::check(faults, "ip_allowlist", &self.ip_allowlist);
         if self.metadata.len() > 16 {
             faults.add("metadata", "length", "must have at most 16 entries");
         }
@@ -139,35 +127,26 @@ impl Form for ApiKeyForm {
     }
 }
 
-/// A network, or an address as the network of itself; host bits are dropped.
-fn parse_network(text: &str) -> Option<IpNet> {
-    let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    network.ok().map(|network| network.trunc())
-}
-
 impl ApiKeyForm {
-    /// Networks as Postgres writes them, so that what is read back is what is kept.
-    pub(super) fn normalize(&mut self) {
-        let networks = self.ip_allowlist.iter().filter_map(|network| parse_network(network));
-        self.ip_allowlist = networks.map(|network| network.to_string()).collect();
+    /// An expiry must lie ahead, and not further than the organization allows; left out, it is as late as allowed.
+    pub(super) fn settle_expiry(&mut self, max_days: Option<i64>, now: DateTime<Utc>) -> Result<()> {
+        let refuse = |message: String| Err(Error::invalid_field("expires_at", "range", message));
+        match (self.expires_at, max_days) {
+            (Some(expiry), _) if expiry <= now => refuse("must be in the future".to_owned()),
+            (Some(expiry), Some(days)) if expiry > now + Duration::days(days) => {
+                refuse(format!("must be within {days} days"))
+            }
+            _ => {
+                self.cap_expiry(max_days, now);
+                Ok(())
+            }
+        }
     }
 
-    /// An expiry must lie ahead, and not further than the organization allows.
-    pub(super) fn check_expiry(&self, max_days: Option<i64>, now: DateTime<Utc>) -> Result<()> {
-        match (self.expires_at, max_days) {
-            (Some(expiry), _) if expiry <= now => {
-                Err(Error::invalid_field("expires_at", "range", "must be in the future"))
-            }
-            (Some(expiry), Some(days)) if expiry > now + chrono::Duration::days(days) => {
-                Err(Error::invalid_field("expires_at", "range", format!("must be within {days} days")))
-            }
-            (None, Some(days)) => Err(Error::invalid_field(
-                "expires_at",
-                "required",
-                format!("must be set, within {days} days"),
-            )),
-            _ => Ok(()),
-        }
+    /// Brings the expiry within what the organization allows.
+    pub(super) fn cap_expiry(&mut self, max_days: Option<i64>, now: DateTime<Utc>) {
+        let latest = max_days.map(|days| now + Duration::days(days));
+        self.expires_at = [self.expires_at, latest].into_iter().flatten().min();
     }
 
     pub(super) fn content<'a>(&'a self, metadata: &'a serde_json::Value) -> Content<'a> {
@@ -248,28 +227,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_become_networks_without_host_bits() {
-        let mut form = ApiKeyForm {
-            ip_allowlist: vec!["10.1.2.3/8".into(), "192.0.2.7".into(), "2001:db8::1".into()],
-            ..ApiKeyForm::default()
+    fn an_expiry_lies_ahead_and_within_what_is_allowed() {
+        let now = Utc::now();
+        let day = |days: i64| now + Duration::days(days);
+        let settled = |expires_at: Option<DateTime<Utc>>, max_days: Option<i64>| {
+            let mut form = ApiKeyForm { expires_at, ..ApiKeyForm::default() };
+            form.settle_expiry(max_days, now).map(|()| form.expires_at)
         };
-        form.normalize();
-        assert_eq!(form.ip_allowlist, ["10.0.0.0/8", "192.0.2.7/32", "2001:db8::1/128"]);
-        assert!(parse_network("10.0.0.0/33").is_none() && parse_network("host").is_none());
+        assert_eq!(settled(None, None).unwrap(), None);
+        assert_eq!(settled(Some(day(9)), Some(10)).unwrap(), Some(day(9)));
+        assert_eq!(settled(None, Some(10)).unwrap(), Some(day(10)), "as late as allowed");
+        for (expiry, max) in [(day(-1), None), (day(11), Some(10))] {
+            assert!(settled(Some(expiry), max).is_err(), "{expiry} {max:?}");
+        }
     }
 
     #[test]
-    fn an_expiry_lies_ahead_and_within_what_is_allowed() {
+    fn an_old_expiry_is_brought_within_what_is_allowed_now() {
         let now = Utc::now();
-        let with = |days: Option<i64>| ApiKeyForm {
-            expires_at: days.map(|days| now + chrono::Duration::days(days)),
-            ..ApiKeyForm::default()
+        let capped = |days: Option<i64>| {
+            let expires_at = days.map(|days| now + Duration::days(days));
+            let mut form = ApiKeyForm { expires_at, ..ApiKeyForm::default() };
+            form.cap_expiry(Some(10), now);
+            (form.expires_at.unwrap() - now).num_days()
         };
-        assert!(
-            with(None).check_expiry(None, now).is_ok() && with(Some(9)).check_expiry(Some(10), now).is_ok()
-        );
-        for (days, max) in [(Some(-1), None), (Some(11), Some(10)), (None, Some(10))] {
-            assert!(with(days).check_expiry(max, now).is_err(), "{days:?} {max:?}");
-        }
+        assert_eq!((capped(Some(5)), capped(Some(50)), capped(None)), (5, 10, 10));
     }
 }

@@ -12,8 +12,9 @@ use crate::{
     id::UserId,
     service::{
         audit::{self, Author, Entry},
-        login::{self, LoggedIn, allows_local_login},
+        login::{self, LoggedIn, Proof},
     },
+    settings::Settings,
     store::{
         self,
         invites::{self, InviteRow},
@@ -50,7 +51,7 @@ pub async fn look_up(app: &App, origin: &Origin, form: &LookupForm) -> Result<Lo
 pub async fn accept(app: &App, headers: &HeaderMap, origin: Origin, form: AcceptForm) -> Result<LoggedIn> {
     check_origin(&app.config, headers)?;
     let (invite, organization) = find(app, &origin, &form.token).await?;
-    if !allows_local_login(&organization.settings) {
+    if !Settings::read(&organization.settings)?.security.allows_passwords() {
         let message = "log in by the organization's identity provider; that accepts the invite";
         return Err(Error::new(Code::SsoRequired, message));
     }
@@ -79,7 +80,7 @@ pub async fn accept(app: &App, headers: &HeaderMap, origin: Origin, form: Accept
     let details = json!({"invite_id": invite.id, "role": invite.role, "team_ids": invite.team_ids});
     let entry = Entry::success("user.join").on(id, &invite.email).details(details);
     audit::record(&mut tx, org, &author, entry).await?;
-    let logged_in = login::open(app, &mut tx, origin, &organization, user).await?;
+    let logged_in = login::open(app, &mut tx, origin, &organization, user, &Proof::Password).await?;
     tx.commit().await?;
     Ok(logged_in)
 }

@@ -111,3 +111,93 @@ proptest! {
         }
     }
 }
+
+mod scopes {
+    use gatewayops_proto::access::Permissions;
+
+    use super::*;
+    use crate::{
+        principal::{token::Holder as TokenHolder, user::User},
+        rejection::Rejection,
+    };
+
+    const CALL: &str =
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get","arguments":{}}}"#;
+    const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+
+    /// With a token of a user who was granted this.
+    fn with_token(granted: &str, scopes: &[&str]) -> Arc<Principal> {
+        let user = User {
+            id: uuid::Uuid::from_u128(1),
+            org: uuid::Uuid::from_u128(9),
+            identity: None,
+            access: Access::new(Holder::default(), [(granted, Scope::Everywhere)]),
+            is_active: true,
+            usage: Arc::default(),
+        };
+        let coverage = Coverage { servers: vec!["*".into()], tools: vec!["*__get".into()] };
+        let scopes = Permissions::of_all(scopes.iter().copied());
+        Arc::new(TokenHolder::User(Arc::new(user)).with_token(scopes, coverage))
+    }
+
+    fn refusal(principal: &Arc<Principal>, body: &str) -> Option<Rejection> {
+        let body = Bytes::from(body.to_owned());
+        let parsed = Message::parse(&body).unwrap();
+        let request = Request::new(Era::Modern, decode::Kind::Message(parsed), &body);
+        message(principal, &server(2), &request).err()
+    }
+
+    #[test]
+    fn a_scope_that_is_missing_is_asked_for_only_if_another_token_would_do() {
+        let both = "mcp:read mcp:call";
+        for (granted, scopes, body, asked) in [
+            ("mcp:*", &["mcp:read"][..], CALL, Some(both)),
+            ("mcp:*", &[], CALL, Some(both)),
+            ("mcp:*", &["mcp:call"], LIST, Some(both)),
+            ("mcp:*", &[], LIST, Some("mcp:read")),
+            ("mcp:read", &["mcp:read"], CALL, None),
+            ("mcp:read", &["mcp:*"], CALL, None),
+            ("mcp:call", &["mcp:call"], LIST, None),
+        ] {
+            let rejection = refusal(&with_token(granted, scopes), body).unwrap();
+            let scope = rejection.details.get("scope").and_then(|scope| scope.as_str());
+            assert_eq!(scope, asked, "{granted} {scopes:?} {body}");
+            let expected = if asked.is_some() { Code::InsufficientScope } else { Code::PermissionDenied };
+            assert_eq!(rejection.code, expected, "{granted} {scopes:?} {body}");
+            let answer = rejection.to_mcp(Some("1"), body == CALL, "r");
+            assert_eq!(answer.status, if asked.is_some() { 403 } else { 200 }, "{granted} {scopes:?} {body}");
+        }
+        assert!(refusal(&with_token("mcp:*", &["mcp:*"]), CALL).is_none());
+    }
+
+    #[test]
+    fn a_tool_that_a_token_is_not_for_is_unknown_whatever_its_scopes() {
+        let call = CALL.replace("\"get\"", "\"delete\"");
+        for scopes in [&[][..], &["mcp:*"]] {
+            let rejection = refusal(&with_token("mcp:*", scopes), &call).unwrap();
+            assert_eq!(rejection.code, Code::UnknownTool, "{scopes:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_sees_the_tools_for_which_it_can_get_the_scope() {
+        let reader = with_token("mcp:*", &["mcp:read"]);
+        assert_eq!(listed(&reader, &server(2)).unwrap(), ["get", "b__get"]);
+        assert_eq!(merged(&reader, &server(2)), ["get", "b__get"]);
+        let who_may_only_read = with_token("mcp:read", &["mcp:*"]);
+        assert!(listed(&who_may_only_read, &server(2)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn reading_of_all_servers_and_looking_at_them_takes_a_scope() {
+        let code = |result: Result<(), Rejection>| result.err().map(|rejection| rejection.code);
+        let step_up = Some(Code::InsufficientScope);
+        for (scopes, reads, looks) in
+            [(&[][..], step_up, step_up), (&["mcp:read"], None, None), (&["mcp:call"], step_up, None)]
+        {
+            let principal = with_token("mcp:*", scopes);
+            assert_eq!((code(read(&principal)), code(look(&principal))), (reads, looks), "{scopes:?}");
+        }
+        assert_eq!(code(read(&with_token("servers:read", &[]))), Some(Code::PermissionDenied));
+    }
+}

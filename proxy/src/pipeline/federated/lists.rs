@@ -75,7 +75,8 @@ impl Federated<'_> {
         let params: Params<'_> = serde_json::from_str(raw).unwrap_or_default();
         let from = params.cursor.as_deref().map(|cursor| self.cursor(kind, cursor)).transpose()?;
         let who = self.who(request, &params);
-        let key = page::Key { principal: self.principal.id, client: who, kind, from };
+        let (principal, extent) = (self.principal.id, self.principal.extent());
+        let key = page::Key { principal, extent, client: who, kind, from };
         let lists = &self.gateway.federation.lists;
         let generation = lists.generation();
         let page = match self.gateway.federation.pages.get(&key, self.snapshot.revision, generation) {

@@ -21,7 +21,7 @@ async fn start(servers: Vec<EnvServer>) -> TestApp {
 /// The same database under another environment.
 fn restarted(app: &TestApp, env_servers: Vec<EnvServer>) -> Arc<App> {
     let config = Config { env_servers, ..testing::config() };
-    App::new(config, app.app.database.clone(), app.app.peppers.clone()).unwrap()
+    App::new(config, app.app.database.clone(), app.app.peppers.clone(), app.app.derived.clone()).unwrap()
 }
 
 #[tokio::test]

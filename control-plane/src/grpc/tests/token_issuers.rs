@@ -1,0 +1,124 @@
+//! Identity providers and their keys, on their way to proxies.
+
+use gatewayops_proto::control::RefreshKeysRequest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{identity_provider::IdentityProvider, sign_in::provider_form};
+
+/// A house that has a provider with MCP tokens; its id.
+async fn furnished(house: &House, idp: &IdentityProvider) -> Uuid {
+    let mut form = provider_form(&idp.issuer);
+    form["mcp_tokens"] = json!(true);
+    let made = house.test.post("/v1/sso/providers", form).await.expect(201);
+    made["id"].as_str().unwrap().parse().unwrap()
+}
+
+async fn open() -> House {
+    House::open_with(|config| config.egress_allow_private = true).await
+}
+
+fn key_id(held: &Held, id: Uuid) -> Option<String> {
+    let issuer = held.token_issuers.get(id.as_bytes().as_slice())?;
+    let set: Value = serde_json::from_slice(&issuer.jwks).unwrap_or_default();
+    Some(set["keys"][0]["kid"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn an_issuer_comes_with_its_keys_and_goes_when_its_tokens_open_nothing() {
+    let (house, idp) = (open().await, IdentityProvider::start().await);
+    let mut early = house.proxy().await;
+    let id = furnished(&house, &idp).await;
+    let path = format!("/v1/sso/providers/{id}");
+    early.until(|held| key_id(held, id).as_deref() == Some("first")).await;
+    let late = house.proxy().await;
+    let issuer = &late.held.token_issuers[id.as_bytes().as_slice()];
+    assert_eq!(
+        (issuer.issuer.as_str(), issuer.org_id.as_ref()),
+        (idp.issuer.as_str(), house.org.as_bytes().as_slice())
+    );
+    assert_eq!(key_id(&late.held, id).as_deref(), Some("first"));
+    assert!(!String::from_utf8_lossy(&issuer.jwks).contains("\"d\""));
+
+    for change in [json!({"enabled": false}), json!({"mcp_tokens": false})] {
+        house.test.patch(&path, change.clone()).await.expect(200);
+        early.until(|held| key_id(held, id).is_none()).await;
+        house.test.patch(&path, json!({"enabled": true, "mcp_tokens": true})).await.expect(200);
+        early.until(|held| key_id(held, id).is_some()).await;
+    }
+    house.test.delete(&path).await.expect(204);
+    early.until(|held| key_id(held, id).is_none()).await;
+}
+
+#[tokio::test]
+async fn keys_of_another_issuer_are_not_passed_off_as_the_new_ones() {
+    let (house, idp, other) =
+        (open().await, IdentityProvider::start().await, IdentityProvider::start().await);
+    let id = furnished(&house, &idp).await;
+    other.rotate("others");
+    let mut proxy = house.proxy().await;
+    house
+        .test
+        .patch(&format!("/v1/sso/providers/{id}"), json!({"issuer_url": other.issuer}))
+        .await
+        .expect(200);
+    loop {
+        let held = proxy.apply().await;
+        let issuer = &held.token_issuers[id.as_bytes().as_slice()];
+        let key = key_id(held, id).unwrap();
+        assert!(
+            issuer.issuer == other.issuer && ["", "others"].contains(&key.as_str()),
+            "{key} of {}",
+            issuer.issuer
+        );
+        if key == "others" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_asked_for_once_in_a_while_over_all_who_ask() {
+    let (house, idp) = (open().await, IdentityProvider::start().await);
+    let id = furnished(&house, &idp).await;
+    let mut proxy = house.proxy().await;
+    let ask = async |key: &str| -> bool {
+        let request = RefreshKeysRequest {
+            token_issuer_id: Bytes::copy_from_slice(id.as_bytes()),
+            key_id: key.to_owned(),
+        };
+        house.client().await.refresh_keys(request).await.unwrap().into_inner().has_key
+    };
+    assert!(ask("first").await, "it is there already");
+    let before = idp.says().key_fetches;
+    idp.rotate("second");
+    assert!(ask("second").await);
+    proxy.until(|held| key_id(held, id).as_deref() == Some("second")).await;
+    idp.rotate("third");
+    let answers = tokio::join!(ask("third"), ask("third"), ask("made up"), ask(""));
+    assert_eq!(answers, (false, false, false, false), "asked less than 30 seconds ago");
+    assert_eq!(idp.says().key_fetches, before + 1);
+    house
+        .sql(
+            "update sso_provider_keys set tried_at = now() - interval '31 seconds' where provider_id = $1",
+            id,
+        )
+        .await;
+    let answers = tokio::join!(ask("third"), ask("third"));
+    assert!(answers.0 || answers.1);
+    assert_eq!(idp.says().key_fetches, before + 2, "of two at once one asks");
+}
+
+#[tokio::test]
+async fn keys_that_are_the_same_are_no_news() {
+    let (house, idp) = (open().await, IdentityProvider::start().await);
+    let id = furnished(&house, &idp).await;
+    let proxy = house.proxy().await;
+    house
+        .sql("update sso_provider_keys set fetched_at = now(), tried_at = now() where provider_id = $1", id)
+        .await;
+    let request = RefreshKeysRequest { token_issuer_id: Bytes::new(), key_id: "x".into() };
+    let refused = house.client().await.refresh_keys(request).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    assert_eq!(house.proxy().await.held.revision, proxy.held.revision);
+}

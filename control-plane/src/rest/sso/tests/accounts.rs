@@ -1,0 +1,138 @@
+//! Whose account one gets.
+
+use serde_json::{Value, json};
+
+use crate::testing::sign_in::{SsoHouse, provider_form};
+
+#[tokio::test]
+async fn an_uninvited_person_gets_an_account_with_the_default_role_if_that_is_so_set() {
+    let house = SsoHouse::open_with(json!({"default_role": "billing"})).await;
+    house.idp.claim(json!({"picture": "https://pictures.example/ann.png"}));
+    house.session().await;
+    let user = house.user("ann@example.com").await;
+    assert_eq!((&user["role"], &user["auth_method"]), (&json!("billing"), &json!("sso")));
+    assert_eq!(user["avatar_url"], "https://pictures.example/ann.png");
+
+    house.change(json!({"jit_provisioning": false})).await;
+    house.idp.claim(json!({"sub": "subject-2", "email": "bob@example.com"}));
+    assert_eq!(house.refused().await, "sso_user_unknown");
+    assert_eq!(house.user("bob@example.com").await, Value::Null);
+    house.idp.claim(json!({"name": "Ann B.", "picture": "javascript:alert(1)"}));
+    house.session().await;
+    let user = house.user("ann@example.com").await;
+    assert_eq!(
+        (&user["name"], &user["avatar_url"]),
+        (&json!("Ann B."), &json!("https://pictures.example/ann.png"))
+    );
+}
+
+#[tokio::test]
+async fn an_account_is_linked_by_its_verified_address_and_then_known_by_its_subject() {
+    let house = SsoHouse::open_with(json!({"jit_provisioning": false})).await;
+    let ann = house.test.user("ann", Some("developer")).await;
+    house.idp.claim(json!({"email": "ANN@Example.com"}));
+    house.session().await;
+    assert_eq!(house.test.audited(&ann.to_string()).await, ["user.update"]);
+    // The address changed at the provider; the person did not.
+    house.idp.claim(json!({"email": "ann.new@example.com"}));
+    let me = house.me(&house.session().await).await.expect(200);
+    assert_eq!(me["user"]["id"], json!(ann));
+}
+
+#[tokio::test]
+async fn an_account_is_not_taken_over_by_another_subject_with_its_address() {
+    let house = SsoHouse::open().await;
+    house.session().await;
+    house.idp.claim(json!({"sub": "subject-2"}));
+    assert_eq!(house.refused().await, "sso_account_linked");
+}
+
+#[tokio::test]
+async fn an_account_moves_to_another_provider_once_its_own_is_out_of_use() {
+    let mut house = SsoHouse::open().await;
+    house.session().await;
+    let mut form = provider_form(&house.idp.issuer);
+    form["name"] = json!("Other");
+    let other =
+        house.test.post("/v1/sso/providers", form).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let first = std::mem::replace(&mut house.provider, other);
+    assert_eq!(house.refused().await, "sso_account_linked");
+    house.test.patch(&format!("/v1/sso/providers/{first}"), json!({"enabled": false})).await.expect(200);
+    house.session().await;
+}
+
+#[tokio::test]
+async fn an_invite_is_accepted_by_signing_in_with_its_address() {
+    let house = SsoHouse::open_with(json!({"jit_provisioning": false})).await;
+    let team = house.test.add_team("Payments", &[]).await;
+    let form = json!({"email": "ann@example.com", "role": "developer", "team_ids": [team]});
+    house.test.post("/v1/users/invite", form).await.expect(201);
+    house.session().await;
+    let user = house.user("ann@example.com").await;
+    assert_eq!((&user["role"], &user["teams"][0]["id"]), (&json!("developer"), &json!(team)));
+    let invites = house.test.get("/v1/users/invites").await.expect(200);
+    assert_eq!(invites["invites"][0]["status"], "accepted");
+}
+
+#[tokio::test]
+async fn a_suspended_person_stays_out_linked_or_not() {
+    let house = SsoHouse::open().await;
+    let ann = house.test.user("ann", Some("viewer")).await;
+    let path = format!("/v1/users/{ann}");
+    house.test.patch(&path, json!({"status": "suspended"})).await.expect(200);
+    assert_eq!(house.refused().await, "user_suspended");
+    house.test.patch(&path, json!({"status": "active"})).await.expect(200);
+    house.session().await;
+    house.test.patch(&path, json!({"status": "suspended"})).await.expect(200);
+    assert_eq!(house.refused().await, "user_suspended");
+}
+
+#[tokio::test]
+async fn only_addresses_of_allowed_domains_come_in() {
+    let house = SsoHouse::open_with(json!({"allowed_domains": ["example.com"]})).await;
+    house.session().await;
+    house.idp.claim(json!({"email": "ann@example.org"}));
+    assert_eq!(house.refused().await, "sso_domain_not_allowed", "not even a known subject");
+    house.idp.claim(json!({"sub": "subject-2", "email": "eve@sub.example.com"}));
+    assert_eq!(house.refused().await, "sso_domain_not_allowed");
+}
+
+#[tokio::test]
+async fn another_issuer_knows_nobody_by_the_subjects_of_the_first() {
+    let house = SsoHouse::open().await;
+    house.session().await;
+    let evil = crate::testing::identity_provider::IdentityProvider::start().await;
+    house.change(json!({"issuer_url": evil.issuer})).await;
+    let house = SsoHouse { idp: evil, ..house };
+    house.idp.claim(json!({"email": "eve@example.com"}));
+    let me = house.me(&house.session().await).await.expect(200);
+    assert_eq!(me["user"]["email"], "eve@example.com", "subject-1 is somebody else here");
+}
+
+#[tokio::test]
+async fn what_the_token_leaves_out_is_asked_for() {
+    let house = SsoHouse::open().await;
+    house.idp.claim(json!({"email": null, "email_verified": null, "name": null}));
+    house.idp.says().user_info =
+        json!({"email": "ann@example.com", "email_verified": true, "name": "Ann from there"});
+    let me = house.me(&house.session().await).await.expect(200);
+    assert_eq!(
+        (&me["user"]["email"], &me["user"]["name"]),
+        (&json!("ann@example.com"), &json!("Ann from there"))
+    );
+    house.idp.says().user_info =
+        json!({"sub": "somebody-else", "email": "eve@example.com", "email_verified": true});
+    assert_eq!(house.refused().await, "sso_provider_error", "another's claims are not used");
+}
+
+#[tokio::test]
+async fn claims_are_found_where_the_provider_puts_them() {
+    let mappings = json!({"email": "https://example.com/email", "name": "/person/full"});
+    let house = SsoHouse::open_with(json!({"type": "auth0", "claim_mappings": mappings})).await;
+    house.idp.claim(json!({
+        "email": null, "email_verified": true, "https://example.com/email": "ann@example.com",
+        "person": {"full": "Ann Example"},
+    }));
+    house.session().await;
+    assert_eq!(house.user("ann@example.com").await["name"], "Ann Example");
+}

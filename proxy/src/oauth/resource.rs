@@ -1,0 +1,191 @@
+//! The names of our endpoints as OAuth knows them: resource identifiers (RFC 8707), and where their metadata is
+//! (RFC 9728 §3.1).
+
+/// An endpoint, as far as tokens can tell one from another. The REST facade counts as the endpoint that it stands for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Resource<'a> {
+    /// `/mcp`
+    All,
+    /// `/mcp/{server}`
+    Server(&'a str),
+}
+
+pub(crate) const METADATA: &str = "/.well-known/oauth-protected-resource";
+
+impl<'a> Resource<'a> {
+    /// By the path of an endpoint. Whether there is such a server makes no difference, only whether there can be one.
+    pub(crate) fn of_path(path: &'a str) -> Option<Self> {
+        match path.strip_prefix("/mcp")? {
+            "" | "/" => Some(Self::All),
+            rest => rest.strip_prefix('/').filter(|name| is_name(name)).map(Self::Server),
+        }
+    }
+
+    /// None: it is an endpoint that no server can have.
+    pub(crate) fn writable(self) -> Option<Self> {
+        self.name().is_none_or(is_name).then_some(self)
+    }
+
+    fn name(self) -> Option<&'a str> {
+        match self {
+            Self::All => None,
+            Self::Server(name) => Some(name),
+        }
+    }
+}
+
+/// What a server may be called (contract 2.2).
+fn is_name(name: &str) -> bool {
+    name.len() <= 63
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+/// Where clients reach the proxy, `PUBLIC_PROXY_URL`.
+#[derive(Debug)]
+pub(crate) struct Address {
+    scheme: Box<str>,
+    authority: Box<str>,
+    /// Empty, or beginning with `/` and not ending with one.
+    path: Box<str>,
+}
+
+impl Address {
+    pub(crate) fn new(url: &str) -> Self {
+        let (scheme, authority, path) = split(url).unwrap_or(("http", url, ""));
+        Self {
+            scheme: scheme.to_ascii_lowercase().into(),
+            authority: authority.to_ascii_lowercase().into(),
+            path: path.into(),
+        }
+    }
+
+    /// The canonical identifier of an endpoint.
+    pub(crate) fn uri(&self, resource: Resource<'_>) -> String {
+        self.write("", resource)
+    }
+
+    pub(crate) fn metadata_uri(&self, resource: Resource<'_>) -> String {
+        self.write(METADATA, resource)
+    }
+
+    fn write(&self, prefix: &str, resource: Resource<'_>) -> String {
+        let Self { scheme, authority, path } = self;
+        match resource.name() {
+            None => format!("{scheme}://{authority}{prefix}{path}/mcp"),
+            Some(name) => format!("{scheme}://{authority}{prefix}{path}/mcp/{name}"),
+        }
+    }
+
+    /// What a request for metadata is about, by what stands behind the well-known name. The root stands for `/mcp`.
+    pub(crate) fn described<'a>(&self, rest: &'a str) -> Option<Resource<'a>> {
+        let rest = rest.strip_prefix(&*self.path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        match rest.unwrap_or_default() {
+            "" | "/" => rest.map(|_| Resource::All),
+            path => Resource::of_path(path),
+        }
+    }
+
+    /// Whether an audience means this endpoint: scheme and host in any case, with or without a slash at the end (R7.4).
+    pub(crate) fn is(&self, audience: &str, resource: Resource<'_>) -> bool {
+        let Some(path) = self.path_of(audience) else { return false };
+        let Some(rest) = path.strip_prefix("/mcp") else { return false };
+        match resource.name() {
+            None => rest.is_empty(),
+            Some(name) => rest.strip_prefix('/') == Some(name),
+        }
+    }
+
+    /// Whether an audience means the proxy as a whole.
+    pub(crate) fn is_gateway(&self, audience: &str) -> bool {
+        self.path_of(audience) == Some("")
+    }
+
+    /// What a URL of ours has behind our own path.
+    fn path_of<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let (scheme, authority, path) = split(url)?;
+        let is_ours =
+            scheme.eq_ignore_ascii_case(&self.scheme) && authority.eq_ignore_ascii_case(&self.authority);
+        path.strip_prefix(&*self.path).filter(|rest| is_ours && (rest.is_empty() || rest.starts_with('/')))
+    }
+}
+
+/// Scheme, authority, and path without the slash at its end.
+fn split(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    Some((scheme, authority, path.strip_suffix('/').unwrap_or(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audience_means_one_endpoint_however_it_is_written() {
+        let address = Address::new("https://GW.example.com/");
+        let github = Resource::Server("github");
+        for (audience, resource, is_meant) in [
+            ("https://gw.example.com/mcp/github", github, true),
+            ("HTTPS://Gw.Example.COM/mcp/github/", github, true),
+            ("https://gw.example.com/mcp", Resource::All, true),
+            ("https://gw.example.com/mcp/", Resource::All, true),
+            ("https://gw.example.com/mcp", github, false),
+            ("https://gw.example.com/mcp/github", Resource::All, false),
+            ("https://gw.example.com/mcp/jira", github, false),
+            ("https://gw.example.com/mcp/GitHub", github, false),
+            ("https://gw.example.com/mcp/github//", github, false),
+            ("https://gw.example.com/mcp/github?x=1", github, false),
+            ("https://gw.example.com/mcp/github#x", github, false),
+            ("https://gw.example.com", github, false),
+            ("https://gw.example.com:8443/mcp/github", github, false),
+            ("http://gw.example.com/mcp/github", github, false),
+            ("https://gw.example.com.evil.com/mcp/github", github, false),
+            ("https://u@gw.example.com/mcp/github", github, false),
+            ("https://gw.example.com/x/mcp/github", github, false),
+            ("/mcp/github", github, false),
+            ("github", github, false),
+            ("", github, false),
+        ] {
+            assert_eq!(address.is(audience, resource), is_meant, "{audience} for {resource:?}");
+        }
+        assert!(
+            address.is_gateway("https://gw.example.com") && address.is_gateway("https://gw.example.com/")
+        );
+        assert!(!address.is_gateway("https://gw.example.com/mcp"));
+    }
+
+    #[test]
+    fn an_address_with_a_path_keeps_it_in_front() {
+        let address = Address::new("https://example.com/gw/");
+        let github = Resource::Server("github");
+        assert_eq!(address.uri(github), "https://example.com/gw/mcp/github");
+        assert_eq!(
+            address.metadata_uri(github),
+            "https://example.com/.well-known/oauth-protected-resource/gw/mcp/github"
+        );
+        assert!(address.is("https://example.com/gw/mcp/github", github));
+        assert!(!address.is("https://example.com/gwmcp/github", github));
+        assert_eq!(address.described("/gw/mcp/github"), Some(github));
+        assert_eq!(address.described("/gw"), Some(Resource::All));
+        assert_eq!(address.described("/gwx"), None);
+    }
+
+    #[test]
+    fn metadata_is_about_endpoints_and_nothing_else() {
+        let address = Address::new("http://localhost:8080");
+        for (rest, described) in [
+            ("", Some(Resource::All)),
+            ("/", Some(Resource::All)),
+            ("/mcp", Some(Resource::All)),
+            ("/mcp/github", Some(Resource::Server("github"))),
+            ("/mcp/nobody-has-it", Some(Resource::Server("nobody-has-it"))),
+            ("/mcp/Git\"Hub", None),
+            ("/mcp/a/b", None),
+            ("/mcpx", None),
+            ("/v1", None),
+        ] {
+            assert_eq!(address.described(rest), described, "{rest}");
+        }
+    }
+}

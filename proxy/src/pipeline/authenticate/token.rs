@@ -1,0 +1,160 @@
+//! By token: an access token of an identity provider, or one of the control plane's own (contract 1.6, 6.1, R7.4). What
+//! the token says was checked once; whom it stands for, and whether that one may still come, is asked each time.
+
+use std::sync::Arc;
+
+use gatewayops_proto::access::Coverage;
+
+use super::key;
+use crate::{
+    exchange::Exchange,
+    oauth::{
+        ResourceServer,
+        refresh::{Outcome, Wanted},
+        refusal::Refusal,
+        resource::Resource,
+        verified::{Bearer, Verified},
+    },
+    principal::{
+        Principal,
+        token::{Holder, Made},
+        user::User,
+    },
+    rejection::{Code, Rejection},
+    server::Gateway,
+    snapshot::Snapshot,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Why there is no principal.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Rejected(Rejection),
+    /// It may be that the issuer has new keys; if not, this is why.
+    NewKey(Refusal),
+}
+
+/// `resource`: the endpoint that the token has to be for.
+pub(crate) fn principal(
+    server: &ResourceServer,
+    snapshot: &Snapshot,
+    token: &str,
+    resource: Resource<'_>,
+    exchange: &mut Exchange,
+) -> Result<Arc<Principal>, Fault> {
+    let verified = server.verified(&snapshot.trust, token, exchange.started_at_ms()).map_err(fault)?;
+    let holder = match (holder(snapshot, &verified), &verified.bearer) {
+        (Ok(holder), _) => holder,
+        (Err(refusal), Bearer::Foreign { lacking: true, .. }) => return Err(Fault::NewKey(refusal)),
+        (Err(refusal), _) => return Err(fault(refusal)),
+    };
+    let principal = made(&verified, &holder);
+    // From here on the refusal belongs to an organization, and leaves a span there.
+    exchange.principal = Some(principal.clone());
+    if !verified.is_for(&server.address, resource) {
+        let uri = server.address.uri(resource);
+        return Err(Fault::Rejected(refused(Refusal::Audience).with("resource", uri)));
+    }
+    admit(&holder, exchange).map_err(Fault::Rejected)?;
+    Ok(principal)
+}
+
+/// Once more, with keys that the issuer may have by now.
+pub(super) async fn principal_by_new_key(
+    gateway: &Gateway,
+    snapshot: &mut Arc<Snapshot>,
+    token: &str,
+    resource: Resource<'_>,
+    refusal: Refusal,
+    exchange: &mut Exchange,
+) -> Result<Arc<Principal>, Rejection> {
+    let wanted = Wanted::by(token).ok_or_else(|| refused(refusal))?;
+    let known = snapshot.trust.issuers.named(&wanted.issuer).cloned().ok_or_else(|| refused(refusal))?;
+    let refreshes = &gateway.oauth.refreshes;
+    let newer = refreshes.newer(&gateway.config.control_plane, &gateway.current, &known, &wanted).await;
+    *snapshot = newer.map_err(|outcome| match outcome {
+        Outcome::Away => Rejection::new(
+            Code::Unavailable,
+            "the keys of this token's issuer cannot be asked for now; try again",
+        )
+        .with("dependency", "control_plane")
+        .retry_after(5),
+        Outcome::Comes | Outcome::IsNone => refused(refusal),
+    })?;
+    principal(&gateway.oauth, snapshot, token, resource, exchange).map_err(|fault| match fault {
+        Fault::Rejected(rejection) => rejection,
+        Fault::NewKey(refusal) => refused(refusal),
+    })
+}
+
+fn fault(refusal: Refusal) -> Fault {
+    match refusal {
+        Refusal::UnknownKey => Fault::NewKey(refusal),
+        other => Fault::Rejected(refused(other)),
+    }
+}
+
+fn refused(refusal: Refusal) -> Rejection {
+    let code = if refusal == Refusal::Expired { Code::ExpiredCredentials } else { Code::InvalidCredentials };
+    Rejection::new(code, refusal.message())
+}
+
+/// Whose the token is, whatever state they are in.
+fn holder(snapshot: &Snapshot, verified: &Verified) -> Result<Holder, Refusal> {
+    match &verified.bearer {
+        Bearer::Foreign { subject, providers, .. } => user(snapshot, subject, providers).map(Holder::User),
+        Bearer::Own { subject, .. } => {
+            let user = snapshot.users.get(subject.id).map(|user| (user.org, Holder::User(user.clone())));
+            let key = || snapshot.key_by_id(subject.id).map(|key| (key.org, Holder::Key(key.clone())));
+            match user.or_else(key) {
+                None => Err(Refusal::UnknownSubject),
+                Some((org, _)) if org != subject.org => Err(Refusal::Organization),
+                Some((_, holder)) => Ok(holder),
+            }
+        }
+    }
+}
+
+/// Several organizations may trust the same issuer, and the token does not say which is meant: the one where its subject
+/// is an active user. If there are several, none is guessed: a call must never reach another organization's servers than
+/// its caller thinks.
+fn user(snapshot: &Snapshot, subject: &str, providers: &[uuid::Uuid]) -> Result<Arc<User>, Refusal> {
+    let mut suspended = None;
+    let mut active = None;
+    for user in snapshot.users.of_subject(subject, providers) {
+        let found = if user.is_active { &mut active } else { &mut suspended };
+        if user.is_active && found.is_some() {
+            return Err(Refusal::SeveralOrganizations);
+        }
+        *found = Some(user);
+    }
+    active.or(suspended).cloned().ok_or(Refusal::UnknownSubject)
+}
+
+/// The principal, made anew only if its holder has changed since the token came last.
+fn made(verified: &Verified, holder: &Holder) -> Arc<Principal> {
+    let known = verified.made.load();
+    if let Some(known) = known.as_ref().filter(|known| known.of.is(holder)) {
+        return known.principal.clone();
+    }
+    let coverage = match &verified.bearer {
+        Bearer::Foreign { .. } => Coverage { servers: vec!["*".into()], tools: vec!["*".into()] },
+        Bearer::Own { subject, .. } => subject.coverage.clone(),
+    };
+    let principal = Arc::new(holder.with_token(verified.claims.scopes, coverage));
+    verified.made.store(Some(Arc::new(Made { of: holder.clone(), principal: principal.clone() })));
+    principal
+}
+
+/// Whether the one behind it may come in.
+fn admit(holder: &Holder, exchange: &Exchange) -> Result<(), Rejection> {
+    match holder {
+        Holder::User(user) if user.is_active => Ok(()),
+        Holder::User(_) => {
+            Err(Rejection::new(Code::UserSuspended, "this user is suspended; ask an administrator"))
+        }
+        Holder::Key(holder) => holder.key().map_or(Ok(()), |held| key::check(held, exchange)),
+    }
+}
