@@ -12,6 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use gatewayops_proto::forwarded;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use ipnet::IpNet;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ fn origin_of(request: &Request, trusted: &[IpNet]) -> Origin {
     Origin {
         request_id: request_id(headers),
         trace_id: trace_id(headers),
-        ip: peer.map(|peer| client_address(peer, headers, trusted)),
+        ip: peer.and_then(|peer| client_address(peer, headers, trusted)),
         user_agent: text(headers, &header::USER_AGENT).map(|agent| agent.chars().take(500).collect()),
     }
 }
@@ -81,23 +82,9 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
     (hex && id.bytes().any(|b| b != b'0')).then(|| id.to_owned())
 }
 
-/// The nearest address that is no trusted proxy of ours.
-fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    let hops = headers
-        .get_all(FORWARDED_FOR)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    let mut nearest = peer;
-    for hop in hops.collect::<Vec<_>>().into_iter().rev() {
-        if !is_trusted(&nearest) {
-            break;
-        }
-        let Ok(hop) = hop.trim().parse() else { break };
-        nearest = hop;
-    }
-    nearest
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let lines = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+    forwarded::client_address(peer, lines, trusted)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -209,15 +196,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
-        let mut headers = HeaderMap::new();
-        headers.insert(FORWARDED_FOR, "6.6.6.6, 203.0.113.9, 10.0.0.2".parse().unwrap());
-        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
-        let peer: IpAddr = "10.0.0.1".parse().unwrap();
-        assert_eq!(client_address(peer, &headers, &trusted).to_string(), "203.0.113.9");
-        assert_eq!(client_address(peer, &headers, &[]), peer);
-        let stranger: IpAddr = "198.51.100.7".parse().unwrap();
-        assert_eq!(client_address(stranger, &headers, &trusted), stranger);
+    fn every_line_of_forwarded_addresses_counts_and_none_is_skipped() {
+        let from = |lines: &[&'static [u8]]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
+            }
+            let trusted = ["10.0.0.0/8".parse().unwrap()];
+            client_address("10.0.0.1".parse().unwrap(), &headers, &trusted).map(|address| address.to_string())
+        };
+        assert_eq!(from(&[b"10.1.2.3", b"203.0.113.9"]).as_deref(), Some("203.0.113.9"));
+        assert_eq!(from(&[b"10.1.2.3", b"\xff"]), None);
+        assert_eq!(from(&[]).as_deref(), Some("10.0.0.1"));
     }
 
     #[test]

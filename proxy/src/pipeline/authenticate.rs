@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use gatewayops_proto::forwarded;
 use ipnet::IpNet;
 
 use crate::{
@@ -103,21 +104,10 @@ fn query_has_credential(query: Option<&str>) -> bool {
     })
 }
 
-/// The nearest address that is no proxy of ours (`TRUSTED_PROXIES`).
+/// Where the client is, behind our own proxies (`TRUSTED_PROXIES`), as far as that can be told.
 pub(crate) fn client_address(client: &Client, trusted: &[IpNet]) -> Option<IpAddr> {
-    let mut address = client.address()?;
-    if trusted.is_empty() {
-        return Some(address);
-    }
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    for forwarded in client.header("x-forwarded-for").unwrap_or_default().rsplit(',') {
-        if !is_trusted(&address) {
-            break;
-        }
-        let Ok(next) = forwarded.trim().parse() else { break };
-        address = next;
-    }
-    Some(address)
+    let lines = client.headers().get_all("x-forwarded-for").iter().map(|line| line.as_bytes());
+    forwarded::client_address(client.address()?, lines, trusted)
 }
 
 #[cfg(test)]
