@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn what_a_proxy_of_ours_wrote_and_nobody_can_read_is_nobodys_address() {
-        for line in ["unknown", "", "203.0.113.9,", "203.0.113.9, _hidden", "203.0.113.9:port", "[203.0.113.9]"] {
+        for line in
+            ["unknown", "", "203.0.113.9,", "203.0.113.9, _hidden", "203.0.113.9:port", "[203.0.113.9]"]
+        {
             assert_eq!(from("10.0.0.1", &[line]), None, "{line}");
         }
         assert_eq!(from("10.0.0.1", &["203.0.113.9", "unknown"]), None);

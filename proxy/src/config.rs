@@ -23,6 +23,8 @@ pub struct Config {
     pub(crate) public_url: String,
     /// Where clients reach this proxy.
     pub(crate) public_proxy_url: String,
+    /// Whom clients are sent to for a token, in that order; empty: see `Issuers::advertised`.
+    pub(crate) authorization_servers: Vec<String>,
     pub(crate) redis_url: SecretString,
     pub(crate) control_plane: ControlPlane,
     pub(crate) config_cache_path: PathBuf,
@@ -83,9 +85,8 @@ impl Config {
             allowed_origins,
             trusted_proxies: settings.list("TRUSTED_PROXIES"),
             public_url,
-            public_proxy_url: settings
-                .text("PUBLIC_PROXY_URL")
-                .unwrap_or_else(|| "http://localhost:8080".into()),
+            public_proxy_url: public_proxy_url(&mut settings),
+            authorization_servers: authorization_servers(&mut settings),
             redis_url: settings
                 .required_secret("REDIS_URL", "the Redis that takes the spans, redis://host:6379/0"),
             control_plane: control_plane(&mut settings),
@@ -111,6 +112,35 @@ impl Config {
         }
         settings.finish(config)
     }
+}
+
+/// Tokens are for what it begins, so it has to be exact.
+fn public_proxy_url(settings: &mut Settings) -> String {
+    let url = settings.text("PUBLIC_PROXY_URL").unwrap_or_else(|| "http://localhost:8080".into());
+    if !is_plain_url(&url) {
+        settings.fault(format!("PUBLIC_PROXY_URL: {url:?} is no URL such as https://mcp.example.com"));
+    }
+    url
+}
+
+fn authorization_servers(settings: &mut Settings) -> Vec<String> {
+    let urls: Vec<String> = settings.list("OAUTH_AUTHORIZATION_SERVERS");
+    for url in urls.iter().filter(|url| !is_plain_url(url)) {
+        settings.fault(format!(
+            "OAUTH_AUTHORIZATION_SERVERS: {url:?} is no issuer such as https://idp.example.com"
+        ));
+    }
+    urls
+}
+
+/// `http://` or `https://`, a host, and no more than a path behind it.
+fn is_plain_url(url: &str) -> bool {
+    let has_more = url.contains(['?', '#', '@', '"', '\\']);
+    !has_more
+        && url.parse::<http::Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.host().is_some_and(|host| !host.is_empty())
+        })
 }
 
 fn control_plane(settings: &mut Settings) -> ControlPlane {
@@ -201,17 +231,50 @@ mod tests {
             ("PROXY_WORKERS", "0"),
             ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
             ("LOG_FORMAT", "xml"),
+            ("PUBLIC_PROXY_URL", "gw.example.com"),
+            ("OAUTH_AUTHORIZATION_SERVERS", "https://idp.example.com/realm, idp.example.com"),
         ])
         .unwrap_err()
         .0;
-        for name in
-            ["REDIS_URL", "PROXY_TOKEN", "PROXY_TLS_CERT", "PROXY_WORKERS", "TRUSTED_PROXIES", "LOG_FORMAT"]
-        {
+        for name in [
+            "REDIS_URL",
+            "PROXY_TOKEN",
+            "PROXY_TLS_CERT",
+            "PROXY_WORKERS",
+            "TRUSTED_PROXIES",
+            "LOG_FORMAT",
+            "PUBLIC_PROXY_URL",
+            "OAUTH_AUTHORIZATION_SERVERS",
+        ] {
             assert_eq!(
                 faults.iter().filter(|fault| fault.starts_with(name)).count(),
                 1,
                 "{name}: {faults:#?}"
             );
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_url_and_no_more() {
+        for url in [
+            "http://localhost:8080",
+            "https://gw.example.com/",
+            "HTTPS://gw.example.com:443/gw",
+            "http://[::1]:80",
+        ] {
+            assert!(is_plain_url(url), "{url}");
+        }
+        for url in [
+            "gw.example.com",
+            "ftp://gw",
+            "https://",
+            "https:///x",
+            "https://gw?x",
+            "https://gw#x",
+            "https://u@gw",
+            "/x",
+        ] {
+            assert!(!is_plain_url(url), "{url}");
         }
     }
 

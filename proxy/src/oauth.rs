@@ -40,22 +40,31 @@ pub(crate) struct ResourceServer {
     pub(crate) address: Address,
     /// `iss` of the control plane's own tokens (contract 6.1).
     own_issuer: Box<str>,
+    /// Whom the operator sends clients to, if it is not for us to say.
+    authorization_servers: Vec<String>,
     cache: Cache,
     pub(crate) refreshes: refresh::Refreshes,
 }
 
 impl ResourceServer {
     pub(crate) fn new(config: &Config) -> Self {
-        Self::at(&config.public_proxy_url, &config.public_url)
+        let authorization_servers = config.authorization_servers.clone();
+        Self { authorization_servers, ..Self::at(&config.public_proxy_url, &config.public_url) }
     }
 
     pub(crate) fn at(public_proxy_url: &str, public_url: &str) -> Self {
         Self {
             address: Address::new(public_proxy_url),
             own_issuer: public_url.trim_end_matches('/').into(),
+            authorization_servers: Vec::new(),
             cache: Cache::default(),
             refreshes: refresh::Refreshes::default(),
         }
+    }
+
+    /// Where clients get tokens for us; empty: nobody can tell them.
+    pub(crate) fn advertised<'a>(&'a self, trust: &'a Trust) -> Vec<&'a str> {
+        trust.issuers.advertised(&self.authorization_servers)
     }
 
     /// What the token says, if it is good for anything here now. Its signature is checked once, as long as those who

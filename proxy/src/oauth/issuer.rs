@@ -57,12 +57,21 @@ impl Issuers {
         self.by_id.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.by_name.is_empty()
+    /// Whom clients are sent to for a token. Nobody knows yet whose the client is, and any organization may trust any
+    /// issuer: that must not send another's people there. So these are the ones that the operator named, in that order,
+    /// or else those of the only organization that trusts any.
+    pub(crate) fn advertised<'a>(&'a self, named: &'a [String]) -> Vec<&'a str> {
+        if !named.is_empty() {
+            let trusted = named.iter().filter(|name| self.by_name.contains_key(name.as_str()));
+            return trusted.map(String::as_str).collect();
+        }
+        let mut orgs = self.by_id.values().map(|issuer| issuer.org);
+        let only = orgs.next();
+        if orgs.all(|org| Some(org) == only) { self.names() } else { Vec::new() }
     }
 
     /// Each once, sorted.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.by_name.keys().map(|name| &**name).collect();
         names.sort_unstable();
         names
@@ -88,5 +97,32 @@ impl Issuers {
         if !left.is_empty() {
             self.by_name.insert(issuer.name.clone(), left);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuers(trusted: &[(u128, &str)]) -> Issuers {
+        let mut issuers = Issuers::default();
+        for (number, (org, name)) in (1..).zip(trusted) {
+            issuers.put(Issuer::new(Uuid::from_u128(number), Uuid::from_u128(*org), name, "{}".into()));
+        }
+        issuers
+    }
+
+    #[test]
+    fn no_organization_sends_the_clients_of_another_to_its_issuer() {
+        let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let (a, b, evil) = ("https://a.example.com", "https://b.example.com", "https://0.example.com");
+        let alone = issuers(&[(2, b), (2, a), (2, b)]);
+        assert_eq!(alone.advertised(&[]), [a, b], "each once, sorted");
+        let joined = issuers(&[(2, b), (2, a), (3, evil)]);
+        assert!(joined.advertised(&[]).is_empty(), "nobody can tell whom a client means");
+        assert!(issuers(&[(2, a), (3, a)]).advertised(&[]).is_empty(), "not who is whose either");
+        assert_eq!(joined.advertised(&named(&[b, "https://not-trusted.example.com", a])), [b, a]);
+        assert!(alone.advertised(&named(&[evil])).is_empty(), "named, and trusted by nobody");
+        assert!(issuers(&[]).advertised(&[]).is_empty());
     }
 }

@@ -110,10 +110,12 @@ impl Address {
     }
 }
 
-/// Scheme, authority, and path without the slash at its end.
+/// Scheme, authority without a port that goes without saying, and path without the slash at its end.
 fn split(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = url.split_once("://")?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    let authority = authority.strip_suffix(port).unwrap_or(authority);
     Some((scheme, authority, path.strip_suffix('/').unwrap_or(path)))
 }
 
@@ -137,6 +139,8 @@ mod tests {
             ("https://gw.example.com/mcp/github//", github, false),
             ("https://gw.example.com/mcp/github?x=1", github, false),
             ("https://gw.example.com/mcp/github#x", github, false),
+            ("https://gw.example.com:443/mcp/github", github, true),
+            ("https://gw.example.com:80/mcp/github", github, false),
             ("https://gw.example.com", github, false),
             ("https://gw.example.com:8443/mcp/github", github, false),
             ("http://gw.example.com/mcp/github", github, false),
@@ -153,6 +157,20 @@ mod tests {
             address.is_gateway("https://gw.example.com") && address.is_gateway("https://gw.example.com/")
         );
         assert!(!address.is_gateway("https://gw.example.com/mcp"));
+    }
+
+    #[test]
+    fn a_port_that_goes_without_saying_is_not_said() {
+        for (url, uri) in [
+            ("https://gw.example.com:443", "https://gw.example.com/mcp"),
+            ("http://gw.example.com:80/gw", "http://gw.example.com/gw/mcp"),
+            ("https://gw.example.com:80", "https://gw.example.com:80/mcp"),
+            ("http://localhost:8080", "http://localhost:8080/mcp"),
+        ] {
+            let address = Address::new(url);
+            assert_eq!(address.uri(Resource::All), uri);
+            assert!(address.is(uri, Resource::All) && address.is_gateway(url), "{url}");
+        }
     }
 
     #[test]

@@ -149,13 +149,18 @@ pub(crate) async fn reject(
     if let Some(challenge) = challenge(gateway, client, rejection) {
         let _ = head.insert_header("www-authenticate", challenge);
     }
+    advise(&mut head, rejection);
+    client.respond(head, answer.body.into()).await;
+}
+
+/// What else the client may try.
+fn advise(head: &mut ResponseHeader, rejection: &Rejection) {
     if let Some(seconds) = rejection.retry_after_seconds {
         let _ = head.insert_header("retry-after", seconds.to_string());
     }
     if let Some(allowed) = rejection.details.get("allow").and_then(|allowed| allowed.as_str()) {
         let _ = head.insert_header("allow", allowed);
     }
-    client.respond(head, answer.body.into()).await;
 }
 
 /// What the client can do about it, if that is to come with another credential (R7.3, R7.5).
@@ -170,7 +175,7 @@ fn challenge(gateway: &Gateway, client: &Client, rejection: &Rejection) -> Optio
     };
     let snapshot = gateway.current.snapshot();
     let metadata = match route::route(client.path()) {
-        Ok(Route::Mcp(endpoint)) if !snapshot.trust.issuers.is_empty() => {
+        Ok(Route::Mcp(endpoint)) if !gateway.oauth.advertised(&snapshot.trust).is_empty() => {
             // A name that no server can have is none to write into a header.
             let resource = endpoint.resource().writable().unwrap_or(Resource::All);
             Some(gateway.oauth.address.metadata_uri(resource))
@@ -182,11 +187,24 @@ fn challenge(gateway: &Gateway, client: &Client, rejection: &Rejection) -> Optio
 
 /// Refuses what belongs to no exchange.
 pub(crate) async fn unrouted(client: &mut Client, rejection: &Rejection) {
+    refuse(client, rejection, false).await;
+}
+
+/// The same where every page may read why.
+pub(crate) async fn unrouted_for_all(client: &mut Client, rejection: &Rejection) {
+    refuse(client, rejection, true).await;
+}
+
+async fn refuse(client: &mut Client, rejection: &Rejection, is_for_all: bool) {
     let request_id = request_id(client);
     let answer = rejection.to_rest(&request_id);
-    let Ok(mut head) = ResponseHeader::build(answer.status, Some(4)) else { return };
+    let Ok(mut head) = ResponseHeader::build(answer.status, Some(6)) else { return };
     let _ = head.insert_header("content-type", "application/json");
     let _ = head.insert_header("x-request-id", request_id);
+    if is_for_all {
+        let _ = head.insert_header("access-control-allow-origin", "*");
+    }
+    advise(&mut head, rejection);
     client.respond(head, answer.body.into()).await;
 }
 

@@ -52,6 +52,10 @@ impl Answer {
 impl Proxy {
     /// In front of the server `github`, which Alice may call; with a provider if there is to be one.
     async fn start(has_issuer: bool) -> Self {
+        Self::start_with(has_issuer, &[]).await
+    }
+
+    async fn start_with(has_issuer: bool, settings: &[(&str, &str)]) -> Self {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let upstream = upstream(sent.clone()).await;
         let variables = [
@@ -60,8 +64,9 @@ impl Proxy {
             ("PUBLIC_URL", PUBLIC_URL),
             ("PUBLIC_PROXY_URL", PROXY_URL),
             ("CONTROL_PLANE_GRPC_URL", "http://127.0.0.1:1"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        ];
+        let variables = variables.iter().chain(settings);
+        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let config = Config::read(Settings::new(variables)).unwrap();
         let gateway = Arc::new(Gateway::new(config).unwrap());
         gateway.current.put(snapshot(&upstream, has_issuer));
@@ -99,6 +104,15 @@ impl Proxy {
             head: head.to_owned(),
             body: serde_json::from_str(body).unwrap_or_default(),
         }
+    }
+
+    /// The control plane says something new.
+    fn change(&self, entities: Vec<Entity>) {
+        let changes: Vec<_> = entities.into_iter().map(|entity| Change { entity: Some(entity) }).collect();
+        let now = self.gateway.current.snapshot();
+        let mut next = from_proto::apply((*now).clone(), &now, &changes);
+        next.revision += 1;
+        self.gateway.current.put(next);
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -273,6 +287,43 @@ async fn metadata_is_there_for_everybody_and_says_nothing_of_servers() {
     let old = proxy.get("/.well-known/oauth-authorization-server").await;
     let location = format!("{ISSUER}/.well-known/openid-configuration");
     assert_eq!((old.status, old.header("location")), (302, Some(&*location)));
+}
+
+#[tokio::test]
+async fn a_second_organization_changes_nobodys_way_to_a_token() {
+    let joins = |proxy: &Proxy| {
+        let id = |byte: u8| bytes::Bytes::from(vec![byte; 16]);
+        let other = "https://0.evil.example".into();
+        let issuer = TokenIssuer { id: id(8), org_id: id(3), issuer: other, jwks: set(&[&IDP]) };
+        proxy.change(vec![Entity::TokenIssuer(issuer)]);
+    };
+    let path = "/.well-known/oauth-protected-resource/mcp/github";
+    let proxy = Proxy::start(true).await;
+    joins(&proxy);
+    assert_eq!(proxy.get(path).await.status, 404);
+    assert_eq!(proxy.get("/.well-known/oauth-authorization-server").await.status, 404);
+    let answer = proxy.get("/mcp/github").await;
+    assert_eq!(answer.header("www-authenticate"), Some(&*format!("Bearer {SCOPES}")));
+    assert_eq!(proxy.call("/mcp/github", &token(json!({}))).await.status, 200, "who has a token goes on");
+
+    let proxy = Proxy::start_with(true, &[("OAUTH_AUTHORIZATION_SERVERS", ISSUER)]).await;
+    joins(&proxy);
+    assert_eq!(proxy.get(path).await.body["authorization_servers"], json!([ISSUER]));
+    let answer = proxy.get("/mcp/github").await;
+    assert!(answer.header("www-authenticate").unwrap().contains(&metadata("/mcp/github")));
+}
+
+#[tokio::test]
+async fn a_page_reads_why_there_is_no_metadata_and_what_to_do() {
+    let proxy = Proxy::start(false).await;
+    let path = "/.well-known/oauth-protected-resource";
+    let answer = proxy.ask(Method::POST, path, None, &Value::Null).await;
+    let headers = |answer: &Answer, name| (answer.status, answer.header(name).map(str::to_owned));
+    assert_eq!(headers(&answer, "allow"), (405, Some("GET".into())));
+    assert_eq!(headers(&answer, "access-control-allow-origin"), (405, Some("*".into())));
+    assert_eq!(headers(&proxy.get(path).await, "access-control-allow-origin"), (404, Some("*".into())));
+    proxy.gateway.current.put(Snapshot::default());
+    assert_eq!(headers(&proxy.get(path).await, "retry-after"), (503, Some("1".into())));
 }
 
 #[tokio::test]

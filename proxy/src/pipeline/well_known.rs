@@ -26,12 +26,13 @@ pub(crate) async fn serve(gateway: &Gateway, client: &mut Client, document: &Wel
             let body = if client.method() == http::Method::HEAD { Bytes::new() } else { body };
             client.respond(head, body).await;
         }
-        Err(rejection) => answer::unrouted(client, &rejection).await,
+        Err(rejection) => answer::unrouted_for_all(client, &rejection).await,
     }
 }
 
 fn answer(gateway: &Gateway, document: &WellKnown) -> Result<(ResponseHeader, Bytes), Rejection> {
     let snapshot = gateway.snapshot()?;
+    let issuers = gateway.oauth.advertised(&snapshot.trust);
     let none = || Rejection::new(Code::NotFound, "no identity provider issues tokens for this gateway");
     match document {
         WellKnown::ProtectedResource(rest) => {
@@ -39,11 +40,11 @@ fn answer(gateway: &Gateway, document: &WellKnown) -> Result<(ResponseHeader, By
             let resource = address
                 .described(rest)
                 .ok_or_else(|| Rejection::new(Code::NotFound, "there is no endpoint of that name"))?;
-            let document = metadata::of(address, &snapshot.trust, resource).ok_or_else(none)?;
+            let document = metadata::of(address, &issuers, resource).ok_or_else(none)?;
             Ok((head(200, &[("content-type", "application/json")])?, document.into()))
         }
         WellKnown::AuthorizationServer => {
-            let location = metadata::authorization_server(&snapshot.trust).ok_or_else(none)?;
+            let location = metadata::authorization_server(&issuers).ok_or_else(none)?;
             Ok((head(302, &[("location", &location)])?, Bytes::new()))
         }
     }

@@ -158,7 +158,7 @@ mod tests {
         let two = after(&one, issuer(2, name, b"{}"));
         let trusted = |snapshot: &Snapshot| snapshot.trust.issuers.named(name).cloned();
         assert_eq!(trusted(&two).unwrap().len(), 2);
-        assert_eq!(two.trust.issuers.names(), [name], "each name once");
+        assert_eq!(two.trust.issuers.advertised(&[]), [name], "each name once");
         let again = after(&two, issuer(2, name, b"{}"));
         assert!(Arc::ptr_eq(&trusted(&two).unwrap(), &trusted(&again).unwrap()));
         let rotated = after(&two, issuer(2, name, b"{\"keys\":[]}"));
@@ -166,7 +166,7 @@ mod tests {
         let moved = after(&two, issuer(2, "https://other.example.com", b"{}"));
         assert_eq!(trusted(&moved).unwrap().len(), 1);
         let none = after(&one, deleted(Kind::TokenIssuer, 1));
-        assert!(trusted(&none).is_none() && none.trust.issuers.is_empty());
+        assert!(trusted(&none).is_none() && none.trust.issuers.advertised(&[]).is_empty());
     }
 
     #[test]
