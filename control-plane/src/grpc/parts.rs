@@ -1,7 +1,10 @@
 //! A revision cut into messages that pass every gRPC limit. A proxy applies them only when the last has come.
 
 use bytes::Bytes;
-use gatewayops_proto::control::{Change, Update};
+use gatewayops_proto::{
+    SCHEMA,
+    control::{Change, Update},
+};
 use prost::Message;
 
 /// Well below the 4 MiB that gRPC clients take. One change alone may be longer: it cannot be cut.
@@ -35,6 +38,7 @@ pub(super) fn cut(
         replaces_everything,
         more: index + 1 < count,
         changes,
+        schema: SCHEMA,
     };
     parts.into_iter().enumerate().map(update).collect()
 }
@@ -53,6 +57,7 @@ mod tests {
     fn nothing_is_one_empty_part() {
         let parts = cut(7, &Bytes::new(), false, vec![]);
         assert_eq!((parts.len(), parts[0].revision, parts[0].more), (1, 7, false));
+        assert_eq!(parts[0].schema, SCHEMA);
     }
 
     #[test]

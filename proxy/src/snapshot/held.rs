@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, io};
 
-use gatewayops_proto::control::{Change, Deleted, Secret, Update, change::Entity, deleted::Kind};
+use gatewayops_proto::{
+    SCHEMA,
+    control::{Change, Deleted, Secret, Update, change::Entity, deleted::Kind},
+};
 use prost::Message;
 
 use super::{Snapshot, from_proto, sealed::SealedFile};
@@ -18,6 +21,8 @@ type Encoded = Box<[u8]>;
 pub(super) struct Held {
     pub(super) revision: u64,
     lineage: Vec<u8>,
+    /// The least that anybody knew of kinds and fields who said, kept or took in any of it.
+    schema: u32,
     messages: BTreeMap<Key, Encoded>,
     /// An update of which not all parts have come.
     begun: Option<Begun>,
@@ -27,13 +32,16 @@ pub(super) struct Held {
 struct Begun {
     next: Snapshot,
     replaces_everything: bool,
+    schema: u32,
     /// None: deleted.
     messages: Vec<(Key, Option<Encoded>)>,
 }
 
 impl Held {
-    pub(super) fn lineage(&self) -> &[u8] {
-        &self.lineage
+    /// The revision and lineage to go on from. None, when somebody on the way knew less than we do, or more: a delta
+    /// would not say again what was lost there.
+    pub(super) fn resumable(&self) -> Option<(u64, &[u8])> {
+        (self.schema == SCHEMA).then_some((self.revision, &self.lineage))
     }
 
     /// Nothing more comes of an update that was broken off.
@@ -44,6 +52,7 @@ impl Held {
     /// Takes one part in; the snapshot that follows from the update once it is whole.
     pub(super) fn take(&mut self, part: Update, current: &Snapshot) -> Option<Snapshot> {
         let mut begun = self.begun.take().unwrap_or_else(|| Begun::new(part.replaces_everything, current));
+        begun.schema = begun.schema.min(part.schema);
         begun.next = from_proto::apply(begun.next, current, &part.changes);
         begun.messages.extend(part.changes.iter().filter_map(encoded));
         if part.more {
@@ -56,7 +65,9 @@ impl Held {
     fn put(&mut self, begun: Begun, revision: u64, lineage: &[u8]) -> Snapshot {
         if begun.replaces_everything {
             self.messages.clear();
+            self.schema = begun.schema;
         }
+        self.schema = self.schema.min(begun.schema);
         for (key, message) in begun.messages {
             match message {
                 Some(message) => drop(self.messages.insert(key, message)),
@@ -74,6 +85,7 @@ impl Held {
             revision: self.revision,
             lineage: self.lineage.clone().into(),
             replaces_everything: true,
+            schema: self.schema,
             ..Update::default()
         };
         let head = head.encode_length_delimited_to_vec();
@@ -87,6 +99,7 @@ impl Held {
         let head = Update::decode_length_delimited(&mut bytes)?;
         let none = Snapshot::default();
         let mut begun = Begun::new(true, &none);
+        begun.schema = head.schema;
         while !bytes.is_empty() {
             let change = Change::decode_length_delimited(&mut bytes)?;
             begun.next = from_proto::apply(begun.next, &none, std::slice::from_ref(&change));
@@ -110,7 +123,7 @@ impl Held {
 impl Begun {
     fn new(replaces_everything: bool, current: &Snapshot) -> Self {
         let next = if replaces_everything { Snapshot::default() } else { current.clone() };
-        Self { next, replaces_everything, messages: Vec::new() }
+        Self { next, replaces_everything, schema: SCHEMA, messages: Vec::new() }
     }
 }
 
@@ -162,7 +175,7 @@ mod tests {
     }
 
     fn part(revision: u64, replaces_everything: bool, more: bool, changes: Vec<Change>) -> Update {
-        Update { revision, lineage: vec![7].into(), replaces_everything, more, changes }
+        Update { revision, lineage: vec![7].into(), replaces_everything, more, changes, schema: SCHEMA }
     }
 
     #[test]
@@ -199,6 +212,41 @@ mod tests {
         assert_eq!(read.lineage, [7]);
         assert_eq!((again.messages, again.revision), (held.messages, 8));
         assert_eq!(read.peppers.len(), 2);
+    }
+
+    #[test]
+    fn a_proxy_goes_on_only_from_what_everybody_understood_as_it_does() {
+        let empty = Snapshot::default();
+        for (said, whole, resumes) in [(SCHEMA, 8, true), (SCHEMA - 1, 8, false), (0, 8, false)] {
+            let dir = tempfile::tempdir().unwrap();
+            let file = SealedFile::new(&dir.path().join("config.bin"), &"a".repeat(32));
+            let mut held = Held::default();
+            held.take(Update { schema: said, ..part(whole, true, false, vec![key(1)]) }, &empty).unwrap();
+            held.save(&file, 5).unwrap();
+            let mut again = Held::default();
+            let served = again.read(file.load().unwrap().messages()).unwrap();
+            assert_eq!((served.revision, served.counts()), (8, (1, 0)), "good to serve from");
+            assert_eq!(again.resumable().is_some(), resumes, "said by {said}");
+            again.take(part(9, false, false, vec![key(2)]), &served).unwrap();
+            assert_eq!(again.resumable().is_some(), resumes, "what was lost does not come with a delta");
+            again.take(part(10, true, false, vec![key(2)]), &served).unwrap();
+            assert_eq!(again.resumable(), Some((10, &[7][..])));
+        }
+        let mut newer = Held::default();
+        let head = Update { schema: SCHEMA + 1, revision: 8, ..Update::default() };
+        newer.read(&head.encode_length_delimited_to_vec()).unwrap();
+        assert_eq!(newer.resumable(), None, "kept by a newer build, and cut when it was read");
+    }
+
+    #[test]
+    fn a_delta_by_a_control_plane_that_knows_less_is_the_last_to_go_on_from() {
+        let mut held = Held::default();
+        let first = held.take(part(1, true, false, vec![key(1)]), &Snapshot::default()).unwrap();
+        let parts = [(SCHEMA - 1, true), (SCHEMA, false)];
+        for (schema, more) in parts {
+            held.take(Update { schema, ..part(2, false, more, vec![key(1)]) }, &first);
+        }
+        assert_eq!((held.revision, held.resumable()), (2, None));
     }
 
     #[test]

@@ -159,11 +159,12 @@ impl Watch {
             Ok(request)
         })
         .max_decoding_message_size(MAX_MESSAGE);
+        let (have_revision, have_lineage) = held.resumable().unwrap_or_default();
         let request = WatchRequest {
             proxy_id: config.proxy_id.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
-            have_revision: held.revision,
-            have_lineage: held.lineage().to_vec().into(),
+            have_revision,
+            have_lineage: have_lineage.to_vec().into(),
         };
         let mut updates = timeout(CONNECT, client.clone().watch(request))
             .await
