@@ -50,7 +50,7 @@ pub(crate) struct Tls {
     pub(crate) key: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ControlPlane {
     pub(crate) url: String,
     pub(crate) token: SecretString,

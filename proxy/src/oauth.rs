@@ -75,12 +75,16 @@ impl ResourceServer {
         }
         let digest = verified::digest_of(token);
         if let Some(known) = self.cache.get(&digest) {
-            if known.is_backed_by(trust) {
-                return if now_ms < known.claims.expires_at_ms { Ok(known) } else { Err(Refusal::Expired) };
+            let is_over = now_ms >= known.claims.expires_at_ms;
+            if !is_over && known.is_backed_by(trust) {
+                return Ok(known);
             }
             self.cache.forget(&digest);
+            if is_over {
+                return Err(Refusal::Expired);
+            }
         }
-        let verified = Arc::new(verify::verify(&self.own_issuer, trust, token, now_ms)?);
+        let verified = Arc::new(verify::verify(&self.own_issuer, &self.address, trust, token, now_ms)?);
         self.cache.put(digest, verified.clone());
         Ok(verified)
     }

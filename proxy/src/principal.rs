@@ -25,8 +25,8 @@ pub(crate) struct Principal {
     pub(crate) org: Uuid,
     pub(crate) credential: Credential,
     /// What was granted, whatever a token carries of it.
-    pub(crate) access: Access,
-    pub(crate) coverage: Coverage,
+    pub(crate) access: Arc<Access>,
+    pub(crate) coverage: Arc<Coverage>,
     pub(crate) usage: Arc<Usage>,
 }
 
@@ -169,9 +169,9 @@ impl Principal {
     fn coverages(&self) -> impl Iterator<Item = &Coverage> {
         let of_token = match &self.credential {
             Credential::Key(_) => None,
-            Credential::Token(token) => Some(&token.coverage),
+            Credential::Token(token) => Some(&*token.coverage),
         };
-        [&self.coverage].into_iter().chain(of_token)
+        [&*self.coverage].into_iter().chain(of_token)
     }
 }
 
@@ -192,8 +192,8 @@ impl Principal {
                 ip_allowlist: Vec::new(),
                 reported_minute: AtomicI64::default(),
             }),
-            access: Access::default(),
-            coverage: Coverage { servers: Vec::new(), tools: Vec::new() },
+            access: Arc::default(),
+            coverage: Coverage { servers: Vec::new(), tools: Vec::new() }.into(),
             usage: Arc::default(),
         }
     }
@@ -204,8 +204,8 @@ impl Principal {
 
         let tools = globs.iter().map(|glob| (*glob).to_owned()).collect();
         Self {
-            access: Access::new(Holder::default(), [("mcp:*", Scope::Everywhere)]),
-            coverage: Coverage { servers: vec!["*".into()], tools },
+            access: Access::new(Holder::default(), [("mcp:*", Scope::Everywhere)]).into(),
+            coverage: Coverage { servers: vec!["*".into()], tools }.into(),
             ..Self::nobody()
         }
     }
@@ -238,7 +238,7 @@ mod tests {
             Holder::default(),
             [("mcp:read", Scope::Everywhere), ("mcp:*", Scope::Server(github.id))],
         );
-        let principal = Principal { access, ..Principal::of_tools(&["*"]) };
+        let principal = Principal { access: access.into(), ..Principal::of_tools(&["*"]) };
         assert!(principal.may_call(&github, "get") && principal.may_call_all(&github));
         assert!(
             principal.reaches(&jira) && !principal.may_call(&jira, "get") && !principal.may_call_all(&jira)
@@ -249,7 +249,7 @@ mod tests {
     fn a_key_reaches_no_server_and_no_tool_that_it_is_not_for() {
         let (github, jira) = (server(1, "github"), server(2, "jira"));
         let coverage = Coverage { servers: vec!["git*".into()], tools: vec!["*__get".into()] };
-        let principal = Principal { coverage, ..Principal::of_tools(&["*"]) };
+        let principal = Principal { coverage: coverage.into(), ..Principal::of_tools(&["*"]) };
         assert!(principal.may_call(&github, "get") && !principal.may_call(&github, "delete"));
         assert!(!principal.reaches(&jira) && !principal.may_call(&jira, "get"));
         assert!(

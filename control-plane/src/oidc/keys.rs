@@ -70,7 +70,11 @@ fn public_keys(keys: &[Value]) -> Value {
 /// A shared secret has no place in a public set, and one would let anybody sign who can read it.
 fn signs(key: &Map<String, Value>) -> bool {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
-    matches!(text("kty"), Some("RSA" | "EC" | "OKP")) && text("use").is_none_or(|purpose| purpose == "sig")
+    // A list, or absent (RFC 7517 §4.3); it is checked here, where it is still there.
+    let verifies = |uses: &Value| uses.as_array().is_some_and(|uses| uses.iter().any(|one| one == "verify"));
+    matches!(text("kty"), Some("RSA" | "EC" | "OKP"))
+        && text("use").is_none_or(|purpose| purpose == "sig")
+        && key.get("key_ops").is_none_or(verifies)
 }
 
 #[cfg(test)]
@@ -81,10 +85,11 @@ mod tests {
     fn only_public_signing_keys_are_kept_and_only_what_is_public_of_them() {
         let set = [
             json!({"kty": "RSA", "kid": "a", "n": "1", "e": "AQAB", "d": "secret", "p": "secret", "x5c": ["long"]}),
-            json!({"kty": "EC", "kid": "b", "crv": "P-256", "x": "1", "y": "2", "use": "sig", "alg": "ES256"}),
+            json!({"kty": "EC", "kid": "b", "crv": "P-256", "x": "1", "y": "2", "use": "sig", "alg": "ES256", "key_ops": ["verify"]}),
             json!({"kty": "oct", "kid": "c", "k": "secret"}),
             json!({"kty": "RSA", "kid": "d", "n": "1", "e": "AQAB", "use": "enc"}),
             json!({"kty": "RSA", "kid": "e", "n": "9".repeat(MAX_KEY), "e": "AQAB"}),
+            json!({"kty": "RSA", "kid": "f", "n": "1", "e": "AQAB", "key_ops": ["encrypt", "wrapKey"]}),
             json!("nonsense"),
         ];
         let keys = Keys { public: public_keys(&set) };

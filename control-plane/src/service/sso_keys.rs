@@ -1,12 +1,15 @@
 //! The keys that proxies check access tokens with (contract 1.6): fetched when a provider with `mcp_tokens` is made or
 //! changed, every ten minutes, and when a proxy meets a key that it does not know. They reach proxies by the change log.
 
+use std::sync::Arc;
+
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
     app::App,
-    error::Result,
+    error::{Error, Result},
     id::{OrgId, ProviderId},
     oidc::{
         Kind, Metadata, Refusal,
@@ -18,8 +21,22 @@ use crate::{
     },
 };
 
-/// At most one fetch in this time for each provider, whoever asks and on whatever replica.
-const PAUSE_SECONDS: i32 = 30;
+/// At most one fetch in this time for each provider, whoever asks and on whatever replica. Proxies wait five seconds
+/// more: whoever waited is not too early by the time that the question took.
+const PAUSE_SECONDS: i32 = 25;
+/// A fetch takes no longer: of two documents, one after the other.
+const FETCH_SECONDS: i32 = 20;
+
+/// What is known of a key after it was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Found {
+    /// The set has it, or is another than before.
+    Here,
+    /// The set was fetched, and it is not in it.
+    Absent,
+    /// The set is being fetched for somebody else.
+    UnderWay,
+}
 
 /// After a change; a provider that does not answer is tried again by the clock.
 pub async fn refresh_now(app: &App, row: &ProviderRow) {
@@ -73,28 +90,45 @@ async fn keep(app: &App, provider: &Watched, keys: &Keys) -> Result<()> {
     Ok(())
 }
 
-/// A proxy has met a token that names `key_id`. Whether the set has it now.
+/// A proxy has met a token that names `key_id`, or none if that is empty: then only what is new can be its key.
 ///
 /// # Errors
-/// The database's.
-pub async fn refresh_for(app: &App, provider: Uuid, key_id: &str) -> Result<bool> {
+/// `unavailable` when the provider does not answer; the database's.
+pub async fn refresh_for(app: &Arc<App>, provider: Uuid, key_id: &str) -> Result<Found> {
     let mut tx = app.database.worker().await?;
-    let Some(provider) = sso_keys::get_watched(&mut tx, provider).await? else { return Ok(false) };
-    let known = knows(&mut tx, &provider, key_id).await?;
-    let our_turn =
-        !known && sso_keys::take_turn(&mut tx, provider.org_id, provider.id, PAUSE_SECONDS).await?;
-    tx.commit().await?;
-    if !our_turn {
-        return Ok(known);
+    let Some(provider) = sso_keys::get_watched(&mut tx, provider).await? else { return Ok(Found::Absent) };
+    let before = sso_keys::get(&mut tx, provider.org_id, provider.id).await?;
+    if knows(before.as_ref(), key_id) {
+        return Ok(Found::Here);
     }
-    refresh(app, &provider).await;
+    if !sso_keys::take_turn(&mut tx, provider.org_id, provider.id, PAUSE_SECONDS).await? {
+        let last = sso_keys::last_try(&mut tx, provider.org_id, provider.id, FETCH_SECONDS).await?;
+        return match (last.is_done, last.is_recent) {
+            (true, _) => Ok(Found::Absent),
+            (false, true) => Ok(Found::UnderWay),
+            (false, false) => Err(no_answer()),
+        };
+    }
+    tx.commit().await?;
+    // It is fetched for all proxies: the one that asked may go away meanwhile.
+    let fetching = {
+        let (app, provider) = (Arc::clone(app), provider.clone());
+        tokio::spawn(async move { refresh(&app, &provider).await })
+    };
+    if !fetching.await.map_err(Error::internal)? {
+        return Err(no_answer());
+    }
     let mut tx = app.database.worker().await?;
-    knows(&mut tx, &provider, key_id).await
+    let now = sso_keys::get(&mut tx, provider.org_id, provider.id).await?;
+    Ok(if knows(now.as_ref(), key_id) || now != before { Found::Here } else { Found::Absent })
 }
 
-async fn knows(conn: &mut PgConnection, provider: &Watched, key_id: &str) -> Result<bool> {
-    let set = sso_keys::get(conn, provider.org_id, provider.id).await?;
-    Ok(set.is_some_and(|set| has_key(&set, key_id)))
+fn knows(set: Option<&Value>, key_id: &str) -> bool {
+    !key_id.is_empty() && set.is_some_and(|set| has_key(set, key_id))
+}
+
+fn no_answer() -> Error {
+    Error::unavailable("identity provider")
 }
 
 /// They are another issuer's.

@@ -15,6 +15,13 @@ pub struct Watched {
     pub issuer_url: String,
 }
 
+/// How the last fetch goes that a proxy asked for.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct LastTry {
+    pub is_done: bool,
+    pub is_recent: bool,
+}
+
 /// Of all organizations; for the worker.
 ///
 /// # Errors
@@ -75,6 +82,28 @@ pub async fn take_turn(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// After a turn was refused: then there is one. It is recent for `seconds`.
+///
+/// # Errors
+/// The database's.
+pub async fn last_try(
+    conn: &mut PgConnection,
+    org: OrgId,
+    provider: ProviderId,
+    seconds: i32,
+) -> sqlx::Result<LastTry> {
+    sqlx::query_as(
+        "select coalesce(fetched_at >= tried_at, false) as is_done,
+            tried_at > now() - make_interval(secs => $3) as is_recent
+         from sso_provider_keys where org_id = $1 and provider_id = $2",
+    )
+    .bind(org)
+    .bind(provider)
+    .bind(f64::from(seconds))
+    .fetch_one(conn)
+    .await
 }
 
 /// Writes nothing when the provider has another issuer by now, or is gone.

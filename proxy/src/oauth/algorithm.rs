@@ -78,6 +78,10 @@ pub(crate) enum PublicKey {
 }
 
 impl PublicKey {
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
     /// Whether such keys make signatures of this algorithm.
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         match self {

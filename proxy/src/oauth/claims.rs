@@ -1,15 +1,18 @@
 //! What a token says, once its signature is known to be right: until when it is good, for what, and how much of what
 //! its subject may do it carries.
 
+use std::sync::Arc;
+
 use gatewayops_proto::access::{Coverage, Permissions};
 use uuid::Uuid;
 
 use super::{
     jwt::{Several, Written},
     refusal::Refusal,
+    resource::{Address, Audience},
 };
 
-/// How far clocks may be apart.
+/// How far ahead the clock of an issuer may be: of when a token begins. When it expires is when we think so.
 const SKEW_MS: i64 = 60_000;
 /// Of our own tokens (contract 6.1).
 const LONGEST_MS: i64 = 60 * 60 * 1000;
@@ -25,7 +28,7 @@ const SCOPES: [&str; 3] = ["mcp:read", "mcp:call", "mcp:*"];
 pub(crate) struct Claims {
     pub(crate) expires_at_ms: i64,
     pub(crate) scopes: Permissions,
-    pub(crate) audiences: Vec<String>,
+    pub(crate) audience: Audience,
 }
 
 /// Whose a token of our own is: a user's or an API key's, and what it leaves of what that one covers.
@@ -33,34 +36,42 @@ pub(crate) struct Claims {
 pub(crate) struct OwnSubject {
     pub(crate) id: Uuid,
     pub(crate) org: Uuid,
-    pub(crate) coverage: Coverage,
+    pub(crate) coverage: Arc<Coverage>,
 }
 
 impl Claims {
     /// Of an access token of a trusted issuer, and its subject there.
-    pub(crate) fn of_issuer(written: Written, now_ms: i64) -> Result<(Self, Box<str>), Refusal> {
+    pub(crate) fn of_issuer(
+        written: Written,
+        address: &Address,
+        now_ms: i64,
+    ) -> Result<(Self, Box<str>), Refusal> {
         let expires_at_ms = check(&written, now_ms)?;
         let scopes = scopes(written.scope.as_deref(), written.scp.as_ref());
         let subject = written.sub.filter(|sub| !sub.is_empty()).ok_or(Refusal::NoSubject)?;
-        let audiences = written.aud.iter().map(str::to_owned).collect();
-        Ok((Self { expires_at_ms, scopes, audiences }, subject.into()))
+        let audience = Audience::of(address, written.aud.iter());
+        Ok((Self { expires_at_ms, scopes, audience }, subject.into()))
     }
 
     /// Of a token of the control plane (contract 6.1).
-    pub(crate) fn of_ourselves(written: Written, now_ms: i64) -> Result<(Self, OwnSubject), Refusal> {
+    pub(crate) fn of_ourselves(
+        written: Written,
+        address: &Address,
+        now_ms: i64,
+    ) -> Result<(Self, OwnSubject), Refusal> {
         let expires_at_ms = check(&written, now_ms)?;
         if expires_at_ms - now_ms > LONGEST_MS + SKEW_MS {
             return Err(Refusal::LivesTooLong);
         }
         let scopes = scopes(written.scope.as_deref(), None);
-        let audiences = written.aud.iter().map(str::to_owned).collect();
+        let audience = Audience::of(address, written.aud.iter());
         let id = |text: Option<&str>| text.and_then(|text| Uuid::parse_str(text).ok());
         let subject = OwnSubject {
             id: id(written.sub.as_deref()).ok_or(Refusal::NoSubject)?,
             org: id(written.org.as_deref()).ok_or(Refusal::Organization)?,
-            coverage: Coverage { servers: globs(written.servers)?, tools: globs(written.tools)? },
+            coverage: Coverage { servers: globs(written.servers)?, tools: globs(written.tools)? }.into(),
         };
-        Ok((Self { expires_at_ms, scopes, audiences }, subject))
+        Ok((Self { expires_at_ms, scopes, audience }, subject))
     }
 }
 

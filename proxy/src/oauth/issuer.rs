@@ -1,7 +1,14 @@
 //! Whom we trust: identity providers whose access tokens open endpoints, by the name that their tokens carry, and the
 //! control plane itself.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -17,12 +24,42 @@ pub(crate) struct Issuer {
     /// Exactly as in `iss`.
     pub(crate) name: Box<str>,
     pub(crate) keys: Jwks,
+    pub(crate) generation: Generation,
     /// The keys as they came.
     set: Bytes,
 }
 
-/// All who trust the issuer of one name. Whoever holds it can tell by it whether anything of that has changed.
-pub(crate) type Trusted = Arc<[Arc<Issuer>]>;
+/// No two states have the same. Who remembers one can tell whether anything has changed, and keeps nothing alive.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Generation(u64);
+
+impl Generation {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// All who trust the issuer of one name.
+#[derive(Clone, Debug)]
+pub(crate) struct Trusted {
+    pub(crate) generation: Generation,
+    issuers: Arc<[Arc<Issuer>]>,
+}
+
+impl Trusted {
+    fn of(issuers: impl Iterator<Item = Arc<Issuer>>) -> Self {
+        Self { generation: Generation::next(), issuers: issuers.collect() }
+    }
+}
+
+impl Deref for Trusted {
+    type Target = [Arc<Issuer>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.issuers
+    }
+}
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Issuers {
@@ -40,7 +77,7 @@ pub(crate) struct Trust {
 
 impl Issuer {
     pub(crate) fn new(id: Uuid, org: Uuid, name: &str, set: Bytes) -> Self {
-        Self { id, org, name: name.into(), keys: Jwks::parse(&set), set }
+        Self { id, org, name: name.into(), keys: Jwks::parse(&set), generation: Generation::next(), set }
     }
 
     fn is(&self, other: &Self) -> bool {
@@ -85,7 +122,7 @@ impl Issuers {
         self.take(issuer.id);
         let issuer = Arc::new(issuer);
         let others = self.by_name.get(&issuer.name).into_iter().flat_map(|trusted| trusted.iter()).cloned();
-        let trusted = others.chain([issuer.clone()]).collect();
+        let trusted = Trusted::of(others.chain([issuer.clone()]));
         self.by_name.insert(issuer.name.clone(), trusted);
         self.by_id.insert(issuer.id, issuer);
     }
@@ -93,7 +130,7 @@ impl Issuers {
     pub(crate) fn take(&mut self, id: Uuid) {
         let Some(issuer) = self.by_id.remove(&id) else { return };
         let Some(trusted) = self.by_name.remove(&issuer.name) else { return };
-        let left: Trusted = trusted.iter().filter(|other| other.id != id).cloned().collect();
+        let left = Trusted::of(trusted.iter().filter(|other| other.id != id).cloned());
         if !left.is_empty() {
             self.by_name.insert(issuer.name.clone(), left);
         }

@@ -12,6 +12,10 @@ use super::{
 /// Of one issuer.
 const MAX_KEYS: usize = 64;
 const MAX_BYTES: usize = 256 * 1024;
+/// Keys of one id and kind. There should be one (RFC 7517 §4.5), and a made-up token makes us try them all.
+const MAX_NAMESAKES: usize = 2;
+/// Of an RSA modulus: 4096 bits.
+const MAX_MODULUS: usize = 512;
 
 #[derive(Debug, Default)]
 pub(crate) struct Jwks(Vec<Jwk>);
@@ -54,25 +58,41 @@ impl Jwks {
         let Ok(set) = serde_json::from_slice::<Set<'_>>(bytes) else { return Self::default() };
         let usable =
             |raw: &RawValue| serde_json::from_str::<Written>(raw.get()).ok().and_then(|key| key.read());
-        Self(set.keys.into_iter().filter_map(usable).take(MAX_KEYS).collect())
+        let mut kept: Vec<Jwk> = Vec::new();
+        for key in set.keys.into_iter().filter_map(usable) {
+            let namesakes =
+                kept.iter().filter(|other| other.id == key.id && other.key.is_like(&key.key)).count();
+            if namesakes < MAX_NAMESAKES {
+                kept.push(key);
+            }
+            if kept.len() == MAX_KEYS {
+                break;
+            }
+        }
+        Self(kept)
     }
 
     /// The keys that may have signed: those of that id, or the only one there is.
-    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Vec<&PublicKey>, Refusal> {
-        let named: Vec<_> = match id {
-            Some(id) => self.0.iter().filter(|key| key.id.as_deref() == Some(id)).collect(),
-            None => self.0.iter().collect(),
-        };
-        match (id, named.len()) {
-            (Some(_), 0) | (None, 0) => return Err(Refusal::UnknownKey),
+    pub(crate) fn find<'a>(
+        &'a self,
+        id: Option<&'a str>,
+        algorithm: Algorithm,
+    ) -> Result<impl Iterator<Item = &'a PublicKey> + use<'a>, Refusal> {
+        let named = self.0.iter().filter(move |key| id.is_none() || key.id.as_deref() == id);
+        match (id, named.clone().count()) {
+            (_, 0) => return Err(Refusal::UnknownKey),
             (None, 2..) => return Err(Refusal::NamesNoKey),
             _ => {}
         }
         let fitting = named
-            .into_iter()
-            .filter(|key| key.key.fits(algorithm) && key.algorithm.is_none_or(|only| only == algorithm));
-        let fitting: Vec<_> = fitting.map(|key| &key.key).collect();
-        if fitting.is_empty() { Err(Refusal::Algorithm) } else { Ok(fitting) }
+            .filter(move |key| key.key.fits(algorithm) && key.algorithm.is_none_or(|only| only == algorithm))
+            .map(|key| &key.key);
+        if fitting.clone().next().is_none() { Err(Refusal::Algorithm) } else { Ok(fitting) }
+    }
+
+    /// Whether a key may still come that is the one of that id.
+    pub(crate) fn lacks(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
+        self.find(id, algorithm).err() == Some(Refusal::UnknownKey)
     }
 }
 
@@ -89,7 +109,10 @@ impl Written {
             None => None,
         };
         let key = match (self.kty.as_str(), self.crv.as_deref()) {
-            ("RSA", _) => PublicKey::Rsa { n: unsigned(self.n)?, e: unsigned(self.e)? },
+            ("RSA", _) => {
+                let n = unsigned(self.n).filter(|n| n.len() <= MAX_MODULUS)?;
+                PublicKey::Rsa { n, e: unsigned(self.e)? }
+            }
             ("EC", Some("P-256")) => PublicKey::P256(point::<65>(self.x, self.y)?.into()),
             ("EC", Some("P-384")) => PublicKey::P384(point::<97>(self.x, self.y)?.into()),
             ("OKP", Some("Ed25519")) => PublicKey::Ed25519(decoded(self.x)?.try_into().ok()?),
@@ -122,4 +145,31 @@ fn point<const N: usize>(x: Option<String>, y: Option<String>) -> Option<[u8; N]
     point[1..=length].copy_from_slice(&x);
     point[1 + length..].copy_from_slice(&y);
     Some(point)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rsa(id: &str, bytes: usize) -> serde_json::Value {
+        static COUNT: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(1);
+        let n = vec![COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed); bytes];
+        json!({ "kty": "RSA", "kid": id, "n": URL_SAFE_NO_PAD.encode(n), "e": "AQAB" })
+    }
+
+    #[test]
+    fn a_made_up_token_makes_us_try_two_keys_at_most_and_none_that_is_huge() {
+        let ec = json!({ "kty": "EC", "kid": "1", "crv": "P-256",
+            "x": URL_SAFE_NO_PAD.encode([1; 32]), "y": URL_SAFE_NO_PAD.encode([2; 32]) });
+        let mut keys: Vec<_> = (0..50).map(|_| rsa("1", 256)).collect();
+        keys.extend([ec, rsa("2", 512), rsa("3", 513)]);
+        let set = Jwks::parse(json!({ "keys": keys }).to_string().as_bytes());
+        let tried = |id, algorithm| set.find(Some(id), algorithm).map(Iterator::count);
+        assert_eq!(tried("1", Algorithm::Rs256), Ok(2));
+        assert_eq!(tried("1", Algorithm::Es256), Ok(1), "of another kind");
+        assert_eq!(tried("2", Algorithm::Ps256), Ok(1), "4096 bits");
+        assert_eq!(tried("3", Algorithm::Rs256), Err(Refusal::UnknownKey), "more");
+    }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Refusal {
     NamesNoKey,
     UnknownKey,
     Signature,
+    /// Without the name of a key, the only one there is did not make it: there may be another by now.
+    OtherKey,
     NoExpiry,
     Expired,
     NotYetValid,
@@ -40,7 +42,7 @@ impl Refusal {
             Self::UntrustedIssuer => "this token's issuer is not trusted here",
             Self::NamesNoKey => "this token does not name its key, and its issuer has several",
             Self::UnknownKey => "this token is signed by a key that its issuer does not publish",
-            Self::Signature => "this token's signature is wrong",
+            Self::Signature | Self::OtherKey => "this token's signature is wrong",
             Self::NoExpiry => "this token does not say when it expires",
             Self::Expired => "this token has expired; get a new one",
             Self::NotYetValid => "this token is not valid yet; check the clocks",

@@ -86,27 +86,48 @@ impl Address {
         }
     }
 
-    /// Whether an audience means this endpoint: scheme and host in any case, with or without a slash at the end (R7.4).
-    pub(crate) fn is(&self, audience: &str, resource: Resource<'_>) -> bool {
-        let Some(path) = self.path_of(audience) else { return false };
-        let Some(rest) = path.strip_prefix("/mcp") else { return false };
-        match resource.name() {
-            None => rest.is_empty(),
-            Some(name) => rest.strip_prefix('/') == Some(name),
-        }
-    }
-
-    /// Whether an audience means the proxy as a whole.
-    pub(crate) fn is_gateway(&self, audience: &str) -> bool {
-        self.path_of(audience) == Some("")
-    }
-
     /// What a URL of ours has behind our own path.
     fn path_of<'a>(&self, url: &'a str) -> Option<&'a str> {
         let (scheme, authority, path) = split(url)?;
         let is_ours =
             scheme.eq_ignore_ascii_case(&self.scheme) && authority.eq_ignore_ascii_case(&self.authority);
         path.strip_prefix(&*self.path).filter(|rest| is_ours && (rest.is_empty() || rest.starts_with('/')))
+    }
+}
+
+/// What of ours a token is for (R7.4): all that is kept of its audiences.
+#[derive(Debug, Default)]
+pub(crate) struct Audience {
+    /// The proxy as a whole.
+    pub(crate) is_gateway: bool,
+    is_all: bool,
+    pub(crate) servers: Box<[Box<str>]>,
+}
+
+impl Audience {
+    /// Scheme and host are read in any case, and with or without a slash at the end.
+    pub(crate) fn of<'a>(address: &Address, audiences: impl Iterator<Item = &'a str>) -> Self {
+        let (mut audience, mut servers) = (Self::default(), Vec::new());
+        for path in audiences.filter_map(|audience| address.path_of(audience)) {
+            if path.is_empty() {
+                audience.is_gateway = true;
+                continue;
+            }
+            match Resource::of_path(path) {
+                Some(Resource::All) => audience.is_all = true,
+                Some(Resource::Server(name)) => servers.push(name.into()),
+                None => {}
+            }
+        }
+        Self { servers: servers.into(), ..audience }
+    }
+
+    /// Whether this endpoint is meant by its own name.
+    pub(crate) fn has(&self, resource: Resource<'_>) -> bool {
+        match resource.name() {
+            None => self.is_all,
+            Some(name) => self.servers.iter().any(|server| **server == *name),
+        }
     }
 }
 
@@ -122,6 +143,14 @@ fn split(url: &str) -> Option<(&str, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is(address: &Address, audience: &str, resource: Resource<'_>) -> bool {
+        Audience::of(address, [audience].into_iter()).has(resource)
+    }
+
+    fn is_gateway(address: &Address, audience: &str) -> bool {
+        Audience::of(address, [audience].into_iter()).is_gateway
+    }
 
     #[test]
     fn an_audience_means_one_endpoint_however_it_is_written() {
@@ -151,12 +180,12 @@ mod tests {
             ("github", github, false),
             ("", github, false),
         ] {
-            assert_eq!(address.is(audience, resource), is_meant, "{audience} for {resource:?}");
+            assert_eq!(is(&address, audience, resource), is_meant, "{audience} for {resource:?}");
         }
         assert!(
-            address.is_gateway("https://gw.example.com") && address.is_gateway("https://gw.example.com/")
+            is_gateway(&address, "https://gw.example.com") && is_gateway(&address, "https://gw.example.com/")
         );
-        assert!(!address.is_gateway("https://gw.example.com/mcp"));
+        assert!(!is_gateway(&address, "https://gw.example.com/mcp"));
     }
 
     #[test]
@@ -169,7 +198,7 @@ mod tests {
         ] {
             let address = Address::new(url);
             assert_eq!(address.uri(Resource::All), uri);
-            assert!(address.is(uri, Resource::All) && address.is_gateway(url), "{url}");
+            assert!(is(&address, uri, Resource::All) && is_gateway(&address, url), "{url}");
         }
     }
 
@@ -182,8 +211,8 @@ mod tests {
             address.metadata_uri(github),
             "https://example.com/.well-known/oauth-protected-resource/gw/mcp/github"
         );
-        assert!(address.is("https://example.com/gw/mcp/github", github));
-        assert!(!address.is("https://example.com/gwmcp/github", github));
+        assert!(is(&address, "https://example.com/gw/mcp/github", github));
+        assert!(!is(&address, "https://example.com/gwmcp/github", github));
         assert_eq!(address.described("/gw/mcp/github"), Some(github));
         assert_eq!(address.described("/gw"), Some(Resource::All));
         assert_eq!(address.described("/gwx"), None);

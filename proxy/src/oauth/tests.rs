@@ -195,6 +195,8 @@ fn a_set_may_hold_what_is_not_understood_and_a_single_key_need_not_be_named() {
     Arc::make_mut(&mut trusting.issuers).put(issuer);
     let check = |token: &str| server().verified(&trusting, token, NOW_MS).err();
     assert_eq!(check(&nameless.token(&claims())), None);
+    let stranger = Signer::new(Algorithm::EdDsa).with_id(None);
+    assert_eq!(check(&stranger.token(&claims())), Some(Refusal::OtherKey), "there may be a new one by now");
     let named = nameless.by(Algorithm::EdDsa).with_id(Some("x"));
     assert_eq!(check(&named.token(&claims())), Some(Refusal::UnknownKey));
     for nothing in ["", "{}", "[]", "{\"keys\":7}", "\u{0}"] {
@@ -230,9 +232,7 @@ fn scopes_are_read_in_either_form_and_open_no_more_than_mcp() {
 #[test]
 fn a_token_is_for_the_endpoint_that_it_names_and_our_own_for_all() {
     let (server, trusting) = (server(), trust(&[&ES256], &[&OWN]));
-    let is_for = |token: &str, resource| {
-        server.verified(&trusting, token, NOW_MS).unwrap().is_for(&server.address, resource)
-    };
+    let is_for = |token: &str, resource| server.verified(&trusting, token, NOW_MS).unwrap().is_for(resource);
     let (github, jira) = (Resource::Server("github"), Resource::Server("jira"));
     let token = ES256.token(&claims());
     assert!(is_for(&token, github) && !is_for(&token, jira) && !is_for(&token, Resource::All));
@@ -287,7 +287,9 @@ fn a_known_token_is_checked_anew_when_those_who_vouch_for_it_change() {
     assert_eq!(verified(&Trust::default()).err(), Some(Refusal::UntrustedIssuer), "its issuer is gone");
     assert_eq!(server.cache.len(), 0, "what is good no more is not kept");
     verified(&trusting).unwrap();
+    assert_eq!(server.cache.len(), 1);
     assert_eq!(server.verified(&trusting, &token, NOW_MS + 300_000).err(), Some(Refusal::Expired));
+    assert_eq!(server.cache.len(), 0, "what has expired is not kept");
 
     let own = OWN.token(&own_claims(Uuid::from_u128(1)));
     assert!(server.verified(&trusting, &own, NOW_MS).is_ok());
@@ -307,7 +309,34 @@ fn a_refused_token_takes_no_room_and_good_ones_no_more_than_there_is() {
         server.cache.put(digest, verified.clone());
     }
     let kept = server.cache.len();
-    assert!((60_000..=65_536).contains(&kept), "{kept}");
+    assert!((50_000..=65_536).contains(&kept), "{kept}");
+
+    let many: Vec<_> = (0..200).map(|number| format!("{PROXY_URL}/mcp/server-{number}")).collect();
+    let long = ES256.token(&with(claims(), json!({ "aud": many })));
+    let verified = server.verified(&trusting, &long, NOW_MS).unwrap();
+    for number in 0..70_000_u32 {
+        let digest = super::verified::digest_of(&number.to_string());
+        server.cache.put(digest, verified.clone());
+    }
+    let kept = server.cache.len();
+    assert!(kept < 7_000, "{kept} that are ten times as long");
+    for number in 0..70_000_u32 {
+        server.cache.forget(&super::verified::digest_of(&number.to_string()));
+    }
+    server.verified(&trusting, &ES256.token(&with(claims(), json!({ "jti": "1" }))), NOW_MS).unwrap();
+    assert!((1..=2).contains(&server.cache.len()), "what was forgotten weighs nothing");
+}
+
+#[test]
+fn a_token_that_was_seen_keeps_no_keys_alive() {
+    let server = server();
+    let mut trusting = trust(&[&ES256], &[]);
+    server.verified(&trusting, &ES256.token(&claims()), NOW_MS).unwrap();
+    let known = Arc::downgrade(&trusting.issuers.named(ISSUER).unwrap()[0]);
+    let newer = Issuer::new(Uuid::from_u128(7), Uuid::from_u128(2), ISSUER, set(&[&ES256, &RSA]));
+    Arc::make_mut(&mut trusting.issuers).put(newer);
+    assert!(known.upgrade().is_none());
+    assert_eq!(server.cache.len(), 1);
 }
 
 #[test]

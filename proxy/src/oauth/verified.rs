@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
+use gatewayops_proto::access::Coverage;
 use lru::LruCache;
 use ring::digest;
 use uuid::Uuid;
@@ -11,13 +12,18 @@ use uuid::Uuid;
 use super::{
     algorithm::PublicKey,
     claims::{Claims, OwnSubject},
-    issuer::{Trust, Trusted},
-    resource::{Address, Resource},
+    issuer::{Generation, Trust},
+    resource::Resource,
 };
 use crate::principal::token::Made;
 
-/// Tokens that are kept at once; the one that was not used for longest makes room.
-const KEPT: usize = 65_536;
+/// What kept tokens may weigh together; those that were not used for longest make room. Everybody's are in here, so one
+/// that is long costs the room of several.
+const MOST_BYTES: usize = 64 << 20;
+/// The least that one weighs, with the principal made of it.
+const LEAST_BYTES: usize = 1024;
+/// Of a text in a list, beside its length.
+const TEXT_BYTES: usize = 40;
 const SHARDS: usize = 64;
 
 pub(crate) type Digest = [u8; 32];
@@ -36,8 +42,8 @@ pub(crate) enum Bearer {
     Own { keys: Arc<Vec<PublicKey>>, subject: OwnSubject },
     Foreign {
         issuer: Box<str>,
-        /// All who trusted it.
-        trusted: Trusted,
+        /// Of all who trusted it: what it was checked against.
+        generation: Generation,
         /// The SSO providers whose keys it is signed with, sorted.
         providers: Box<[Uuid]>,
         /// Whether others trust the issuer too, and do not know the key yet.
@@ -53,21 +59,37 @@ impl Verified {
     }
 
     /// Whether the token is for this endpoint (R7.4). Our own are for the whole gateway.
-    pub(crate) fn is_for(&self, address: &Address, resource: Resource<'_>) -> bool {
-        self.claims.audiences.iter().any(|audience| match self.bearer {
-            Bearer::Foreign { .. } => address.is(audience, resource),
-            Bearer::Own { .. } => address.is_gateway(audience),
-        })
+    pub(crate) fn is_for(&self, resource: Resource<'_>) -> bool {
+        match self.bearer {
+            Bearer::Foreign { .. } => self.claims.audience.has(resource),
+            Bearer::Own { .. } => self.claims.audience.is_gateway,
+        }
     }
 
     /// Whether nothing has changed about who vouches for it, and by which keys.
     pub(super) fn is_backed_by(&self, trust: &Trust) -> bool {
         match &self.bearer {
             Bearer::Own { keys, .. } => Arc::ptr_eq(keys, &trust.own_keys),
-            Bearer::Foreign { issuer, trusted, .. } => {
-                trust.issuers.named(issuer).is_some_and(|now| Arc::ptr_eq(now, trusted))
+            Bearer::Foreign { issuer, generation, .. } => {
+                trust.issuers.named(issuer).is_some_and(|now| now.generation == *generation)
             }
         }
+    }
+
+    /// About how much memory it takes. It never changes.
+    fn weight(&self) -> usize {
+        let texts =
+            |texts: &mut dyn Iterator<Item = usize>| texts.map(|length| length + TEXT_BYTES).sum::<usize>();
+        let said = match &self.bearer {
+            Bearer::Own { subject, .. } => {
+                let Coverage { servers, tools } = &*subject.coverage;
+                texts(&mut servers.iter().chain(tools).map(String::len))
+            }
+            Bearer::Foreign { issuer, providers, subject, .. } => {
+                issuer.len() + subject.len() + size_of_val(&**providers)
+            }
+        };
+        LEAST_BYTES + said + texts(&mut self.claims.audience.servers.iter().map(|server| server.len()))
     }
 }
 
@@ -77,37 +99,54 @@ pub(super) fn digest_of(token: &str) -> Digest {
     digest
 }
 
-type Shard = LruCache<Digest, Arc<Verified>>;
+struct Shard {
+    tokens: LruCache<Digest, Arc<Verified>>,
+    bytes: usize,
+}
+
+impl Shard {
+    fn put(&mut self, digest: Digest, verified: Arc<Verified>) {
+        self.bytes += verified.weight();
+        let replaced = self.tokens.put(digest, verified);
+        self.taken(replaced);
+        while self.bytes > MOST_BYTES / SHARDS {
+            let Some((_, oldest)) = self.tokens.pop_lru() else { break };
+            self.taken(Some(oldest));
+        }
+    }
+
+    fn taken(&mut self, verified: Option<Arc<Verified>>) {
+        self.bytes -= verified.map_or(0, |verified| verified.weight());
+    }
+}
 
 pub(super) struct Cache([Mutex<Shard>; SHARDS]);
 
 impl Default for Cache {
     fn default() -> Self {
         // Grows as it is used, up to its bound.
-        Self(std::array::from_fn(|_| Mutex::new(LruCache::unbounded())))
+        Self(std::array::from_fn(|_| Mutex::new(Shard { tokens: LruCache::unbounded(), bytes: 0 })))
     }
 }
 
 impl Cache {
     pub(super) fn get(&self, digest: &Digest) -> Option<Arc<Verified>> {
-        self.shard(digest).get(digest).cloned()
+        self.shard(digest).tokens.get(digest).cloned()
     }
 
     pub(super) fn put(&self, digest: Digest, verified: Arc<Verified>) {
-        let mut shard = self.shard(&digest);
-        shard.put(digest, verified);
-        while shard.len() > KEPT / SHARDS {
-            shard.pop_lru();
-        }
+        self.shard(&digest).put(digest, verified);
     }
 
     pub(super) fn forget(&self, digest: &Digest) {
-        self.shard(digest).pop(digest);
+        let mut shard = self.shard(digest);
+        let known = shard.tokens.pop(digest);
+        shard.taken(known);
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        (0..SHARDS).map(|at| self.shard(&[at as u8; 32]).len()).sum()
+        (0..SHARDS).map(|at| self.shard(&[at as u8; 32]).tokens.len()).sum()
     }
 
     fn shard(&self, digest: &Digest) -> MutexGuard<'_, Shard> {

@@ -8,10 +8,18 @@ use super::{
     issuer::{Trust, Trusted},
     jwt::Jwt,
     refusal::Refusal,
+    resource::Address,
     verified::{Bearer, Verified},
 };
 
-pub(super) fn verify(own: &str, trust: &Trust, token: &str, now_ms: i64) -> Result<Verified, Refusal> {
+/// `own`: the issuer that we are ourselves; `address`: what tokens are for.
+pub(super) fn verify(
+    own: &str,
+    address: &Address,
+    trust: &Trust,
+    token: &str,
+    now_ms: i64,
+) -> Result<Verified, Refusal> {
     let jwt = Jwt::parse(token)?;
     if jwt.claims.iss.trim_end_matches('/') == own {
         if jwt.algorithm != Algorithm::EdDsa {
@@ -20,15 +28,15 @@ pub(super) fn verify(own: &str, trust: &Trust, token: &str, now_ms: i64) -> Resu
         if !trust.own_keys.iter().any(|key| is_signed_by(&jwt, key)) {
             return Err(Refusal::Signature);
         }
-        let (claims, subject) = Claims::of_ourselves(jwt.claims, now_ms)?;
+        let (claims, subject) = Claims::of_ourselves(jwt.claims, address, now_ms)?;
         return Ok(Verified::new(claims, Bearer::Own { keys: trust.own_keys.clone(), subject }));
     }
     let trusted = trust.issuers.named(&jwt.claims.iss).ok_or(Refusal::UntrustedIssuer)?;
     let (providers, lacking) = vouching(&jwt, trusted)?;
     let issuer = jwt.claims.iss.as_str().into();
-    let (claims, subject) = Claims::of_issuer(jwt.claims, now_ms)?;
-    let trusted = trusted.clone();
-    Ok(Verified::new(claims, Bearer::Foreign { issuer, trusted, providers, lacking, subject }))
+    let (claims, subject) = Claims::of_issuer(jwt.claims, address, now_ms)?;
+    let generation = trusted.generation;
+    Ok(Verified::new(claims, Bearer::Foreign { issuer, generation, providers, lacking, subject }))
 }
 
 fn is_signed_by(jwt: &Jwt<'_>, key: &PublicKey) -> bool {
@@ -44,7 +52,7 @@ fn vouching(jwt: &Jwt<'_>, trusted: &Trusted) -> Result<(Box<[Uuid]>, bool), Ref
     let mut reason = Refusal::UnknownKey;
     let mut lacking = false;
     for issuer in trusted.iter() {
-        let keys = match issuer.keys.find(jwt.key_id.as_deref(), jwt.algorithm) {
+        let mut keys = match issuer.keys.find(jwt.key_id.as_deref(), jwt.algorithm) {
             Ok(keys) => keys,
             Err(refusal) => {
                 lacking |= refusal == Refusal::UnknownKey;
@@ -52,7 +60,7 @@ fn vouching(jwt: &Jwt<'_>, trusted: &Trusted) -> Result<(Box<[Uuid]>, bool), Ref
                 continue;
             }
         };
-        let is_signed = keys.into_iter().any(|key| {
+        let is_signed = keys.any(|key| {
             if right == Some(key) {
                 return true;
             }
@@ -70,7 +78,7 @@ fn vouching(jwt: &Jwt<'_>, trusted: &Trusted) -> Result<(Box<[Uuid]>, bool), Ref
         if is_signed {
             providers.push(issuer.id);
         } else {
-            reason = Refusal::Signature;
+            reason = if jwt.key_id.is_some() { Refusal::Signature } else { Refusal::OtherKey };
         }
     }
     if providers.is_empty() {

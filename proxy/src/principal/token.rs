@@ -2,7 +2,7 @@
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use gatewayops_proto::access::{Coverage, Permission, Permissions};
@@ -17,9 +17,16 @@ pub(crate) struct Token {
     /// Only those of MCP.
     pub(super) scopes: Permissions,
     /// On top of what the holder's own covers.
-    pub(super) coverage: Coverage,
+    pub(super) coverage: Arc<Coverage>,
     /// Of all of that: what was written for one token is for others of the same extent only.
     pub(super) extent: u64,
+}
+
+/// What covers all that there is.
+pub(crate) fn everything() -> &'static Arc<Coverage> {
+    static EVERYTHING: LazyLock<Arc<Coverage>> =
+        LazyLock::new(|| Coverage { servers: vec!["*".into()], tools: vec!["*".into()] }.into());
+    &EVERYTHING
 }
 
 /// Whose a token is.
@@ -45,7 +52,7 @@ impl Holder {
     }
 
     /// The holder with a token of this extent. Its id is the holder's: a refreshed token goes on with its sessions.
-    pub(crate) fn with_token(&self, scopes: Permissions, coverage: Coverage) -> Principal {
+    pub(crate) fn with_token(&self, scopes: Permissions, coverage: Arc<Coverage>) -> Principal {
         let mut hasher = DefaultHasher::new();
         for scope in [Permission::MCP_READ, Permission::MCP_CALL] {
             scopes.has(scope).hash(&mut hasher);
@@ -58,7 +65,7 @@ impl Holder {
                 org: user.org,
                 credential: token(None),
                 access: user.access.clone(),
-                coverage: Coverage { servers: vec!["*".into()], tools: vec!["*".into()] },
+                coverage: everything().clone(),
                 usage: user.usage.clone(),
             },
             Self::Key(key) => Principal {

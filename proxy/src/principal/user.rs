@@ -13,7 +13,7 @@ pub(crate) struct User {
     pub(crate) org: Uuid,
     /// None: never signed in through a provider.
     pub(crate) identity: Option<Identity>,
-    pub(crate) access: Access,
+    pub(crate) access: Arc<Access>,
     pub(crate) is_active: bool,
     pub(crate) usage: Arc<Usage>,
 }

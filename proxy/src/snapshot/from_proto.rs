@@ -28,7 +28,11 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
             Some(Entity::ApiKey(key)) => match principal(key) {
                 Some(principal) => next.put_principal(principal),
                 None => {
-                    tracing::error!("an API key of the control plane cannot be understood, it is left out")
+                    tracing::error!("an API key of the control plane cannot be understood, it is left out");
+                    // What has changed must not be in force as before.
+                    if let Some(id) = id(&key.id) {
+                        next.take_principal(id);
+                    }
                 }
             },
             Some(Entity::Server(server)) => put_server(&mut next, previous, server),
@@ -122,8 +126,8 @@ fn principal(key: &proto::ApiKey) -> Option<Principal> {
         org: id(&key.org_id)?,
         credential: Credential::Key(credential),
         // The owner's part of a personal key's permissions is taken into account already.
-        access: access(Holder { user, api_key: Some(key_id) }, &key.permissions, &key.server_grants),
-        coverage: Coverage { servers: key.servers.clone(), tools: key.tools.clone() },
+        access: access(Holder { user, api_key: Some(key_id) }, &key.permissions, &key.server_grants).into(),
+        coverage: Coverage { servers: key.servers.clone(), tools: key.tools.clone() }.into(),
         usage: Arc::default(),
     })
 }
@@ -191,6 +195,20 @@ mod tests {
             apply(snapshot.clone(), &snapshot, &[proto::Change { entity: Some(Entity::Deleted(deleted)) }]);
         assert!(gone.principal_of(KEY).is_none());
         assert!(snapshot.principal_of(KEY).is_some(), "a snapshot that was taken never changes");
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_understood_any_more_opens_nothing() {
+        let secret = secret();
+        let digest = Pepper::new(&secret.value).digest(KEY);
+        let snapshot = with_secrets(Snapshot::default(), &[secret]);
+        let known = apply(snapshot.clone(), &snapshot, &[key(digest)]);
+        let mut odd = key(digest);
+        if let Some(Entity::ApiKey(key)) = &mut odd.entity {
+            key.ip_allowlist = vec!["nonsense".into()];
+        }
+        assert!(known.principal_of(KEY).is_some());
+        assert!(apply(known.clone(), &known, &[odd]).principal_of(KEY).is_none());
     }
 
     #[test]

@@ -15,7 +15,10 @@ use gatewayops_proto::control::{
 };
 use pingora::{server::ShutdownWatch, services::background::BackgroundService};
 use secrecy::ExposeSecret;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval, sleep, timeout},
+};
 use tonic::{
     metadata::{Ascii, MetadataValue},
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
@@ -46,6 +49,8 @@ const MAX_MESSAGE: usize = 16 << 20;
 #[derive(Default)]
 pub(crate) struct Current {
     snapshot: ArcSwap<Snapshot>,
+    /// Its revision, for those who wait for the next.
+    revision: watch::Sender<u64>,
     is_connected: AtomicBool,
     heard_at_ms: AtomicI64,
 }
@@ -53,6 +58,17 @@ pub(crate) struct Current {
 impl Current {
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// Tells whenever another snapshot is in force.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
+    }
+
+    fn store(&self, snapshot: Snapshot) {
+        let revision = snapshot.revision;
+        self.snapshot.store(Arc::new(snapshot));
+        self.revision.send_replace(revision);
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -70,7 +86,7 @@ impl Current {
 
     #[cfg(test)]
     pub(crate) fn put(&self, snapshot: Snapshot) {
-        self.snapshot.store(Arc::new(snapshot));
+        self.store(snapshot);
         self.heard(true);
     }
 
@@ -124,7 +140,7 @@ impl Watch {
                     return;
                 };
                 self.0.current.heard_at_ms.store(content.current_at_ms, Ordering::Relaxed);
-                self.0.current.snapshot.store(Arc::new(snapshot));
+                self.0.current.store(snapshot);
                 tracing::info!(
                     revision = held.revision,
                     "serving from the sealed snapshot until the control plane is heard"
@@ -182,7 +198,7 @@ impl Watch {
                     let update = update.map_err(|status| told_by(&status))?;
                     let Some(update) = update else { return Ok(()) };
                     if let Some(snapshot) = held.take(update, &self.0.current.snapshot()) {
-                        self.0.current.snapshot.store(Arc::new(snapshot));
+                        self.0.current.store(snapshot);
                         self.0.current.heard(true);
                         tracing::debug!(revision = held.revision, "configuration applied");
                     }

@@ -3,21 +3,19 @@
 
 use std::sync::Arc;
 
-use gatewayops_proto::access::Coverage;
-
 use super::key;
 use crate::{
     exchange::Exchange,
     oauth::{
         ResourceServer,
-        refresh::{Outcome, Wanted},
+        refresh::{self, NoKey, Wanted},
         refusal::Refusal,
         resource::Resource,
         verified::{Bearer, Verified},
     },
     principal::{
         Principal,
-        token::{Holder, Made},
+        token::{Holder, Made, everything},
         user::User,
     },
     rejection::{Code, Rejection},
@@ -27,6 +25,9 @@ use crate::{
 
 #[cfg(test)]
 mod tests;
+
+/// So many times a request waits for a key at most.
+const MOST_LOOKS: usize = 8;
 
 /// Why there is no principal.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub(crate) fn principal(
     let principal = made(&verified, &holder);
     // From here on the refusal belongs to an organization, and leaves a span there.
     exchange.principal = Some(principal.clone());
-    if !verified.is_for(&server.address, resource) {
+    if !verified.is_for(resource) {
         let uri = server.address.uri(resource);
         return Err(Fault::Rejected(refused(Refusal::Audience).with("resource", uri)));
     }
@@ -67,31 +68,43 @@ pub(super) async fn principal_by_new_key(
     snapshot: &mut Arc<Snapshot>,
     token: &str,
     resource: Resource<'_>,
-    refusal: Refusal,
+    mut refusal: Refusal,
     exchange: &mut Exchange,
 ) -> Result<Arc<Principal>, Rejection> {
-    let wanted = Wanted::by(token).ok_or_else(|| refused(refusal))?;
-    let known = snapshot.trust.issuers.named(&wanted.issuer).cloned().ok_or_else(|| refused(refusal))?;
-    let refreshes = &gateway.oauth.refreshes;
-    let newer = refreshes.newer(&gateway.config.control_plane, &gateway.current, &known, &wanted).await;
-    *snapshot = newer.map_err(|outcome| match outcome {
-        Outcome::Away => Rejection::new(
-            Code::Unavailable,
-            "the keys of this token's issuer cannot be asked for now; try again",
-        )
+    // One whose key has come may be none of ours, while another's is still being looked for. The next look has fewer to
+    // wait for.
+    for _ in 0..MOST_LOOKS {
+        let wanted = wanted(snapshot, token).ok_or_else(|| refused(refusal))?;
+        let (control_plane, current) = (&gateway.config.control_plane, &gateway.current);
+        *snapshot = match gateway.oauth.refreshes.newer(control_plane, current, &wanted).await {
+            Ok(newer) => newer,
+            Err(NoKey::Away) => return Err(away()),
+            Err(NoKey::IsNone) => return Err(refused(refusal)),
+        };
+        match principal(&gateway.oauth, snapshot, token, resource, exchange) {
+            Err(Fault::NewKey(newer)) => refusal = newer,
+            Err(Fault::Rejected(rejection)) => return Err(rejection),
+            Ok(principal) => return Ok(principal),
+        }
+    }
+    Err(away())
+}
+
+fn wanted(snapshot: &Snapshot, token: &str) -> Option<Wanted> {
+    let wanted = Wanted::by(token)?;
+    let trusted = snapshot.trust.issuers.named(&wanted.issuer)?;
+    Some(wanted.of(trusted))
+}
+
+fn away() -> Rejection {
+    Rejection::new(Code::Unavailable, "the keys of this token's issuer cannot be asked for now; try again")
         .with("dependency", "control_plane")
-        .retry_after(5),
-        Outcome::Comes | Outcome::IsNone => refused(refusal),
-    })?;
-    principal(&gateway.oauth, snapshot, token, resource, exchange).map_err(|fault| match fault {
-        Fault::Rejected(rejection) => rejection,
-        Fault::NewKey(refusal) => refused(refusal),
-    })
+        .retry_after(refresh::AWAY.as_secs())
 }
 
 fn fault(refusal: Refusal) -> Fault {
     match refusal {
-        Refusal::UnknownKey => Fault::NewKey(refusal),
+        Refusal::UnknownKey | Refusal::OtherKey => Fault::NewKey(refusal),
         other => Fault::Rejected(refused(other)),
     }
 }
@@ -140,7 +153,7 @@ fn made(verified: &Verified, holder: &Holder) -> Arc<Principal> {
         return known.principal.clone();
     }
     let coverage = match &verified.bearer {
-        Bearer::Foreign { .. } => Coverage { servers: vec!["*".into()], tools: vec!["*".into()] },
+        Bearer::Foreign { .. } => everything().clone(),
         Bearer::Own { subject, .. } => subject.coverage.clone(),
     };
     let principal = Arc::new(holder.with_token(verified.claims.scopes, coverage));

@@ -48,7 +48,11 @@ fn principal() -> impl Strategy<Value = Principal> {
         let scope = |number: Option<usize>| number.map_or(Scope::Everywhere, |n| Scope::Server(server(n).id));
         let granted = granted.iter().map(|(permission, number)| (*permission, scope(*number)));
         let access = Access::new(Holder::default(), granted);
-        Principal { access, coverage: Coverage { servers, tools }, ..Principal::nobody() }
+        Principal {
+            access: access.into(),
+            coverage: Coverage { servers, tools }.into(),
+            ..Principal::nobody()
+        }
     })
 }
 
@@ -131,13 +135,13 @@ mod scopes {
             id: uuid::Uuid::from_u128(1),
             org: uuid::Uuid::from_u128(9),
             identity: None,
-            access: Access::new(Holder::default(), [(granted, Scope::Everywhere)]),
+            access: Access::new(Holder::default(), [(granted, Scope::Everywhere)]).into(),
             is_active: true,
             usage: Arc::default(),
         };
         let coverage = Coverage { servers: vec!["*".into()], tools: vec!["*__get".into()] };
         let scopes = Permissions::of_all(scopes.iter().copied());
-        Arc::new(TokenHolder::User(Arc::new(user)).with_token(scopes, coverage))
+        Arc::new(TokenHolder::User(Arc::new(user)).with_token(scopes, coverage.into()))
     }
 
     fn refusal(principal: &Arc<Principal>, body: &str) -> Option<Rejection> {

@@ -47,7 +47,8 @@ fn user(message: &proto::User) -> Option<User> {
             Holder { user: Some(user), api_key: None },
             &message.permissions,
             &message.server_grants,
-        ),
+        )
+        .into(),
         is_active: message.state == i32::from(State::Active),
         usage: Arc::default(),
     })
@@ -160,9 +161,9 @@ mod tests {
         assert_eq!(trusted(&two).unwrap().len(), 2);
         assert_eq!(two.trust.issuers.advertised(&[]), [name], "each name once");
         let again = after(&two, issuer(2, name, b"{}"));
-        assert!(Arc::ptr_eq(&trusted(&two).unwrap(), &trusted(&again).unwrap()));
+        assert_eq!(trusted(&two).unwrap().generation, trusted(&again).unwrap().generation);
         let rotated = after(&two, issuer(2, name, b"{\"keys\":[]}"));
-        assert!(!Arc::ptr_eq(&trusted(&two).unwrap(), &trusted(&rotated).unwrap()));
+        assert_ne!(trusted(&two).unwrap().generation, trusted(&rotated).unwrap().generation);
         let moved = after(&two, issuer(2, "https://other.example.com", b"{}"));
         assert_eq!(trusted(&moved).unwrap().len(), 1);
         let none = after(&one, deleted(Kind::TokenIssuer, 1));
