@@ -12,7 +12,13 @@ use gatewayops_proto::event::Status;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::{mcp::trace_context::TraceContext, principal::Principal, rejection::Code, upstream::Server};
+use crate::{
+    mcp::trace_context::TraceContext,
+    pipeline::authenticate::standing::{Shown, Standing},
+    principal::Principal,
+    rejection::Code,
+    upstream::Server,
+};
 
 pub(crate) struct Exchange {
     pub(crate) id: Uuid,
@@ -23,6 +29,8 @@ pub(crate) struct Exchange {
     pub(crate) duration: Duration,
     pub(crate) client_address: Option<IpAddr>,
     pub(crate) principal: Option<Arc<Principal>>,
+    /// By what the principal was let in.
+    pub(crate) standing: Option<Standing>,
     pub(crate) server: Option<Arc<Server>>,
     /// As asked for: what a span of an unknown server carries.
     pub(crate) server_name: Box<str>,
@@ -71,6 +79,7 @@ impl Exchange {
             duration: Duration::ZERO,
             client_address,
             principal: None,
+            standing: None,
             server: None,
             server_name: Box::default(),
             trace,
@@ -95,6 +104,12 @@ impl Exchange {
             charged: false,
             cost: None,
         }
+    }
+
+    /// From now on what happens is the principal's: a refusal too belongs to an organization, and leaves a span there.
+    pub(crate) fn is_by(&mut self, principal: &Arc<Principal>, shown: Shown) {
+        self.principal = Some(principal.clone());
+        self.standing = Some(Standing { shown, address: self.client_address });
     }
 
     /// Unix milliseconds of its start: one time for everything that is decided in it.

@@ -72,6 +72,20 @@ impl Key {
         self.previous_digest != Digest::default()
     }
 
+    /// Whether a secret whose digest begins so is good for now: the key's, or its previous one for as long as both are.
+    pub(crate) fn takes(&self, begin: &[u8], now_ms: i64) -> bool {
+        self.digest.starts_with(begin)
+            || (self.has_previous()
+                && self.previous_digest.starts_with(begin)
+                && now_ms < self.previous_expires_at_ms)
+    }
+
+    /// When such a secret is over.
+    pub(crate) fn ends_at_ms(&self, begin: &[u8]) -> Option<i64> {
+        let previous = (!self.digest.starts_with(begin)).then_some(self.previous_expires_at_ms);
+        self.expires_at_ms.into_iter().chain(previous).min()
+    }
+
     pub(crate) fn may_come_from(&self, address: Option<IpAddr>) -> bool {
         self.ip_allowlist.is_empty()
             || address.is_some_and(|address| self.ip_allowlist.iter().any(|net| net.contains(&address)))

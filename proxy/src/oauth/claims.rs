@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatewayops_proto::access::{Coverage, Permissions};
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ use super::{
 const SKEW_MS: i64 = 60_000;
 /// Of our own tokens (contract 6.1).
 const LONGEST_MS: i64 = 60 * 60 * 1000;
+/// Bytes of a digest that tell one secret of a key from the other (contract 6.1).
+const SECRET: usize = 8;
 /// Globs of one kind, and characters of each.
 const MAX_GLOBS: usize = 256;
 const MAX_GLOB: usize = 512;
@@ -37,6 +40,8 @@ pub(crate) struct OwnSubject {
     pub(crate) id: Uuid,
     pub(crate) org: Uuid,
     pub(crate) coverage: Arc<Coverage>,
+    /// Of a key: how the digest begins of the secret that it was asked for with.
+    pub(crate) secret: Option<[u8; SECRET]>,
 }
 
 impl Claims {
@@ -69,10 +74,16 @@ impl Claims {
         let subject = OwnSubject {
             id: id(written.sub.as_deref()).ok_or(Refusal::NoSubject)?,
             org: id(written.org.as_deref()).ok_or(Refusal::Organization)?,
+            secret: written.secret.as_deref().map(secret).transpose()?,
             coverage: Coverage { servers: globs(written.servers)?, tools: globs(written.tools)? }.into(),
         };
         Ok((Self { expires_at_ms, scopes, audience }, subject))
     }
+}
+
+fn secret(written: &str) -> Result<[u8; SECRET], Refusal> {
+    let bytes = URL_SAFE_NO_PAD.decode(written).map_err(|_| Refusal::Malformed)?;
+    bytes.try_into().map_err(|_| Refusal::Malformed)
 }
 
 /// What is asked of both kinds. When it expires.

@@ -90,6 +90,11 @@ impl Issuers {
         self.by_name.get(name)
     }
 
+    /// Whose provider it is.
+    pub(crate) fn org_of(&self, provider: Uuid) -> Option<Uuid> {
+        self.by_id.get(&provider).map(|issuer| issuer.org)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }

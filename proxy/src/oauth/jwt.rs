@@ -39,6 +39,8 @@ pub(crate) struct Written {
     pub(crate) org: Option<String>,
     pub(crate) servers: Option<Vec<String>>,
     pub(crate) tools: Option<Vec<String>>,
+    #[serde(rename = "gwo_secret")]
+    pub(crate) secret: Option<String>,
     /// What tells an ID token or a logout token (OpenID Connect Core §2, Back-Channel Logout §2.4).
     nonce: Option<IgnoredAny>,
     at_hash: Option<IgnoredAny>,

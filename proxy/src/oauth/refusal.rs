@@ -26,6 +26,8 @@ pub(crate) enum Refusal {
     /// Its organization is not its subject's.
     Organization,
     UnknownSubject,
+    /// Of a key, it does not say by which of its secrets.
+    NoSecret,
     SeveralOrganizations,
 }
 
@@ -53,6 +55,9 @@ impl Refusal {
             }
             Self::Organization => "this token's organization is not that of its subject",
             Self::UnknownSubject => "nobody here is the subject of this token; sign in to the dashboard once",
+            Self::NoSecret => {
+                "this token of an API key does not say by which secret it was asked for; get a new one"
+            }
             Self::SeveralOrganizations => {
                 "the subject of this token belongs to several organizations; use an API key of the one you mean"
             }

@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(crate) mod key;
+pub(crate) mod standing;
 pub(crate) mod token;
 
 use token::Fault;
@@ -50,13 +51,22 @@ pub(crate) async fn authenticate(
             }
         }
     };
-    if !snapshot.admits(principal.org, exchange.client_address) {
-        return Err(Rejection::new(
-            Code::IpNotAllowed,
-            "the organization takes no calls from this address: see its settings, security.ip_allowlist",
-        ));
-    }
+    check_address(snapshot, &principal, exchange.client_address)?;
     Ok(principal)
+}
+
+fn check_address(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    address: Option<IpAddr>,
+) -> Result<(), Rejection> {
+    if snapshot.admits(principal.org, address) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Code::IpNotAllowed,
+        "the organization takes no calls from this address: see its settings, security.ip_allowlist",
+    ))
 }
 
 /// As the request carries it.

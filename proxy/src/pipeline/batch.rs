@@ -102,6 +102,7 @@ async fn one(
     let mut exchange =
         Exchange::new(format!("{}.{number}", batch.request_id), batch.client_address, batch.trace.child());
     exchange.principal = Some(principal.clone());
+    exchange.standing = batch.standing.clone();
     exchange.server = batch.server.clone();
     exchange.server_name = batch.server_name.clone();
     exchange.request_bytes = element.len() as u64;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::answer::Reply;
+use super::{answer::Reply, authenticate::standing};
 use crate::{
     exchange::Exchange,
     federation::mapping::Mapping,
@@ -137,6 +137,7 @@ pub(crate) async fn body(
         BodyFault::Gone => Rejection::new(Code::InvalidRequest, "the body broke off"),
     })?;
     exchange.request_bytes = body.len() as u64;
+    standing::check(&gateway.current, exchange)?;
     Ok(body)
 }
 

@@ -1,9 +1,12 @@
 //! What a client sees of tokens, over HTTP: the whole pipeline behind a socket, with a snapshot of its own.
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::{
+    sync::{Arc, LazyLock, Mutex},
+    time::Duration,
+};
 
 use gatewayops_proto::{
-    control::{Change, Server, TokenIssuer, User, change::Entity},
+    control::{Change, Secret, Server, TokenIssuer, User, change::Entity},
     settings::Settings,
 };
 use http::Method;
@@ -24,6 +27,8 @@ use crate::{
     server::Gateway,
     snapshot::{Snapshot, from_proto},
 };
+
+mod standing;
 
 static IDP: LazyLock<Signer> = LazyLock::new(|| Signer::new(Algorithm::Es256));
 
@@ -146,7 +151,7 @@ fn mirrored(body: &str) -> String {
     method.unwrap_or_default() + &name.unwrap_or_default()
 }
 
-/// A server that answers everything with the same, and tells what it was sent.
+/// A server that answers everything with the same, and tells what it was sent. To who listens it says nothing, for long.
 async fn upstream(sent: Arc<Mutex<Vec<String>>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/mcp", listener.local_addr().unwrap());
@@ -157,7 +162,15 @@ async fn upstream(sent: Arc<Mutex<Vec<String>>>) -> String {
                 let mut piece = vec![0; 64 * 1024];
                 let length = stream.read(&mut piece).await.unwrap_or_default();
                 sent.lock().unwrap().push(String::from_utf8_lossy(&piece[..length]).into_owned());
-                let body = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[],"resultType":"complete"}}"#;
+                let asked = String::from_utf8_lossy(&piece[..length]);
+                let is_listening = asked.starts_with("GET ") || asked.contains("subscriptions/listen");
+                if is_listening {
+                    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n:\n\n";
+                    let _ = stream.write_all(head.as_bytes()).await;
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                }
+                let body = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[],"resultType":"complete",
+                    "supportedVersions":["2026-07-28"],"capabilities":{}}}"#;
                 let answer = format!(
                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\
                      Content-Length: {}\r\n\r\n{body}",
@@ -170,31 +183,49 @@ async fn upstream(sent: Arc<Mutex<Vec<String>>>) -> String {
     url
 }
 
-fn snapshot(upstream: &str, has_issuer: bool) -> Snapshot {
-    let id = |byte: u8| bytes::Bytes::from(vec![byte; 16]);
-    let issuer = TokenIssuer { id: id(7), org_id: id(2), issuer: ISSUER.into(), jwks: set(&[&IDP]) };
-    let alice = User {
+fn id(byte: u8) -> bytes::Bytes {
+    vec![byte; 16].into()
+}
+
+fn alice() -> User {
+    User {
         id: id(10),
         org_id: id(2),
         sso_provider_id: id(7),
         sso_subject: "alice".into(),
         permissions: vec!["mcp:*".into()],
         ..Default::default()
-    };
+    }
+}
+
+fn server(number: u8, name: &str, url: &str) -> Server {
+    Server {
+        id: id(number),
+        org_id: id(2),
+        name: name.into(),
+        url: url.into(),
+        enabled: true,
+        protocol_version: "2026-07-28".into(),
+        ..Default::default()
+    }
+}
+
+fn snapshot(upstream: &str, has_issuer: bool) -> Snapshot {
+    let issuer = TokenIssuer { id: id(7), org_id: id(2), issuer: ISSUER.into(), jwks: set(&[&IDP]) };
+    let alice = alice();
     let reader = User {
         id: id(11),
         sso_subject: "reader".into(),
         permissions: vec!["mcp:read".into()],
         ..alice.clone()
     };
-    let github = Server {
-        id: id(40),
-        org_id: id(2),
-        name: "github".into(),
-        url: upstream.into(),
-        enabled: true,
-        protocol_version: "2026-07-28".into(),
-        ..Default::default()
+    let github = server(40, "github", upstream);
+    let seal = Secret {
+        id: id(50),
+        name: "session_seal".into(),
+        key_id: 1,
+        value: vec![6; 32].into(),
+        current: true,
     };
     let entities = [Entity::User(alice), Entity::User(reader), Entity::Server(github)];
     let issuers = has_issuer.then_some(Entity::TokenIssuer(issuer));
@@ -202,7 +233,7 @@ fn snapshot(upstream: &str, has_issuer: bool) -> Snapshot {
         entities.into_iter().chain(issuers).map(|entity| Change { entity: Some(entity) }).collect();
     let mut snapshot = from_proto::apply(Snapshot::default(), &Snapshot::default(), &changes);
     snapshot.revision = 1;
-    snapshot
+    from_proto::with_secrets(snapshot, &[seal])
 }
 
 /// A token of Alice, good now, with some claims replaced.
@@ -292,7 +323,6 @@ async fn metadata_is_there_for_everybody_and_says_nothing_of_servers() {
 #[tokio::test]
 async fn a_second_organization_changes_nobodys_way_to_a_token() {
     let joins = |proxy: &Proxy| {
-        let id = |byte: u8| bytes::Bytes::from(vec![byte; 16]);
         let other = "https://0.evil.example".into();
         let issuer = TokenIssuer { id: id(8), org_id: id(3), issuer: other, jwks: set(&[&IDP]) };
         proxy.change(vec![Entity::TokenIssuer(issuer)]);
@@ -390,5 +420,5 @@ async fn a_token_in_a_url_is_refused_whatever_it_is() {
     let path = format!("/mcp/github?access_token={}", token(json!({})));
     let answer = proxy.get(&path).await;
     assert_eq!((answer.status, answer.header("www-authenticate")), (400, None));
-    assert!(proxy.gateway.current.is_connected());
+    assert!(proxy.sent.lock().unwrap().is_empty());
 }

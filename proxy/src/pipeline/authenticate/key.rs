@@ -1,9 +1,11 @@
 //! By API key: hashed under the pepper, looked up in the snapshot.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use gatewayops_proto::api_key;
+use gatewayops_proto::api_key::{self, Digest};
+use uuid::Uuid;
 
+use super::standing::Shown;
 use crate::{
     exchange::Exchange,
     principal::{Key, Principal, State},
@@ -16,26 +18,34 @@ pub(crate) fn principal(
     key: &str,
     exchange: &mut Exchange,
 ) -> Result<Arc<Principal>, Rejection> {
-    let invalid = || Rejection::new(Code::InvalidCredentials, "this API key is not known");
     if !api_key::is_well_formed(key) {
         return Err(Rejection::new(
             Code::InvalidCredentials,
             "this is no API key: format or checksum is wrong",
         ));
     }
-    let (principal, digest) = snapshot.principal_of(key).ok_or_else(invalid)?;
-    let held = principal.key().ok_or_else(invalid)?;
-    // From here on the refusal belongs to an organization, and leaves a span there.
-    exchange.principal = Some(principal.clone());
-    check(held, exchange)?;
-    if digest != held.digest && exchange.started_at_ms() >= held.previous_expires_at_ms {
-        return Err(expired());
-    }
+    let (principal, digest) = snapshot.principal_of(key).ok_or_else(unknown)?;
+    let held = principal.key().ok_or_else(unknown)?;
+    exchange.is_by(principal, Shown::Key(principal.id, digest));
+    check(held, &digest, exchange.client_address, exchange.started_at_ms())?;
     Ok(principal.clone())
 }
 
-/// Whether the key may be used, itself or by a token of it.
-pub(super) fn check(key: &Key, exchange: &Exchange) -> Result<(), Rejection> {
+/// Who the key is of by now.
+pub(super) fn again(
+    now: &Snapshot,
+    id: Uuid,
+    digest: &Digest,
+    address: Option<IpAddr>,
+    now_ms: i64,
+) -> Result<Arc<Principal>, Rejection> {
+    let principal = now.key_by_id(id).ok_or_else(unknown)?;
+    check(principal.key().ok_or_else(unknown)?, digest, address, now_ms)?;
+    Ok(principal.clone())
+}
+
+/// Whether the key may be used, itself or by a token of it, with a secret whose digest begins so.
+pub(super) fn check(key: &Key, secret: &[u8], address: Option<IpAddr>, now_ms: i64) -> Result<(), Rejection> {
     match key.state {
         State::Active => {}
         State::Revoked => return Err(Rejection::new(Code::RevokedCredentials, "this API key was revoked")),
@@ -43,15 +53,18 @@ pub(super) fn check(key: &Key, exchange: &Exchange) -> Result<(), Rejection> {
             return Err(Rejection::new(Code::UserSuspended, "the owner of this API key is suspended"));
         }
     }
-    if key.expires_at_ms.is_some_and(|at| exchange.started_at_ms() >= at) {
-        return Err(expired());
+    if key.expires_at_ms.is_some_and(|at| now_ms >= at) || !key.takes(secret, now_ms) {
+        return Err(Rejection::new(Code::ExpiredCredentials, "this API key has expired"));
     }
-    if !key.may_come_from(exchange.client_address) {
+    if !key.may_come_from(address) {
         return Err(Rejection::new(Code::IpNotAllowed, "this API key may not be used from this address"));
     }
     Ok(())
 }
 
-fn expired() -> Rejection {
-    Rejection::new(Code::ExpiredCredentials, "this API key has expired")
+fn unknown() -> Rejection {
+    Rejection::new(Code::InvalidCredentials, "this API key is not known")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! By token: an access token of an identity provider, or one of the control plane's own (contract 1.6, 6.1, R7.4). What
 //! the token says was checked once; whom it stands for, and whether that one may still come, is asked each time.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use super::key;
+use super::{key, standing::Shown};
 use crate::{
     exchange::Exchange,
     oauth::{
@@ -52,14 +52,40 @@ pub(crate) fn principal(
         (Err(refusal), _) => return Err(fault(refusal)),
     };
     let principal = made(&verified, &holder);
-    // From here on the refusal belongs to an organization, and leaves a span there.
-    exchange.principal = Some(principal.clone());
+    exchange.is_by(&principal, Shown::Token(verified.clone()));
     if !verified.is_for(resource) {
         let uri = server.address.uri(resource);
         return Err(Fault::Rejected(refused(Refusal::Audience).with("resource", uri)));
     }
-    admit(&holder, exchange).map_err(Fault::Rejected)?;
+    admit(&holder, &verified, exchange.client_address, exchange.started_at_ms()).map_err(Fault::Rejected)?;
     Ok(principal)
+}
+
+/// Who the token stands for by now.
+pub(super) fn again(
+    now: &Snapshot,
+    verified: &Verified,
+    address: Option<IpAddr>,
+    now_ms: i64,
+) -> Result<Arc<Principal>, Rejection> {
+    if now_ms >= verified.claims.expires_at_ms {
+        return Err(refused(Refusal::Expired));
+    }
+    let holder = holder(now, verified).map_err(refused)?;
+    admit(&holder, verified, address, now_ms)?;
+    Ok(made(verified, &holder))
+}
+
+/// When the token is over, or the key that it is of.
+pub(super) fn ends_at_ms(now: &Snapshot, verified: &Verified) -> Option<i64> {
+    let of_key = match &verified.bearer {
+        Bearer::Own { subject, .. } => {
+            let key = now.key_by_id(subject.id).and_then(|key| key.key());
+            key.and_then(|key| key.ends_at_ms(&subject.secret?))
+        }
+        Bearer::Foreign { .. } => None,
+    };
+    of_key.into_iter().chain([verified.claims.expires_at_ms]).min()
 }
 
 /// Once more, with keys that the issuer may have by now.
@@ -136,7 +162,7 @@ fn holder(snapshot: &Snapshot, verified: &Verified) -> Result<Holder, Refusal> {
 fn user(snapshot: &Snapshot, subject: &str, providers: &[uuid::Uuid]) -> Result<Arc<User>, Refusal> {
     let mut suspended = None;
     let mut active = None;
-    for user in snapshot.users.of_subject(subject, providers) {
+    for user in snapshot.users.of_subject(subject, providers).filter(|user| is_vouched_for(snapshot, user)) {
         let found = if user.is_active { &mut active } else { &mut suspended };
         if user.is_active && found.is_some() {
             return Err(Refusal::SeveralOrganizations);
@@ -144,6 +170,12 @@ fn user(snapshot: &Snapshot, subject: &str, providers: &[uuid::Uuid]) -> Result<
         *found = Some(user);
     }
     active.or(suspended).cloned().ok_or(Refusal::UnknownSubject)
+}
+
+/// A provider says nothing of people of another organization, and nothing any more once it is gone.
+fn is_vouched_for(snapshot: &Snapshot, user: &User) -> bool {
+    let provider = user.identity.as_ref().map(|identity| identity.provider);
+    provider.and_then(|provider| snapshot.trust.issuers.org_of(provider)) == Some(user.org)
 }
 
 /// The principal, made anew only if its holder has changed since the token came last.
@@ -162,12 +194,25 @@ fn made(verified: &Verified, holder: &Holder) -> Arc<Principal> {
 }
 
 /// Whether the one behind it may come in.
-fn admit(holder: &Holder, exchange: &Exchange) -> Result<(), Rejection> {
+fn admit(
+    holder: &Holder,
+    verified: &Verified,
+    address: Option<IpAddr>,
+    now_ms: i64,
+) -> Result<(), Rejection> {
     match holder {
         Holder::User(user) if user.is_active => Ok(()),
         Holder::User(_) => {
             Err(Rejection::new(Code::UserSuspended, "this user is suspended; ask an administrator"))
         }
-        Holder::Key(holder) => holder.key().map_or(Ok(()), |held| key::check(held, exchange)),
+        Holder::Key(holder) => {
+            let Some(key) = holder.key() else { return Err(refused(Refusal::UnknownSubject)) };
+            // A token lives no longer than the secret that it was asked for with.
+            let secret = match &verified.bearer {
+                Bearer::Own { subject, .. } => subject.secret,
+                Bearer::Foreign { .. } => None,
+            };
+            key::check(key, &secret.ok_or_else(|| refused(Refusal::NoSecret))?, address, now_ms)
+        }
     }
 }

@@ -4,11 +4,13 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use futures::{StreamExt, stream::SelectAll};
+use gatewayops_proto::access::Permission;
 use pingora::time::sleep;
 use uuid::Uuid;
 
@@ -21,8 +23,14 @@ use crate::{
     federation::list::Kind,
     gateway::{Client, Gone},
     mcp::sse::Event,
-    pipeline::answer,
+    pipeline::{
+        answer,
+        authenticate::standing::{self, Standing},
+    },
+    principal::Principal,
     rejection::Rejection,
+    server::Gateway,
+    snapshot::Snapshot,
     upstream::Server,
 };
 
@@ -41,7 +49,7 @@ const REOPEN: Duration = Duration::from_secs(1);
 /// A server that has no stream, or does not answer, is asked again after this time.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
-pub(super) type Ears<'a> = SelectAll<futures::stream::BoxStream<'a, Heard>>;
+pub(super) type Ears = SelectAll<futures::stream::BoxStream<'static, Heard>>;
 
 /// Which lists have changed and are yet to be told of.
 #[derive(Default)]
@@ -95,7 +103,29 @@ struct Seen {
     returns: HashMap<Uuid, u64>,
 }
 
+/// The caller and all else as it is by now: a stream outlives what it began with.
+struct Now {
+    snapshot: Arc<Snapshot>,
+    principal: Arc<Principal>,
+    now_ms: u64,
+}
+
 impl Federated<'_> {
+    fn now(&self) -> Now {
+        Now { snapshot: self.snapshot.clone(), principal: self.principal.clone(), now_ms: self.now_ms }
+    }
+
+    fn at<'b>(&'b self, now: &'b Now) -> Federated<'b> {
+        let Now { snapshot, principal, now_ms } = now;
+        Federated { gateway: self.gateway, snapshot, principal, era: self.era, now_ms: *now_ms }
+    }
+
+    /// The server as it is by now, if the caller may still hear of it.
+    fn still(&self, server: &Server) -> Option<&Arc<Server>> {
+        let known = self.snapshot.server_by_id(server.id)?;
+        (known.enabled && self.principal.may(Permission::MCP_READ, known)).then_some(known)
+    }
+
     async fn begin(
         &self,
         client: &mut Client,
@@ -128,12 +158,21 @@ impl Federated<'_> {
     }
 
     /// A server that is away is asked whether it is back, so that its return is noticed.
-    async fn look_for(&self, server: &std::sync::Arc<Server>) {
+    async fn look_for(&self, server: &Arc<Server>) {
         if server.runtime.presence.is_away() {
             server.eras.forget();
             let finding = server.eras.find(self.own(server), self.era).await;
             tracing::trace!(server.name = &*server.name, ?finding, "looked for a server that was away");
         }
+    }
+}
+
+impl Now {
+    /// Who is not let in any more stays who it was: its stream ends at once.
+    fn renew(&mut self, gateway: &Gateway, standing: Option<&Standing>) {
+        let (snapshot, now_ms) = (gateway.current.snapshot(), standing::now_ms());
+        let Some(Ok(principal)) = standing.map(|standing| standing.again(&snapshot, now_ms)) else { return };
+        *self = Self { snapshot, principal, now_ms: u64::try_from(now_ms).unwrap_or_default() };
     }
 }
 
@@ -146,7 +185,7 @@ fn event(message: &impl std::fmt::Display) -> Bytes {
 }
 
 /// Waits for what is said, or for the time of the next look.
-async fn next(ears: &mut Ears<'_>) -> Option<Said> {
+async fn next(ears: &mut Ears) -> Option<Said> {
     tokio::select! {
         heard = ears.next(), if !ears.is_empty() => heard.map(|heard| heard.0),
         () = sleep(LOOK) => None,

@@ -20,6 +20,7 @@ use crate::{
         version::{Era, Version},
     },
     pipeline::{
+        authenticate::standing::withdrawn,
         authorize::Permit,
         decode::{Kind, Request},
         session::kept,
@@ -57,6 +58,8 @@ enum End {
     /// The client went away.
     Gone,
     Draining,
+    /// The client would not be let in any more.
+    Withdrawn(Rejection),
 }
 
 /// The progress of one stream.
@@ -115,10 +118,16 @@ impl Stream<'_> {
     ) -> End {
         let limits = &self.permit.server().limits;
         let mut silent = Duration::ZERO;
+        let standing = exchange.standing.clone();
+        let session_ends_at_ms = self.request.session.as_ref().map(|(session, _)| session.expires_at_ms);
+        let withdrawn = withdrawn(&self.gateway.current, standing.as_ref(), session_ends_at_ms);
+        tokio::pin!(withdrawn);
         loop {
             let wait = KEEP_ALIVE.min(limits.stream_idle_timeout.saturating_sub(silent));
             tokio::select! {
                 biased;
+                // First: a server that never stops talking must not keep it from being asked.
+                rejection = &mut withdrawn => return End::Withdrawn(rejection),
                 chunk = connection.chunk() => match chunk {
                     Ok(Some(chunk)) => {
                         silent = Duration::ZERO;
@@ -259,6 +268,7 @@ impl Stream<'_> {
                 return;
             }
             _ if is_answered => None,
+            End::Withdrawn(rejection) => Some(rejection),
             // The client resumes by itself from the last event id it saw (2025-11-25, server may close early).
             End::Closed if self.request.era == Era::Legacy && progress.reader.has_ids() => None,
             End::Closed | End::Draining => Some(server.failed(true, "the stream ended without an answer")),

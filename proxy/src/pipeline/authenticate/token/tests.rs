@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
 use gatewayops_proto::{
     access::Permission,
@@ -40,6 +41,11 @@ fn bytes(byte: u8) -> bytes::Bytes {
 /// A good token of ours.
 fn own(subject: Uuid) -> Value {
     with(own_claims(subject), json!({ "org": id(ORG) }))
+}
+
+/// The same for [`key`], by a secret of this digest.
+fn of_key(digest: u8) -> Value {
+    with(own(id(KEY)), json!({ "gwo_secret": URL_SAFE_NO_PAD.encode([digest; 8]) }))
 }
 
 fn issuer(id: u8, org: u8) -> Change {
@@ -164,7 +170,7 @@ fn a_span_of_a_token_names_the_user_and_of_a_keys_token_the_key() {
     };
     assert_eq!(told(&IDP.token(&claims())), json!([id(ALICE), null, null, null, id(ORG)]));
     assert_eq!(told(&OWN.token(&own(id(ALICE)))), json!([id(ALICE), null, null, null, id(ORG)]));
-    let of_key = OWN.token(&own(id(KEY)));
+    let of_key = OWN.token(&of_key(5));
     assert_eq!(told(&of_key), json!([id(ALICE), id(KEY), id(30), "prd", id(ORG)]));
 }
 
@@ -256,7 +262,7 @@ fn an_own_token_stands_for_its_subject_in_its_organization() {
     let snapshot = snapshot();
     let entered = |claims: Value| enter(&snapshot, &OWN.token(&claims)).map(|principal| principal.id);
     assert_eq!(entered(own(id(ALICE))).unwrap(), id(ALICE));
-    assert_eq!(entered(own(id(KEY))).unwrap(), id(KEY));
+    assert_eq!(entered(of_key(5)).unwrap(), id(KEY));
     for (changes, expected) in [
         (json!({ "org": id(3) }), Refusal::Organization),
         (json!({ "sub": id(99) }), Refusal::UnknownSubject),
@@ -272,7 +278,7 @@ fn an_own_token_stands_for_its_subject_in_its_organization() {
 
 #[test]
 fn a_keys_token_dies_with_the_key_and_comes_from_where_the_key_may() {
-    let (server, token) = (resource_server(), OWN.token(&own(id(KEY))));
+    let (server, token) = (resource_server(), OWN.token(&of_key(5)));
     enter_by(&server, &snapshot(), &token).unwrap();
     let state = |state: proto::api_key::State| proto::ApiKey { state: state.into(), ..key() };
     for (key, expected) in [
@@ -289,9 +295,63 @@ fn a_keys_token_dies_with_the_key_and_comes_from_where_the_key_may() {
 }
 
 #[test]
+fn a_keys_token_dies_with_the_secret_that_it_was_asked_for_with() {
+    let (server, by_old) = (resource_server(), OWN.token(&of_key(5)));
+    let rotated = |grace_until_ms: i64| proto::ApiKey {
+        hash: vec![6; 32].into(),
+        previous_hash: vec![5; 32].into(),
+        previous_expires_at_ms: grace_until_ms,
+        ..key()
+    };
+    let gone = proto::ApiKey { hash: vec![6; 32].into(), ..key() };
+    let by_new = OWN.token(&of_key(6));
+    for (key, by_old_may) in
+        [(key(), true), (rotated(NOW_MS + 1), true), (rotated(NOW_MS), false), (gone, false)]
+    {
+        let is_rotated = key.hash[0] == 6;
+        let now = after(&snapshot(), &[with_key(key)]);
+        let refused = enter_by(&server, &now, &by_old).err().map(|rejection| rejection.code);
+        assert_eq!(refused, (!by_old_may).then_some(Code::ExpiredCredentials));
+        assert_eq!(enter_by(&server, &now, &by_new).is_ok(), is_rotated);
+    }
+    let unbound = OWN.token(&own(id(KEY)));
+    assert_eq!(refusal(&snapshot(), &unbound), invalid(Refusal::NoSecret));
+    for odd in ["", "AAAA", "!", &URL_SAFE_NO_PAD.encode([5; 9])] {
+        let token = OWN.token(&with(own(id(KEY)), json!({ "gwo_secret": odd })));
+        assert_eq!(refusal(&snapshot(), &token), invalid(Refusal::Malformed), "{odd}");
+    }
+}
+
+#[test]
+fn a_provider_says_nothing_of_people_of_another_organization() {
+    // A row that points to another organization's provider, however it came there.
+    let stray = after(&snapshot(), &[of(user(12, 3, 7)), of(suspended(user(ALICE, ORG, 7)))]);
+    assert_eq!(enter(&stray, &IDP.token(&claims())).unwrap_err().code, Code::UserSuspended);
+}
+
+#[test]
+fn who_was_let_in_by_a_token_stays_only_for_as_long_as_it_would_be_again() {
+    let mut exchange = exchange();
+    let token = IDP.token(&claims());
+    principal(&resource_server(), &snapshot(), &token, GITHUB, &mut exchange).unwrap();
+    let standing = exchange.standing.unwrap();
+    let again = |snapshot: &Snapshot, now_ms| {
+        standing.again(snapshot, now_ms).map(|one| one.id).map_err(|no| no.code)
+    };
+    let expires_at_ms = NOW_MS + 300_000;
+    assert_eq!(again(&snapshot(), expires_at_ms - 1), Ok(id(ALICE)));
+    assert_eq!(again(&snapshot(), expires_at_ms), Err(Code::ExpiredCredentials));
+    let stopped = after(&snapshot(), &[of(suspended(user(ALICE, ORG, 7)))]);
+    assert_eq!(again(&stopped, NOW_MS), Err(Code::UserSuspended));
+    let gone = Deleted { kind: Kind::TokenIssuer.into(), id: bytes(7) };
+    let untrusted = after(&snapshot(), &[Change { entity: Some(Entity::Deleted(gone)) }]);
+    assert_eq!(again(&untrusted, NOW_MS), Err(Code::InvalidCredentials));
+}
+
+#[test]
 fn an_own_token_narrows_what_its_key_covers_and_never_widens_it() {
     let narrow = json!({ "servers": ["github", "jira"], "tools": ["*__get", "*__delete"] });
-    let token = OWN.token(&with(own(id(KEY)), narrow));
+    let token = OWN.token(&with(of_key(5), narrow));
     let principal = enter(&snapshot(), &token).unwrap();
     for (server, tool, may) in [
         ("github", "get", true),

@@ -17,6 +17,7 @@ use crate::{
     gateway::{Client, Gone},
     mcp::{session::EventId, sse::Event, version::Era},
     pipeline::{
+        authenticate::standing::{Standing, withdrawn},
         authorize, call,
         decode::{self, Kind, Request},
         federated::{
@@ -54,24 +55,37 @@ impl Federated<'_> {
             return Ok(());
         }
         // A client that went away has ended its stream, and that is all.
-        let _: Result<(), Gone> = self.relay_session(client, request).await;
+        let _: Result<(), Gone> = self.relay_session(client, request, exchange.standing.as_ref()).await;
         Ok(())
     }
 
-    async fn relay_session(&self, client: &mut Client, request: &Request<'_>) -> Result<(), Gone> {
+    async fn relay_session(
+        &self,
+        client: &mut Client,
+        request: &Request<'_>,
+        standing: Option<&Standing>,
+    ) -> Result<(), Gone> {
         let mut ears = Ears::default();
         let (mut open, mut changes, mut seen) = (Open::default(), Changes::default(), self.seen());
         let mut refreshed = Instant::now() - REFRESH;
         let mut written = Instant::now();
+        let mut now = self.now();
+        let session_ends_at_ms = request.session.as_ref().map(|(session, _)| session.expires_at_ms);
+        let withdrawn = withdrawn(&self.gateway.current, standing, session_ends_at_ms);
+        tokio::pin!(withdrawn);
         loop {
             if refreshed.elapsed() >= REFRESH {
-                self.open_streams(request, &mut open, &mut ears).await;
-                for server in self.servers() {
-                    self.look_for(server).await;
+                now.renew(self.gateway, standing);
+                let refresh = self.at(&now);
+                tokio::select! {
+                    biased;
+                    _ = &mut withdrawn => return client.end().await,
+                    () = refresh.refresh_session(request, &mut open, &mut ears) => {}
                 }
                 refreshed = Instant::now();
             }
-            if self.has_changed(&mut seen) {
+            let by_now = self.at(&now);
+            if by_now.has_changed(&mut seen) {
                 changes.of_all();
             }
             for method in changes.take(Instant::now()) {
@@ -86,12 +100,15 @@ impl Federated<'_> {
                 biased;
                 () = client.closed() => return Err(Gone),
                 () = self.gateway.drained() => return client.end().await,
+                _ = &mut withdrawn => return client.end().await,
                 said = next(&mut ears) => match said {
                     Some(Said::Message(server, data)) => {
+                        // What a server says that is not for the caller any more, nobody hears.
+                        let Some(server) = by_now.still(&server) else { continue };
                         if let Some(kind) = changed_by(&data) {
                             self.gateway.federation.lists.forget(server.id, Some(kind));
                             changes.of(kind);
-                        } else if let Some(data) = self.passed_on(request, &open, &server, data).await {
+                        } else if let Some(data) = by_now.passed_on(request, &open, server, data).await {
                             client.write(event(&data)).await?;
                             written = Instant::now();
                         }
@@ -107,8 +124,15 @@ impl Federated<'_> {
         }
     }
 
+    async fn refresh_session(&self, request: &Request<'_>, open: &mut Open, ears: &mut Ears) {
+        self.open_streams(request, open, ears).await;
+        for server in self.servers() {
+            self.look_for(server).await;
+        }
+    }
+
     /// Opens the stream of every session at a server that has none open yet.
-    async fn open_streams<'a>(&'a self, request: &Request<'_>, open: &mut Open, ears: &mut Ears<'a>) {
+    async fn open_streams(&self, request: &Request<'_>, open: &mut Open, ears: &mut Ears) {
         for upstream in self.open_upstreams(request).await {
             let may_open = open.not_before.get(&upstream.server).is_none_or(|at| Instant::now() >= *at);
             let Some(server) = self.snapshot.server_by_id(upstream.server) else { continue };

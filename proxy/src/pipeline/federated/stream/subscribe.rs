@@ -13,9 +13,12 @@ use crate::{
     federation::uri,
     gateway::{Client, Gone},
     mcp::message::Message,
-    pipeline::federated::{
-        Federated,
-        hear::{Said, hear},
+    pipeline::{
+        authenticate::standing::withdrawn,
+        federated::{
+            Federated,
+            hear::{Said, hear},
+        },
     },
     rejection::{Code, Rejection},
     upstream::{Server, era::Finding, own::Leg},
@@ -91,7 +94,7 @@ impl Federated<'_> {
             return Ok(());
         }
         // A client that went away has ended its subscription, and that is all.
-        let _: Result<(), Gone> = self.relay_subscription(client, &subscription).await;
+        let _: Result<(), Gone> = self.relay_subscription(client, &subscription, exchange).await;
         Ok(())
     }
 
@@ -111,6 +114,7 @@ impl Federated<'_> {
         &self,
         client: &mut Client,
         subscription: &Subscription<'_>,
+        exchange: &Exchange,
     ) -> Result<(), Gone> {
         client.write(subscription.acknowledged()).await?;
         let mut ears = Ears::default();
@@ -118,15 +122,23 @@ impl Federated<'_> {
         let (mut changes, mut seen) = (Changes::default(), self.seen());
         let mut refreshed = Instant::now() - REFRESH;
         let mut written = Instant::now();
+        let mut now = self.now();
+        let standing = exchange.standing.as_ref();
+        let withdrawn = withdrawn(&self.gateway.current, standing, None);
+        tokio::pin!(withdrawn);
         loop {
             if refreshed.elapsed() >= REFRESH {
-                for server in self.servers() {
-                    self.look_for(server).await;
-                    self.listen_to(server, subscription, &mut listening, &mut ears).await;
+                now.renew(self.gateway, standing);
+                let refresh = self.at(&now);
+                tokio::select! {
+                    biased;
+                    rejection = &mut withdrawn => return ended(client, subscription, &rejection, exchange).await,
+                    () = refresh.refresh_subscription(subscription, &mut listening, &mut ears) => {}
                 }
                 refreshed = Instant::now();
             }
-            if self.has_changed(&mut seen) {
+            let by_now = self.at(&now);
+            if by_now.has_changed(&mut seen) {
                 changes.of_all();
             }
             for method in changes.take(Instant::now()) {
@@ -146,9 +158,12 @@ impl Federated<'_> {
                     client.write(subscription.result()).await?;
                     return client.end().await;
                 }
+                rejection = &mut withdrawn => return ended(client, subscription, &rejection, exchange).await,
                 said = next(&mut ears) => match said {
                     Some(Said::Message(server, data)) => {
-                        if let Some(event) = self.heard(&server, &data, subscription, &mut changes) {
+                        // What a server says that is not for the caller any more, nobody hears.
+                        let Some(server) = by_now.still(&server) else { continue };
+                        if let Some(event) = by_now.heard(server, &data, subscription, &mut changes) {
                             client.write(event).await?;
                             written = Instant::now();
                         }
@@ -163,13 +178,25 @@ impl Federated<'_> {
         }
     }
 
+    async fn refresh_subscription(
+        &self,
+        subscription: &Subscription<'_>,
+        listening: &mut HashMap<Uuid, Option<Instant>>,
+        ears: &mut Ears,
+    ) {
+        for server in self.servers() {
+            self.look_for(server).await;
+            self.listen_to(server, subscription, listening, ears).await;
+        }
+    }
+
     /// Subscribes at a server to what concerns it, unless that is done or not yet due again.
-    async fn listen_to<'a>(
-        &'a self,
+    async fn listen_to(
+        &self,
         server: &Arc<Server>,
         subscription: &Subscription<'_>,
         listening: &mut HashMap<Uuid, Option<Instant>>,
-        ears: &mut Ears<'a>,
+        ears: &mut Ears,
     ) {
         let is_due = match listening.get(&server.id) {
             None => true,
@@ -219,6 +246,18 @@ impl Federated<'_> {
         message["params"]["_meta"][SUBSCRIPTION] = subscription.id();
         Some(event(&message))
     }
+}
+
+/// Says why there will be nothing more: the client would not be let in again.
+async fn ended(
+    client: &mut Client,
+    subscription: &Subscription<'_>,
+    rejection: &Rejection,
+    exchange: &Exchange,
+) -> Result<(), Gone> {
+    let answer = rejection.to_mcp(Some(subscription.id), false, &exchange.request_id);
+    client.write(event(&answer.body)).await?;
+    client.end().await
 }
 
 impl Subscription<'_> {
