@@ -24,7 +24,7 @@ pub mod throttle;
 pub mod token;
 
 pub use permission::Reach;
-pub use principal::{Actor, Origin, Principal};
+pub use principal::{Actor, Credential, Origin, Principal};
 
 use permission::{Grant, GrantScope, Grants};
 

@@ -5,7 +5,7 @@ use gatewayops_proto::api_key::{self, Digest, Pepper};
 use sqlx::PgConnection;
 
 use super::{
-    Actor, Origin, Principal, active_user, check_address, grants_of_user, now,
+    Actor, Credential, Origin, Principal, active_user, check_address, grants_of_user, now,
     permission::{Grant, Grants},
 };
 use crate::{
@@ -94,7 +94,16 @@ pub async fn authenticate(app: &App, key: &str, origin: Origin) -> Result<Princi
     api_keys::touch(&mut tx, org, &row, now).await?;
     tx.commit().await?;
     let actor = Actor::ApiKey { id: row.id, owner: row.user_id };
-    Ok(Principal { org, actor, name: row.name, grants, origin })
+    let credential = credential(&row, &digest);
+    Ok(Principal { org, actor, name: row.name, grants, origin, credential })
+}
+
+fn credential(row: &ApiKeyRow, digest: &Digest) -> Credential {
+    let previous_ends_at = row.previous_key_expires_at.filter(|_| row.key_hash != digest);
+    Credential {
+        ends_at: row.expires_at.into_iter().chain(previous_ends_at).min(),
+        secret: digest.first_chunk().copied(),
+    }
 }
 
 async fn find(conn: &mut PgConnection, peppers: &Peppers, key: &str) -> Result<Option<(ApiKeyRow, Digest)>> {

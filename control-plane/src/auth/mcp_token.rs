@@ -35,6 +35,10 @@ pub struct Claims<'a> {
     pub scope: String,
     pub servers: &'a [String],
     pub tools: &'a [String],
+    /// Of a key: how the digest begins of the secret that it was asked for with. Proxies take it for as long as they take
+    /// that one.
+    #[serde(rename = "gwo_secret", skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
     #[serde(with = "chrono::serde::ts_seconds")]
     pub iat: DateTime<Utc>,
     #[serde(with = "chrono::serde::ts_seconds")]
@@ -87,6 +91,7 @@ mod tests {
             scope: "mcp:read".into(),
             servers: &["*".into()],
             tools: &[],
+            secret: None,
             iat: at,
             exp: at + chrono::Duration::seconds(60),
             jti: Uuid::nil(),

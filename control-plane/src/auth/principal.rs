@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     auth::permission::{Grants, Reach},
     error::{Error, Result},
@@ -17,6 +19,16 @@ pub struct Principal {
     pub name: String,
     pub grants: Grants,
     pub origin: Origin,
+    pub credential: Credential,
+}
+
+/// What it came with, as far as what is handed out for it must not outlive that.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Credential {
+    /// None: it does not end by itself.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// How the digest begins of the secret that an API key was used by.
+    pub secret: Option<[u8; 8]>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

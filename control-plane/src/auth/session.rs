@@ -3,7 +3,9 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chrono::Duration;
 
-use super::{Actor, Origin, Principal, active_user, check_address, grants_of_user, now, token::hash};
+use super::{
+    Actor, Credential, Origin, Principal, active_user, check_address, grants_of_user, now, token::hash,
+};
 use crate::{
     app::App,
     config::Config,
@@ -81,6 +83,7 @@ pub async fn authenticate(
         name: user.email,
         grants,
         origin,
+        credential: Credential { ends_at: Some(session.expires_at), secret: None },
     })
 }
 

@@ -9,7 +9,7 @@ use super::audit::{self, Author, Entry};
 use crate::{
     app::App,
     auth::{
-        Actor, Origin, Principal, grants_of_user, password,
+        Actor, Credential, Origin, Principal, grants_of_user, password,
         session::{self, check_origin},
         session_duration,
         throttle::Attempt,
@@ -221,7 +221,8 @@ pub(super) async fn open(
     users::mark_login(tx, org, user.id, now).await?;
     let grants = grants_of_user(tx, org, &user).await?;
     let actor = Actor::User { id: user.id, session: id };
-    let principal = Principal { org, actor, name: user.email, grants, origin };
+    let credential = Credential { ends_at: Some(new.expires_at), secret: None };
+    let principal = Principal { org, actor, name: user.email, grants, origin, credential };
     let entry = Entry::success("session.login").on(id, &principal.name).details(proof.details());
     audit::record(tx, org, &Author::from(&principal), entry).await?;
     Ok(LoggedIn { principal, token, lifetime })

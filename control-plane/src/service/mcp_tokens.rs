@@ -1,5 +1,6 @@
 //! MCP tokens: handed out for minutes to somebody who is known by a session or a key (contract 3.1, 6.1).
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,7 +52,7 @@ pub struct Issued {
 pub fn issue(app: &App, principal: &Principal, form: &McpTokenForm) -> Result<Issued> {
     principal.require("mcp:read")?;
     let now = Utc::now().trunc_subsecs(0);
-    let expires_at = now + TimeDelta::seconds(form.ttl_seconds);
+    let expires_at = expiry(principal, now + TimeDelta::seconds(form.ttl_seconds));
     // A personal key stays a key: it may do less than its owner, and may be revoked.
     let holder = match principal.actor {
         Actor::User { id, .. } => id.0,
@@ -65,6 +66,7 @@ pub fn issue(app: &App, principal: &Principal, form: &McpTokenForm) -> Result<Is
         scope: scope(principal),
         servers: &form.servers,
         tools: &form.tools,
+        secret: principal.credential.secret.map(|begin| URL_SAFE_NO_PAD.encode(begin)),
         iat: now,
         exp: expires_at,
         jti: Uuid::now_v7(),
@@ -75,6 +77,11 @@ pub fn issue(app: &App, principal: &Principal, form: &McpTokenForm) -> Result<Is
         return Err(Error::invalid_field("tools", "length", message));
     }
     Ok(Issued { token, expires_at })
+}
+
+/// A token outlives nothing that it was asked for with.
+fn expiry(principal: &Principal, wanted: DateTime<Utc>) -> DateTime<Utc> {
+    principal.credential.ends_at.map_or(wanted, |ends_at| wanted.min(ends_at.trunc_subsecs(0)))
 }
 
 /// What the holder holds anywhere: where it counts, proxies know.

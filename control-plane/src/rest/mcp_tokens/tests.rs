@@ -58,6 +58,46 @@ async fn a_key_gets_a_token_that_names_the_key_with_the_scope_it_holds() {
     assert_eq!(claims["scope"], "mcp:read");
 }
 
+/// As if somebody had decided so, or as if time had passed.
+async fn sql(test: &TestApp, statement: &'static str) {
+    let mut conn = test.app.database.worker().await.unwrap();
+    sqlx::query(statement).execute(&mut *conn).await.unwrap();
+    conn.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_outlives_neither_the_secret_nor_the_session_that_it_was_asked_for_with() {
+    let test = TestApp::start().await;
+    let owner = test.user("ann", Some("developer")).await;
+    let (id, old) = test.personal_key(owner.0).await;
+    let hour = json!({"ttl_seconds": 3600});
+    let ask = async |key: &str| open(&test, &test.post_as(key, PATH, hour.clone()).await.expect(201));
+    let life = |claims: &Value| claims["exp"].as_i64().unwrap() - Utc::now().timestamp();
+    let before = ask(&old).await;
+    assert!(life(&before) > 3500);
+    let digest: Vec<u8> = {
+        let mut conn = test.app.database.worker().await.unwrap();
+        let query = sqlx::query_scalar("select key_hash from api_keys where id = $1").bind(id);
+        query.fetch_one(&mut *conn).await.unwrap()
+    };
+    assert_eq!(before["gwo_secret"], URL_SAFE_NO_PAD.encode(&digest[..8]), "proxies hold the same digest");
+
+    let rotated =
+        test.post(&format!("/v1/api-keys/{id}/rotate"), json!({"grace_seconds": 600})).await.expect(200);
+    let (by_old, by_new) = (ask(&old).await, ask(rotated["key"].as_str().unwrap()).await);
+    assert_eq!(by_old["gwo_secret"], before["gwo_secret"]);
+    assert_ne!(by_new["gwo_secret"], before["gwo_secret"]);
+    assert!(life(&by_old) <= 600 && life(&by_new) > 3500);
+    sql(&test, "update api_keys set expires_at = now() + interval '5 minutes' where user_id is not null")
+        .await;
+    assert!(life(&ask(rotated["key"].as_str().unwrap()).await) <= 300);
+
+    let browser = Browser::log_in(&test).await;
+    sql(&test, "update user_sessions set expires_at = now() + interval '2 minutes'").await;
+    let claims = open(&test, &browser.post(PATH, hour.clone()).await.expect(201));
+    assert!(life(&claims) <= 120 && claims.get("gwo_secret").is_none(), "{claims}");
+}
+
 #[tokio::test]
 async fn who_holds_mcp_read_on_one_server_gets_a_token_and_who_holds_it_nowhere_none() {
     let test = TestApp::start().await;
