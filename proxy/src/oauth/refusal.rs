@@ -59,7 +59,7 @@ impl Refusal {
                 "this token of an API key does not say by which secret it was asked for; get a new one"
             }
             Self::SeveralOrganizations => {
-                "the subject of this token belongs to several organizations; use an API key of the one you mean"
+                "the subject of this token is several active users here; use an API key of the one you mean"
             }
         }
     }

@@ -7,6 +7,7 @@ use gatewayops_proto::event::Status;
 use pingora::time::timeout;
 
 use super::{
+    authenticate::standing::withdrawn,
     authorize::Permit,
     call,
     decode::Request,
@@ -111,7 +112,10 @@ async fn final_event(
 ) -> Result<Bytes, Missing> {
     let mut pending = BytesMut::new();
     let mut reader = sse::Reader::default();
-    while let Some(chunk) = chunk(stream, client, exchange, connection, server).await? {
+    let standing = exchange.standing.clone();
+    let withdrawn = withdrawn(&stream.gateway.current, standing.as_ref(), None);
+    tokio::pin!(withdrawn);
+    while let Some(chunk) = chunk(stream, client, exchange, connection, server, &mut withdrawn).await? {
         let before = pending.len();
         pending.extend_from_slice(&chunk);
         let complete = reader.feed(&chunk, |_| {});
@@ -131,18 +135,24 @@ async fn final_event(
     Err(server.failed(true, "the stream ended without an answer").into())
 }
 
-/// What comes next, as long as the server does not stay silent for too long.
+/// What comes next, as long as the server does not stay silent for too long and the client may hear it.
 async fn chunk(
     stream: &Stream<'_>,
     client: &mut Client,
     exchange: &mut Exchange,
     connection: &mut Connection,
     server: &Server,
+    withdrawn: &mut (impl Future<Output = Rejection> + Unpin),
 ) -> Result<Option<Bytes>, Missing> {
     let mut left = server.limits.stream_idle_timeout;
     loop {
         let wait = KEEP_ALIVE.min(left);
-        if let Ok(chunk) = timeout(wait, connection.chunk()).await {
+        let heard = tokio::select! {
+            biased;
+            rejection = &mut *withdrawn => return Err(rejection.into()),
+            heard = timeout(wait, connection.chunk()) => heard,
+        };
+        if let Ok(chunk) = heard {
             return Ok(chunk.map_err(|_| server.failed(true, "the server broke off"))?);
         }
         left -= wait;

@@ -163,7 +163,8 @@ async fn upstream(sent: Arc<Mutex<Vec<String>>>) -> String {
                 let length = stream.read(&mut piece).await.unwrap_or_default();
                 sent.lock().unwrap().push(String::from_utf8_lossy(&piece[..length]).into_owned());
                 let asked = String::from_utf8_lossy(&piece[..length]);
-                let is_listening = asked.starts_with("GET ") || asked.contains("subscriptions/listen");
+                let is_listening = asked.starts_with("GET ")
+                    || ["subscriptions/listen", "wait-for-ever"].iter().any(|what| asked.contains(what));
                 if is_listening {
                     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n:\n\n";
                     let _ = stream.write_all(head.as_bytes()).await;

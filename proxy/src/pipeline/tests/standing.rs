@@ -149,6 +149,21 @@ async fn a_call_whose_body_comes_after_the_right_to_it_is_gone_is_not_made() {
 }
 
 #[tokio::test]
+async fn a_script_that_waits_for_a_stream_is_told_when_it_may_wait_no_longer() {
+    let proxy = Proxy::start(true).await;
+    let (token, call) = (token(json!({})), json!({ "name": "wait-for-ever" }));
+    let suspend = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        proxy.change(suspended());
+    };
+    let asked = proxy.ask(Method::POST, "/v1/mcp/github/tools/call", Some(&token), &call);
+    let answered = tokio::time::timeout(AT_ONCE, async { tokio::join!(asked, suspend) }).await;
+    let (answer, ()) = answered.expect("it is told");
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (403, &json!("user_suspended")));
+    assert_eq!(proxy.sent.lock().unwrap().len(), 1, "the call was under way");
+}
+
+#[tokio::test]
 async fn a_stream_of_all_servers_turns_to_those_that_there_are_by_now() {
     let proxy = Proxy::start(true).await;
     let _open = proxy.subscribe("/mcp", &token(audience("/mcp"))).await;
