@@ -14,7 +14,7 @@ use crate::{
     metrics::Metrics,
     oidc,
     seal::Sealer,
-    service::sso_login,
+    service::refusals::Refusals,
     store::Database,
 };
 
@@ -40,7 +40,7 @@ pub struct App {
     /// What identity providers say about themselves.
     pub oidc: oidc::Cache,
     /// Refused sign-ins of this minute.
-    pub sso_failures: sso_login::Failures,
+    pub refusals: Refusals,
     /// None: there is no mail server to send by.
     pub mailer: Option<Mailer>,
 }
@@ -73,7 +73,7 @@ impl App {
             http,
             egress: Egress::new(config.egress_allow_private)?,
             oidc: oidc::Cache::default(),
-            sso_failures: sso_login::Failures::default(),
+            refusals: Refusals::default(),
             mailer,
             config,
         }))

@@ -13,6 +13,7 @@ use crate::{
 };
 
 pub mod api_key;
+pub mod cookie;
 pub mod derived;
 mod ed25519;
 pub mod mcp_token;
@@ -20,6 +21,7 @@ pub mod password;
 pub mod permission;
 pub mod principal;
 pub mod session;
+pub mod sign_in_cookie;
 pub mod throttle;
 pub mod token;
 

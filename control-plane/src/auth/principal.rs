@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    auth::permission::{Grants, Reach},
+    auth::permission::{GrantScope, Grants, Reach},
     error::{Error, Result},
     id::{ApiKeyId, OrgId, SessionId, UserId},
     store::{Database, Transaction},
@@ -71,12 +71,36 @@ impl Principal {
         if self.grants.everywhere(permission) { Ok(()) } else { Err(Error::permission_denied(permission)) }
     }
 
+    /// Nobody grants more than they hold in that scope.
+    ///
+    /// # Errors
+    /// `permission_denied` with the first that they do not hold.
+    pub fn require_grants<'a>(
+        &self,
+        permissions: impl IntoIterator<Item = &'a String>,
+        scope: &GrantScope,
+    ) -> Result<()> {
+        match permissions.into_iter().find(|permission| !self.grants.covers_in(permission, scope)) {
+            Some(beyond) => Err(Error::permission_denied(beyond)),
+            None => Ok(()),
+        }
+    }
+
     /// The user who calls, or who owns the calling key.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         match self.actor {
             Actor::User { id, .. } => Some(id),
             Actor::ApiKey { owner, .. } => owner,
+        }
+    }
+
+    /// The session that calls, if one does.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self.actor {
+            Actor::User { session, .. } => Some(session),
+            Actor::ApiKey { .. } => None,
         }
     }
 

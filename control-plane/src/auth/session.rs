@@ -4,7 +4,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chrono::Duration;
 
 use super::{
-    Actor, Credential, Origin, Principal, active_user, check_address, grants_of_user, now, token::hash,
+    Actor, Credential, Origin, Principal, active_user, check_address, cookie, grants_of_user, now,
+    token::hash,
 };
 use crate::{
     app::App,
@@ -17,33 +18,20 @@ use crate::{
 pub const PREFIX: &str = "gws_";
 const CSRF_HEADER: &str = "x-csrf-token";
 
-fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-gwo_session" } else { "gwo_session" }
+fn cookie_name(secure: bool) -> String {
+    cookie::name("gwo_session", secure)
 }
 
 /// The session token of a request, if it has one.
 #[must_use]
 pub fn token(headers: &HeaderMap, secure: bool) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let token = pairs.find(|(name, _)| *name == cookie_name(secure))?.1;
-    (!token.is_empty()).then(|| token.to_owned())
+    cookie::read(headers, &cookie_name(secure)).map(str::to_owned)
 }
 
 /// `Set-Cookie` that begins a session, or ends it when there is no token.
-///
-/// # Panics
-/// Never: a token is plain ASCII.
 #[must_use]
 pub fn cookie(config: &Config, token: Option<&str>, lifetime: Duration) -> HeaderValue {
-    let name = cookie_name(config.cookie_secure);
-    let secure = if config.cookie_secure { "; Secure" } else { "" };
-    let seconds = if token.is_some() { lifetime.num_seconds() } else { 0 };
-    let cookie = format!(
-        "{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={seconds}{secure}",
-        token.unwrap_or_default()
-    );
-    HeaderValue::from_str(&cookie).expect("a token is plain ASCII")
+    cookie::set(&cookie_name(config.cookie_secure), token, lifetime.num_seconds(), config.cookie_secure)
 }
 
 /// # Errors

@@ -1,5 +1,7 @@
 //! What a provider says about a person, once it is known to be the provider who says it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -31,6 +33,9 @@ impl Default for ClaimMappings {
     }
 }
 
+/// What is said about the claim `email` and about no other.
+const ABOUT_EMAIL: [&str; 2] = ["email_verified", "xms_edov"];
+
 #[derive(Clone, Debug, Default)]
 pub struct Claims(pub Map<String, Value>);
 
@@ -38,11 +43,8 @@ impl Claims {
     /// By name, or by JSON Pointer when it begins with `/` (RFC 6901).
     #[must_use]
     pub fn get(&self, claim: &str) -> Option<&Value> {
-        let Some((_, path)) = claim.split_once('/').filter(|(before, _)| before.is_empty()) else {
-            return self.0.get(claim);
-        };
-        let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let value = self.0.get(&first.replace("~1", "/").replace("~0", "~"))?;
+        let (first, rest) = top_level(claim);
+        let value = self.0.get(&*first)?;
         rest.map_or(Some(value), |rest| value.pointer(&format!("/{rest}")))
     }
 
@@ -64,17 +66,29 @@ impl Claims {
         }
     }
 
-    /// Adds what `more` has beyond these. An address and what is said about it come from one of the two only.
+    /// Adds what `more` has beyond these. An address and what is said about it come from one of the two only: a flag of
+    /// the one never vouches for an address of the other.
     #[must_use]
     pub fn completed_by(mut self, mut more: Self) -> Self {
-        if self.0.contains_key("email") && self.0.get("email") != more.0.get("email") {
-            more.0.remove("email_verified");
+        match self.0.get("email") {
+            None => self.0.retain(|name, _| !ABOUT_EMAIL.contains(&name.as_str())),
+            Some(email) if Some(email) != more.0.get("email") => {
+                more.0.retain(|name, _| !ABOUT_EMAIL.contains(&name.as_str()));
+            }
+            Some(_) => {}
         }
         for (name, value) in more.0 {
             self.0.entry(name).or_insert(value);
         }
         self
     }
+}
+
+/// The claim that a mapping reads, and the way into it.
+pub(super) fn top_level(mapping: &str) -> (Cow<'_, str>, Option<&str>) {
+    let Some(path) = mapping.strip_prefix('/') else { return (Cow::Borrowed(mapping), None) };
+    let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    (Cow::Owned(first.replace("~1", "/").replace("~0", "~")), rest)
 }
 
 #[cfg(test)]
@@ -109,5 +123,14 @@ mod tests {
         assert_eq!(token.clone().completed_by(same).flag("email_verified"), Some(true));
         let mixed = token.completed_by(other);
         assert_eq!((mixed.text("email"), mixed.flag("email_verified")), (Some("a@example.com"), None));
+        for flag in ["email_verified", "xms_edov"] {
+            let flag_only = claims(json!({ flag: true }));
+            let address_only = claims(json!({"email": "b@example.com"}));
+            let mixed = flag_only.completed_by(address_only);
+            assert_eq!((mixed.text("email"), mixed.flag(flag)), (Some("b@example.com"), None), "{flag}");
+            let address = claims(json!({"email": "a@example.com"}));
+            let mixed = address.completed_by(claims(json!({ "email": "b@example.com", flag: true })));
+            assert_eq!(mixed.flag(flag), None, "{flag}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! A sign-in under way: what must be the same when the browser comes back. It lives in a sealed cookie of that browser,
 //! for ten minutes, and is good for one provider (contract 3.1).
 
-use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -10,7 +9,6 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     auth::derived::DerivedKeys,
-    config::Config,
     error::{Error, Result},
     id::ProviderId,
 };
@@ -72,38 +70,9 @@ fn random() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-gwo_sso" } else { "gwo_sso" }
-}
-
-/// The sealed sign-in of a request, if it has one.
-#[must_use]
-pub fn from_cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == cookie_name(secure) && !value.is_empty()).map(|(_, value)| value)
-}
-
-/// `Set-Cookie` that begins a sign-in, or clears it away. Lax, for the browser comes back from another site.
-///
-/// # Panics
-/// Never: what is sealed is plain ASCII.
-#[must_use]
-pub fn cookie(config: &Config, sealed: Option<&str>) -> HeaderValue {
-    let name = cookie_name(config.cookie_secure);
-    let secure = if config.cookie_secure { "; Secure" } else { "" };
-    let seconds = if sealed.is_some() { LIFETIME.num_seconds() } else { 0 };
-    let cookie = format!(
-        "{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={seconds}{secure}",
-        sealed.unwrap_or_default()
-    );
-    HeaderValue::from_str(&cookie).expect("what is sealed is plain ASCII")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
 
     #[test]
     fn it_comes_back_for_its_provider_state_and_time_only() {
@@ -117,14 +86,5 @@ mod tests {
         assert!(open(provider, &pending.state, now + LIFETIME).is_none());
         assert!(![&pending.nonce, &pending.verifier].contains(&&pending.state));
         assert!(!cookie.contains(&pending.verifier));
-    }
-
-    #[test]
-    fn the_cookie_is_as_strict_as_it_can_be() {
-        let mut config = testing::config();
-        config.cookie_secure = true;
-        let expected = "__Host-gwo_sso=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=600; Secure";
-        assert_eq!(cookie(&config, Some("x")), expected);
-        assert!(cookie(&config, None).to_str().unwrap().contains("Max-Age=0"));
     }
 }

@@ -2,20 +2,21 @@
 //! log-in (an open redirect). The log-in page has the same rule in `login_page/login.js`.
 
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{Position, Url};
 
-const MOST: usize = 2_000;
+const LONGEST: usize = 2_000;
 /// How often a path may be encoded on top of itself before it is refused.
 const LAYERS: usize = 4;
 
-/// Whether the text is such a path, with or without a query.
+/// The text when it is such a path, with or without a query, as it goes into a header: letters beyond ASCII encoded.
 #[must_use]
-pub fn is_own_path(text: &str) -> bool {
-    if text.len() > MOST || !looks_own(text) {
-        return false;
+pub fn own_path(text: &str) -> Option<String> {
+    if text.len() > LONGEST || !looks_own(text) {
+        return None;
     }
-    let Ok(base) = Url::parse("https://gateway.invalid/") else { return false };
-    base.join(text).is_ok_and(|url| url.origin() == base.origin())
+    let base = Url::parse("https://gateway.invalid/").ok()?;
+    let url = base.join(text).ok().filter(|url| url.origin() == base.origin())?;
+    Some(url[Position::BeforePath..].to_owned()).filter(|path| path.len() <= LONGEST && looks_own(path))
 }
 
 /// Also after whatever stands between us and the browser has decoded it.
@@ -52,7 +53,7 @@ mod tests {
             "/caf%C3%A9",
             "/x%20y",
         ] {
-            assert!(is_own_path(good), "{good}");
+            assert_eq!(own_path(good).as_deref(), Some(good));
         }
         for bad in [
             "",
@@ -78,8 +79,18 @@ mod tests {
             "/%ff",
             "@evil.example",
         ] {
-            assert!(!is_own_path(bad), "{bad:?}");
+            assert_eq!(own_path(bad), None, "{bad:?}");
         }
-        assert!(!is_own_path(&format!("/{}", "a".repeat(MOST))));
+        assert_eq!(own_path(&format!("/{}", "a".repeat(LONGEST))), None);
+        assert_eq!(own_path(&format!("/{}", "é".repeat(LONGEST / 3))), None, "nor once it is encoded");
+    }
+
+    #[test]
+    fn a_path_is_what_a_header_can_hold() {
+        for (given, expected) in [("/café?q=é#ü", "/caf%C3%A9?q=%C3%A9#%C3%BC"), ("/a b", "/a%20b")] {
+            assert_eq!(own_path(given).as_deref(), Some(expected));
+        }
+        // What joining paths makes of dots leads nowhere else either.
+        assert_eq!(own_path("/.//evil.example"), None);
     }
 }

@@ -4,54 +4,54 @@ use std::borrow::Cow;
 
 use crate::error::{Code, Error};
 
-/// Stable: they stand in `/login?error=<code>`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Reason {
-    /// No sign-in was begun in this browser, or too long ago, or with another provider.
-    StateInvalid,
-    /// The answer was used before.
-    CodeReplayed,
-    NonceInvalid,
-    IssuerInvalid,
-    AudienceInvalid,
-    TokenExpired,
-    /// A signature that is wrong, missing, or of a kind that is not accepted.
-    TokenInvalid,
-    EmailUnverified,
-    DomainNotAllowed,
-    /// The account belongs to another identity.
-    AccountLinked,
-    /// Nobody was invited, and accounts are not made by themselves.
-    UserUnknown,
-    /// The person or the provider said no.
-    AccessDenied,
-    ProviderError,
-    ProviderUnreachable,
-    /// One of our own codes (contract 1.4).
-    Ours(Code),
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident $code:literal),* $(,)?) => {
+        /// Stable: they stand in `/login?error=<code>`.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum Reason {
+            $($(#[$doc])* $variant,)*
+            /// One of our own codes (contract 1.4).
+            Ours(Code),
+        }
+
+        impl Reason {
+            /// All but our own.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)*
+                    Self::Ours(code) => code.name(),
+                }
+            }
+        }
+    };
 }
 
-impl Reason {
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::StateInvalid => "sso_state_invalid",
-            Self::CodeReplayed => "sso_code_replayed",
-            Self::NonceInvalid => "sso_nonce_invalid",
-            Self::IssuerInvalid => "sso_issuer_invalid",
-            Self::AudienceInvalid => "sso_audience_invalid",
-            Self::TokenExpired => "sso_token_expired",
-            Self::TokenInvalid => "sso_token_invalid",
-            Self::EmailUnverified => "sso_email_unverified",
-            Self::DomainNotAllowed => "sso_domain_not_allowed",
-            Self::AccountLinked => "sso_account_linked",
-            Self::UserUnknown => "sso_user_unknown",
-            Self::AccessDenied => "sso_access_denied",
-            Self::ProviderError => "sso_provider_error",
-            Self::ProviderUnreachable => "sso_provider_unreachable",
-            Self::Ours(code) => code.name(),
-        }
-    }
+reasons! {
+    /// No sign-in was begun in this browser, or too long ago, or with another provider.
+    StateInvalid "sso_state_invalid",
+    /// The answer was used before.
+    CodeReplayed "sso_code_replayed",
+    NonceInvalid "sso_nonce_invalid",
+    IssuerInvalid "sso_issuer_invalid",
+    AudienceInvalid "sso_audience_invalid",
+    TokenExpired "sso_token_expired",
+    /// A signature that is wrong, missing, or of a kind that is not accepted.
+    TokenInvalid "sso_token_invalid",
+    EmailUnverified "sso_email_unverified",
+    DomainNotAllowed "sso_domain_not_allowed",
+    /// The account belongs to another identity, or is not the provider's to give.
+    AccountLinked "sso_account_linked",
+    /// Nobody was invited, and accounts are not made by themselves.
+    UserUnknown "sso_user_unknown",
+    /// The person holds what groups granted, and the provider did not say which groups they are in.
+    GroupsUnknown "sso_groups_unknown",
+    /// The person or the provider said no.
+    AccessDenied "sso_access_denied",
+    ProviderError "sso_provider_error",
+    ProviderUnreachable "sso_provider_unreachable",
 }
 
 #[derive(Debug)]

@@ -23,7 +23,9 @@ use crate::{
     id::ProviderId,
     oidc::Kind,
     service::{
-        login::{self, LoggedIn, LoginForm, PasswordForm, ProfileForm},
+        login::{self, LoggedIn, LoginForm},
+        password::{self, PasswordForm},
+        profile::{self, ProfileForm},
         sso_logout, sso_providers,
     },
 };
@@ -102,7 +104,7 @@ async fn login(
 
 /// Who has just logged in, with the cookie of their session.
 pub(super) async fn begin_session(app: &App, status: StatusCode, logged_in: &LoggedIn) -> Result<Response> {
-    let me = login::me(app, &logged_in.principal).await?;
+    let me = profile::me(app, &logged_in.principal).await?;
     let me = Me::new(me, &logged_in.principal, Some(app.derived.csrf_token(&logged_in.token)));
     let cookie = session::cookie(&app.config, Some(&logged_in.token), logged_in.lifetime);
     Ok((status, [(header::SET_COOKIE, cookie)], Json(me)).into_response())
@@ -144,12 +146,12 @@ async fn update_me(
     headers: HeaderMap,
     patch: Patch<ProfileForm>,
 ) -> Result<Json<Me>> {
-    login::update_me(&app, &principal, patch).await?;
+    profile::update_me(&app, &principal, patch).await?;
     show_me(&app, &principal, &headers).await
 }
 
 async fn show_me(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Json<Me>> {
-    let me = login::me(app, principal).await?;
+    let me = profile::me(app, principal).await?;
     let by_cookie = me.session.is_some();
     let token = session::token(headers, app.config.cookie_secure).filter(|_| by_cookie);
     Ok(Json(Me::new(me, principal, token.map(|token| app.derived.csrf_token(&token)))))
@@ -163,6 +165,6 @@ async fn change_password(
     principal: Principal,
     Body(form): Body<PasswordForm>,
 ) -> Result<StatusCode> {
-    login::change_password(&app, &principal, form).await?;
+    password::change_password(&app, &principal, form).await?;
     Ok(StatusCode::NO_CONTENT)
 }

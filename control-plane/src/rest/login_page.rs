@@ -53,27 +53,16 @@ mod tests {
     #[test]
     fn every_reason_has_its_sentence() {
         use crate::{error::Code, oidc::Reason};
-        for reason in [
-            Reason::StateInvalid,
-            Reason::CodeReplayed,
-            Reason::NonceInvalid,
-            Reason::IssuerInvalid,
-            Reason::AudienceInvalid,
-            Reason::TokenExpired,
-            Reason::TokenInvalid,
-            Reason::EmailUnverified,
-            Reason::DomainNotAllowed,
-            Reason::AccountLinked,
-            Reason::UserUnknown,
-            Reason::AccessDenied,
-            Reason::ProviderError,
-            Reason::ProviderUnreachable,
-            Reason::Ours(Code::UserSuspended),
-            Reason::Ours(Code::SsoRequired),
-            Reason::Ours(Code::InvalidCredentials),
-            Reason::Ours(Code::RateLimited),
-            Reason::Ours(Code::IpNotAllowed),
-        ] {
+        let ours = [
+            Code::UserSuspended,
+            Code::SsoRequired,
+            Code::InvalidCredentials,
+            Code::RateLimited,
+            Code::IpNotAllowed,
+            Code::NotFound,
+            Code::Unavailable,
+        ];
+        for reason in Reason::ALL.iter().copied().chain(ours.map(Reason::Ours)) {
             assert!(SCRIPT.contains(&format!("  {}: \"", reason.code())), "{}", reason.code());
         }
     }

@@ -14,10 +14,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{form::read_body, query::Query, respond::Id};
 use crate::{
     app::App,
-    auth::{Origin, session},
+    auth::{Origin, session, sign_in_cookie},
     error::{Error, Result},
     id::ProviderId,
-    oidc::{Reason, pending},
+    oidc::Reason,
     service::{
         sso_login::{self, Answer, Refused},
         sso_logout,
@@ -50,20 +50,22 @@ async fn authorize(
     Id(provider): Id<ProviderId>,
     Query(parameters): Query<AuthorizeParameters>,
     origin: Origin,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let redirect = parameters.redirect.as_deref().unwrap_or("/");
     match sso_login::begin(&app, provider, redirect, &origin).await? {
         Ok(begun) => {
-            let cookie = pending::cookie(&app.config, Some(&begun.sealed));
-            found(&begun.url, &[cookie])
+            let mut cookies = sign_in_cookie::clear_excess(&app.config, &headers);
+            cookies.push(sign_in_cookie::set(&app.config, &begun.state, Some(&begun.sealed)));
+            found(&begun.url, &cookies)
         }
-        Err(refused) => to_login(&app, &refused, &origin),
+        Err(refused) => found(&login_page(&refused, &origin), &[]),
     }
 }
 
 /// End of signing in: begins the session, or goes to the log-in page with `error` and `request_id`.
 #[utoipa::path(get, path = "/v1/sso/callback/{provider_id}", operation_id = "completeSso", tag = "sso",
-    params(("provider_id" = ProviderId, Path), 
+    params(("provider_id" = ProviderId, Path),
         ("code" = Option<String>, Query), ("state" = Option<String>, Query), ("error" = Option<String>, Query),
         ("iss" = Option<String>, Query, description = "Whose answer this is (RFC 9207).")),
     responses((status = 302, description = "to where the person wanted to go, or to the log-in page")), security(()))]
@@ -75,14 +77,16 @@ async fn callback(
     request: Request,
 ) -> Result<Response> {
     let answer = answer(request.uri().query().unwrap_or_default());
-    let cookie = pending::from_cookie(&headers, app.config.cookie_secure);
+    let state = answer.state.clone().unwrap_or_default();
+    let cookie = sign_in_cookie::read(&headers, &state, app.config.cookie_secure);
+    let over = sign_in_cookie::set(&app.config, &state, None);
     match sso_login::complete(&app, provider, origin.clone(), cookie, answer).await {
         Ok(completed) => {
             let logged_in = &completed.logged_in;
             let session = session::cookie(&app.config, Some(&logged_in.token), logged_in.lifetime);
-            found(&completed.redirect, &[session, pending::cookie(&app.config, None)])
+            found(&completed.redirect, &[session, over])
         }
-        Err(refused) => to_login(&app, &refused, &origin),
+        Err(refused) => found(&login_page(&refused, &origin), &[over]),
     }
 }
 
@@ -102,14 +106,17 @@ fn answer(query: &str) -> Answer {
     answer
 }
 
-/// The log-in page says what went wrong.
-fn to_login(app: &App, refused: &Refused, origin: &Origin) -> Result<Response> {
+/// It says what went wrong, and knows whose it is.
+fn login_page(refused: &Refused, origin: &Origin) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("error", refused.refusal.reason.code()).append_pair("request_id", &origin.request_id);
     if let Some(redirect) = refused.redirect.as_deref().filter(|redirect| *redirect != "/") {
         query.append_pair("redirect", redirect);
     }
-    found(&format!("/login?{}", query.finish()), &[pending::cookie(&app.config, None)])
+    if let Some(organization) = &refused.organization {
+        query.append_pair("organization", organization);
+    }
+    format!("/login?{}", query.finish())
 }
 
 fn found(location: &str, cookies: &[HeaderValue]) -> Result<Response> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Principal, token},
+    auth::{Principal, permission::GrantScope, token},
     error::{Error, Result},
     id::{InviteId, OrgId, RoleId, TeamId, UserId},
     store::{
@@ -155,9 +155,7 @@ async fn check_grants(
     permissions: &[String],
     teams: &[Uuid],
 ) -> Result<()> {
-    if let Some(beyond) = permissions.iter().find(|permission| !principal.grants.covers(permission, None)) {
-        return Err(Error::permission_denied(beyond));
-    }
+    principal.require_grants(permissions, &GrantScope::Global)?;
     if teams.is_empty() {
         return Ok(());
     }

@@ -95,7 +95,7 @@ pub async fn create(app: &App, principal: &Principal, form: RoleAssignmentForm) 
     let role = form.role_id.ok_or_else(|| missing("role_id"))?;
     let user = users::get(&mut tx, principal.org, user).await?.ok_or_else(|| unknown("user_id"))?;
     let role = roles::get(&mut tx, principal.org, role).await?.ok_or_else(|| unknown("role_id"))?;
-    check_grants(principal, &role, &scope)?;
+    principal.require_grants(&role.permissions, &scope)?;
 
     let new = NewRoleAssignment {
         id: RoleAssignmentId::new(),
@@ -179,14 +179,6 @@ async fn scope(
     }
     let row = servers::get(conn, principal.org, &id.to_string()).await?;
     row.map(|row| GrantScope::Server { id: row.id, name: row.name }).ok_or_else(unknown)
-}
-
-/// Nobody grants more than they hold there.
-fn check_grants(principal: &Principal, role: &RoleRow, scope: &GrantScope) -> Result<()> {
-    match role.permissions.iter().find(|permission| !principal.grants.covers_in(permission, scope)) {
-        Some(beyond) => Err(Error::permission_denied(beyond)),
-        None => Ok(()),
-    }
 }
 
 async fn note(

@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 use super::audit::{self, Author, Entry};
 use crate::{
     app::App,
-    auth::{Principal, permission},
+    auth::{
+        Principal,
+        permission::{self, GrantScope},
+    },
     error::{Code, Error, Result},
     id::RoleId,
     rest::{
@@ -87,7 +90,8 @@ pub async fn get(app: &App, principal: &Principal, id: RoleId) -> Result<RoleRow
 /// `permission_denied` also when the role would hold more than its creator; `conflict`.
 pub async fn create(app: &App, principal: &Principal, form: RoleForm) -> Result<RoleRow> {
     principal.require_everywhere("rbac:admin")?;
-    check_grants(principal, &form.permissions)?;
+    // Nobody puts into a role what they do not hold: they could assign it to themselves.
+    principal.require_grants(&form.permissions, &GrantScope::Global)?;
     let mut tx = principal.begin(&app.database).await?;
     let id = RoleId::new();
     let row = roles::insert(&mut tx, principal.org, id, principal.user(), &form.content()).await?;
@@ -112,7 +116,7 @@ pub async fn update(
     let before = RoleForm::from(&current);
     let after = patch.onto(&before)?;
     let had = |one: &&String| before.permissions.iter().any(|held| permission::covers(held, one));
-    check_grants(principal, after.permissions.iter().filter(|one| !had(one)))?;
+    principal.require_grants(after.permissions.iter().filter(|one| !had(one)), &GrantScope::Global)?;
     let row = roles::update(&mut tx, principal.org, id, &after.content()).await?;
     note(&mut tx, principal, Entry::success("role.update").changes(&before, &after), &row).await?;
     tx.commit().await?;
@@ -149,14 +153,6 @@ async fn lock(
     match row.is_builtin {
         true => Err(Error::new(Code::Immutable, "built-in roles do not change; make another")),
         false => Ok(row),
-    }
-}
-
-/// Nobody puts into a role what they do not hold: they could assign it to themselves.
-fn check_grants<'a>(principal: &Principal, permissions: impl IntoIterator<Item = &'a String>) -> Result<()> {
-    match permissions.into_iter().find(|permission| !principal.grants.covers(permission, None)) {
-        Some(beyond) => Err(Error::permission_denied(beyond)),
-        None => Ok(()),
     }
 }
 

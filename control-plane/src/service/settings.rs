@@ -1,6 +1,6 @@
 //! The organization's settings: read and changed whole (contract 3.2).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::audit::{self, Author, Entry};
@@ -14,10 +14,10 @@ use crate::{
         etag::IfMatch,
         form::{Faults, Patch},
     },
-    settings::Settings,
+    settings::{Retention, Settings},
     store::{
         organizations::{self, OrganizationRow},
-        settings,
+        role_assignments, sessions, settings,
     },
 };
 
@@ -46,15 +46,20 @@ pub async fn update(
     let current = organizations::lock(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     if_match.check(current.version)?;
     let before = effective(app, &current.settings)?;
+    let named = patch.changes().get("retention").cloned();
     let mut after = patch.onto(&before)?;
     networks::normalize(&mut after.security.ip_allowlist);
     check(&mut tx, app, principal, &after).await?;
-    keep_a_way_in(&mut tx, org, &before, &after).await?;
-
-    let defaults = effective(app, &Value::Null)?;
-    let row = settings::update(&mut tx, org, &after.beyond(&defaults)).await?;
-    let entry =
-        Entry::success("settings.update").on(row.id, &row.name).changes(&before.flat(), &after.flat());
+    let gives_up_passwords = before.security.allows_passwords() && !after.security.allows_passwords();
+    let mut entry = Entry::success("settings.update");
+    if gives_up_passwords {
+        keep_a_way_in(&mut tx, org).await?;
+        // Whoever knew a password that is good no more has no session by it either.
+        let ended = sessions::revoke_by_password(&mut tx, org, principal.session()).await?;
+        entry = entry.details(json!({"sessions_ended": ended}));
+    }
+    let row = settings::update(&mut tx, org, &to_store(&after, named.as_ref(), &current.settings)).await?;
+    let entry = entry.on(row.id, &row.name).changes(&before.flat(), &after.flat());
     audit::record(&mut tx, org, &Author::from(principal), entry).await?;
     tx.commit().await?;
     Ok((row, after))
@@ -63,6 +68,22 @@ pub async fn update(
 /// What holds: the stored ones over the defaults, within what the process demands.
 fn effective(app: &App, stored: &Value) -> Result<Settings> {
     Ok(Settings::read(stored)?.kept_at_least(app.config.retention_min_days))
+}
+
+/// What is not the default. Where the process demands a longer retention, that shows instead of what was decided: so
+/// these fields are stored as they were, unless the change names them.
+fn to_store(after: &Settings, named: Option<&Value>, stored: &Value) -> Value {
+    let is_named = |field| named.is_some_and(|section| section.get(field).is_some() || section.is_null());
+    let mut new = after.beyond(&Settings::default());
+    for field in Retention::FLOORED.into_iter().filter(|field| !is_named(*field)) {
+        let kept = stored.get("retention").and_then(|section| section.get(field));
+        match (kept, new.get_mut("retention").and_then(Value::as_object_mut)) {
+            (Some(days), _) => new["retention"][field] = days.clone(),
+            (None, Some(section)) => drop(section.remove(field)),
+            (None, None) => {}
+        }
+    }
+    new
 }
 
 /// What the form alone cannot tell.
@@ -84,18 +105,13 @@ async fn check(conn: &mut PgConnection, app: &App, principal: &Principal, after:
     faults.finish()
 }
 
-/// Passwords are not given up before there is another way to log in.
-async fn keep_a_way_in(
-    conn: &mut PgConnection,
-    org: OrgId,
-    before: &Settings,
-    after: &Settings,
-) -> Result<()> {
-    let gives_up = before.security.allows_passwords() && !after.security.allows_passwords();
-    if !gives_up || settings::has_provider(conn, org).await? {
+/// Passwords are not given up before an administrator has logged in by another way that is still there: one that was
+/// never used may not work.
+async fn keep_a_way_in(conn: &mut PgConnection, org: OrgId) -> Result<()> {
+    if role_assignments::an_admin_can_log_in(conn, org, false, None).await? {
         return Ok(());
     }
-    let message =
-        "nobody could log in: add and enable an identity provider before you end log-ins by password";
+    let message = "no administrator could log in: enable an identity provider and let an administrator sign in by it \
+                   before you end log-ins by password";
     Err(Error::invalid_state("no_sso_provider", message))
 }

@@ -1,4 +1,5 @@
-//! Signing in by an identity provider (contract 3.1): sending the browser there, and judging what it comes back with.
+//! Signing in by an identity provider (contract 3.1): sending the browser there, and what becomes of its answer. Whether
+//! the answer is believed is decided in `judge`.
 
 use chrono::Utc;
 use ring::digest;
@@ -10,17 +11,14 @@ use crate::{
     id::ProviderId,
     oidc::{
         Kind, Metadata, Reason, Refusal,
-        claims::Claims,
-        code::{Client, Tokens},
-        id_token::{self, Expected, IdToken},
+        code::Client,
         pending::Pending,
-        quirks::{domain, email, groups, issuer, scopes},
-        redirect::is_own_path,
-        user_info,
+        quirks::{issuer, scopes},
+        redirect::own_path,
     },
     service::{
         login::{self, LoggedIn, Proof},
-        sso_providers::{callback_url, claim_mappings, client_secret, group_mappings},
+        sso_providers::{callback_url, client_secret, group_mappings},
     },
     store::{
         self, organizations,
@@ -32,9 +30,11 @@ use crate::{
 mod account;
 mod failures;
 mod granted;
+mod judge;
 
 use account::Person;
-pub use failures::Failures;
+use failures::Who;
+use judge::Told;
 
 /// Longer codes are nobody's.
 const LONGEST_CODE: usize = 4_096;
@@ -42,6 +42,7 @@ const LONGEST_CODE: usize = 4_096;
 /// Where the browser goes, and the cookie it takes along.
 pub struct Begun {
     pub url: String,
+    pub state: String,
     pub sealed: String,
 }
 
@@ -60,22 +61,28 @@ pub struct Completed {
     pub redirect: String,
 }
 
-/// Not signed in; `redirect` is where the person wanted to go, if that is known.
+/// Not signed in, and what is known all the same: where the person wanted to go, and in which organization.
 pub struct Refused {
     pub refusal: Refusal,
     pub redirect: Option<String>,
+    pub organization: Option<String>,
 }
 
-/// A provider that one can sign in by.
+/// A provider, in use or not.
 ///
 /// # Errors
-/// `not_found` when there is none, or it is disabled.
+/// `not_found`.
 pub(super) async fn find(app: &App, id: ProviderId) -> Result<ProviderRow> {
     let mut tx = app.database.outside().await?;
     let org = sso_providers::find_org(&mut tx, id).await?.ok_or_else(Error::not_found)?;
     store::enter(&mut tx, org).await?;
-    let row = sso_providers::get(&mut tx, org, id).await?;
-    row.filter(|row| row.settings.enabled).ok_or_else(Error::not_found)
+    sso_providers::get(&mut tx, org, id).await?.ok_or_else(Error::not_found)
+}
+
+/// One that people can sign in by.
+async fn find_enabled(app: &App, id: ProviderId) -> Result<ProviderRow> {
+    let row = find(app, id).await?;
+    if row.settings.enabled { Ok(row) } else { Err(Error::not_found()) }
 }
 
 /// # Errors
@@ -86,17 +93,22 @@ pub async fn begin(
     redirect: &str,
     origin: &Origin,
 ) -> Result<std::result::Result<Begun, Refused>> {
-    if !is_own_path(redirect) {
-        return Err(Error::invalid_request("redirect must be a path of this site, such as /traces"));
-    }
-    let row = find(app, id).await?;
-    match send(app, &row, redirect).await {
+    let elsewhere = || Error::invalid_request("redirect must be a path of this site, such as /traces");
+    let redirect = own_path(redirect).ok_or_else(elsewhere)?;
+    let row = find_enabled(app, id).await?;
+    match send(app, &row, &redirect).await {
         Ok(begun) => Ok(Ok(begun)),
         Err(refusal) => {
-            failures::note(app, &row, origin, &refusal).await;
-            Ok(Err(Refused { refusal, redirect: Some(redirect.to_owned()) }))
+            failures::note(app, &row, origin, &refusal, &Who::default()).await;
+            Ok(Err(Refused { refusal, redirect: Some(redirect), organization: slug(app, &row).await }))
         }
     }
+}
+
+/// Whose log-in page a refusal belongs on; none when that cannot be found out.
+async fn slug(app: &App, row: &ProviderRow) -> Option<String> {
+    let mut tx = app.database.tenant(row.org_id).await.ok()?;
+    Some(organizations::get(&mut tx, row.org_id).await.ok()??.slug)
 }
 
 async fn send(app: &App, row: &ProviderRow, redirect: &str) -> Result<Begun, Refusal> {
@@ -115,7 +127,7 @@ async fn send(app: &App, row: &ProviderRow, redirect: &str) -> Result<Begun, Ref
         callback_url: &callback_url,
     };
     let url = client.authorize_url(&scopes, &pending)?.to_string();
-    Ok(Begun { url, sealed: pending.seal(&app.derived, row.id)? })
+    Ok(Begun { url, sealed: pending.seal(&app.derived, row.id)?, state: pending.state })
 }
 
 pub(super) async fn metadata(app: &App, row: &ProviderRow) -> Result<std::sync::Arc<Metadata>, Refusal> {
@@ -132,24 +144,24 @@ pub async fn complete(
     cookie: Option<&str>,
     answer: Answer,
 ) -> Result<Completed, Refused> {
-    let row = match find(app, id).await {
+    let row = match find_enabled(app, id).await {
         Ok(row) => row,
-        Err(error) => return Err(Refused { refusal: error.into(), redirect: None }),
+        Err(error) => return Err(Refused { refusal: error.into(), redirect: None, organization: None }),
     };
-    let mut redirect = None;
+    let (mut redirect, mut who) = (None, Who::default());
     let state = answer.state.clone().unwrap_or_default();
     let outcome = match take_up(app, &row, cookie, &state).await {
         Ok(pending) => {
             redirect = Some(pending.redirect.clone());
-            sign_in(app, &row, &pending, answer, origin.clone()).await
+            sign_in(app, &row, &pending, answer, origin.clone(), &mut who).await
         }
         Err(refusal) => Err(refusal),
     };
     match outcome {
         Ok(logged_in) => Ok(Completed { logged_in, redirect: redirect.unwrap_or_else(|| "/".to_owned()) }),
         Err(refusal) => {
-            failures::note(app, &row, &origin, &refusal).await;
-            Err(Refused { refusal, redirect })
+            failures::note(app, &row, &origin, &refusal, &who).await;
+            Err(Refused { refusal, redirect, organization: slug(app, &row).await })
         }
     }
 }
@@ -184,15 +196,17 @@ pub(super) fn spent_hash(purpose: &str, token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, format!("{purpose}\0{token}").as_bytes()).as_ref().to_vec()
 }
 
+/// `who` learns who it is as soon as that is certain, whatever comes of it.
 async fn sign_in(
     app: &App,
     row: &ProviderRow,
     pending: &Pending,
     answer: Answer,
     origin: Origin,
+    who: &mut Who,
 ) -> Result<LoggedIn, Refusal> {
     let metadata = metadata(app, row).await?;
-    check_answer(row, &metadata, &answer)?;
+    judge::check_answer(row, &metadata, &answer)?;
     let code = answer.code.filter(|code| (1..=LONGEST_CODE).contains(&code.len()));
     let code = code.ok_or_else(|| Refusal::provider("the provider sent no code"))?;
     let secret = client_secret(&app.sealer, row)?;
@@ -204,87 +218,22 @@ async fn sign_in(
         callback_url: &callback_url,
     };
     let tokens = client.exchange(&app.egress, code, &pending.verifier).await?;
-    let token = verified(app, row, &metadata, &tokens, &pending.nonce).await?;
-    let claims = complete_claims(app, row, &metadata, &tokens, &token).await?;
-    let email = allowed_email(row, &claims)?;
-    let person = Person::new(row, token.subject.clone(), email, &claims);
-    open(app, row, &person, &token, &claims, origin).await
-}
-
-/// What came along with the code, or instead of it.
-fn check_answer(row: &ProviderRow, metadata: &Metadata, answer: &Answer) -> Result<(), Refusal> {
+    let token = judge::verified(app, row, &metadata, &tokens, &pending.nonce).await?;
+    who.subject = Some(token.subject.clone());
+    let told = judge::complete(app, row, &metadata, &tokens, &token).await?;
+    let email = judge::verified_email(row, &told.claims)?;
+    who.email = Some(email.clone());
+    judge::check_domain(row, &email, &told.claims)?;
     let kind = Kind::of(&row.settings.r#type);
-    // A multi-tenant issuer is not known before the token is.
-    let known = !issuer::is_multi_tenant(kind, &row.settings.issuer_url);
-    match &answer.iss {
-        Some(iss) if known && *iss != metadata.issuer => {
-            return Err(Refusal::new(Reason::IssuerInvalid, "the answer is of another provider (RFC 9207)"));
-        }
-        None if known && metadata.authorization_response_iss_parameter_supported => {
-            return Err(Refusal::new(
-                Reason::IssuerInvalid,
-                "the answer does not say whose it is (RFC 9207)",
-            ));
-        }
-        _ => {}
-    }
-    let Some(error) = &answer.error else { return Ok(()) };
-    let error: String = error.chars().filter(char::is_ascii_graphic).take(50).collect();
-    let reason = match error.as_str() {
-        "access_denied" | "login_required" | "consent_required" | "interaction_required" => {
-            Reason::AccessDenied
-        }
-        _ => Reason::ProviderError,
+    let subject = issuer::subject(kind, &row.settings.issuer_url, &token.claims, &token.subject);
+    let person = Person::new(row, subject, email, &told.claims);
+    let proof = Proof::Sso {
+        provider: row,
+        subject: &person.subject,
+        sid: token.session.as_deref(),
+        id_token: &token.raw,
     };
-    Err(Refusal::new(reason, format!("the provider answered {error}")))
-}
-
-async fn verified(
-    app: &App,
-    row: &ProviderRow,
-    metadata: &Metadata,
-    tokens: &Tokens,
-    nonce: &str,
-) -> Result<IdToken, Refusal> {
-    let settings = &row.settings;
-    let hint = id_token::hint(tokens)?;
-    let expected =
-        issuer::expected(Kind::of(&settings.r#type), &settings.issuer_url, &metadata.issuer, &hint.claims);
-    let issuer =
-        expected.ok_or_else(|| Refusal::new(Reason::IssuerInvalid, "the ID token names no tenant"))?;
-    let keys = app.oidc.keys(&app.egress, &metadata.jwks_uri, hint.key_id.as_deref()).await?;
-    id_token::verify(tokens, &Expected { client_id: &settings.client_id, issuer: &issuer, nonce }, &keys)
-}
-
-/// Asks for what the ID token left out.
-async fn complete_claims(
-    app: &App,
-    row: &ProviderRow,
-    metadata: &Metadata,
-    tokens: &Tokens,
-    token: &IdToken,
-) -> Result<Claims, Refusal> {
-    let mappings = claim_mappings(&row.settings);
-    let has = |claim: &str| token.claims.get(claim).is_some();
-    let groups_missing = !group_mappings(&row.settings).is_empty() && !has(&mappings.groups);
-    if has(&mappings.email) && has(&mappings.name) && !groups_missing {
-        return Ok(token.claims.clone());
-    }
-    let more = user_info::fetch(&app.egress, metadata, &tokens.access_token, &token.subject).await?;
-    Ok(token.claims.clone().completed_by(more))
-}
-
-fn allowed_email(row: &ProviderRow, claims: &Claims) -> Result<String, Refusal> {
-    let (settings, kind) = (&row.settings, Kind::of(&row.settings.r#type));
-    let multi_tenant = issuer::is_multi_tenant(kind, &settings.issuer_url);
-    let email = email::verified(kind, multi_tenant, &claim_mappings(settings).email, claims);
-    let email = email.ok_or_else(|| {
-        Refusal::new(Reason::EmailUnverified, "the provider gave no address that it has verified")
-    })?;
-    if !domain::allows(kind, &settings.allowed_domains, &email, claims) {
-        return Err(Refusal::new(Reason::DomainNotAllowed, format!("{email} is of no allowed domain")));
-    }
-    Ok(email)
+    open(app, row, &person, told, &proof, origin).await
 }
 
 /// One transaction from finding the account to its session: whoever is suspended meanwhile gets none.
@@ -292,27 +241,21 @@ async fn open(
     app: &App,
     row: &ProviderRow,
     person: &Person,
-    token: &IdToken,
-    claims: &Claims,
+    told: Told,
+    proof: &Proof<'_>,
     origin: Origin,
 ) -> Result<LoggedIn, Refusal> {
     let org = row.org_id;
     let mut tx = app.database.acting(org, &format!("sso_provider:{}", row.id)).await?;
+    // All was judged by the row as it was before the provider was asked.
     let held = sso_providers::hold(&mut tx, org, row.id).await?;
-    let held = held.filter(|held| held.settings.enabled && held.settings.is_same_issuer(&row.settings));
-    let row = held.ok_or_else(|| Refusal::provider("the provider was changed meanwhile; begin again"))?;
+    if held.is_none_or(|held| held.version != row.version) {
+        return Err(Refusal::provider("the provider was changed meanwhile; begin again"));
+    }
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
-    let user = account::admit(&mut tx, &row, person, &origin).await?;
-    let kind = Kind::of(&row.settings.r#type);
-    let groups = groups::groups(kind, &claim_mappings(&row.settings).groups, claims);
-    granted::apply(&mut tx, &row, &user, groups, &origin).await?;
-    let proof = Proof::Sso {
-        provider: &row,
-        subject: &token.subject,
-        sid: token.session.as_deref(),
-        id_token: &token.raw,
-    };
-    let logged_in = login::open(app, &mut tx, origin, &organization, user, &proof).await?;
+    let user = account::admit(&mut tx, row, person, &origin).await?;
+    granted::apply(&mut tx, row, &user, told.groups, &origin).await?;
+    let logged_in = login::open(app, &mut tx, origin, &organization, user, proof).await?;
     tx.commit().await?;
     Ok(logged_in)
 }

@@ -62,6 +62,7 @@ async fn provider(app: &App, org: OrgId, id: ProviderId) -> Option<ProviderRow> 
 /// # Errors
 /// Why it is not believed.
 pub async fn hear(app: &App, id: ProviderId, token: &str, origin: &Origin) -> Result<(), Refusal> {
+    // Of one that was switched off too: sessions may have been kept.
     let row = find(app, id).await?;
     let token = verified(app, &row, token).await?;
     let (org, provider) = (row.org_id, row.id);
@@ -91,5 +92,9 @@ async fn verified(app: &App, row: &ProviderRow, token: &str) -> Result<LogoutTok
     let issuer =
         expected.ok_or_else(|| Refusal::new(Reason::IssuerInvalid, "the logout token names no tenant"))?;
     let keys = app.oidc.keys(&app.egress, &metadata.jwks_uri, hint.key_id.as_deref()).await?;
-    logout_token::verify(token, &settings.client_id, &issuer, &keys, Utc::now())
+    let mut token = logout_token::verify(token, &settings.client_id, &issuer, &keys, Utc::now())?;
+    let (kind, url) = (Kind::of(&settings.r#type), &settings.issuer_url);
+    // The hint is of the same token, which is good.
+    token.subject = token.subject.map(|subject| issuer::subject(kind, url, &hint.claims, &subject));
+    Ok(token)
 }

@@ -150,11 +150,7 @@ pub(super) async fn check_grants(
     role: TeamRole,
 ) -> Result<()> {
     let brought = roles::brought_by(conn, principal.org, role.as_str()).await?;
-    let scope = GrantScope::Team(team);
-    match brought.iter().find(|permission| !principal.grants.covers_in(permission, &scope)) {
-        Some(beyond) => Err(Error::permission_denied(beyond)),
-        None => Ok(()),
-    }
+    principal.require_grants(&brought, &GrantScope::Team(team))
 }
 
 /// A team the caller does not reach does not exist for them.

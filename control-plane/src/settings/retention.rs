@@ -46,6 +46,9 @@ impl Default for Retention {
 }
 
 impl Retention {
+    /// Those that `RETENTION_MIN_DAYS` is about.
+    pub const FLOORED: [&str; 3] = ["traces_days", "costs_days", "audit_days"];
+
     pub(super) fn check(&self, faults: &mut Faults) {
         for (field, days) in [
             ("traces_days", self.traces_days),

@@ -38,10 +38,13 @@ pub async fn get(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<Org
     sqlx::query_as("select * from organizations where id = $1").bind(org).fetch_optional(conn).await
 }
 
+/// Nobody else changes it until the transaction ends. Rows that point at it are written meanwhile: those that do would
+/// hold what we come to want, such as the head of the audit log.
+///
 /// # Errors
 /// The database's.
 pub async fn lock(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Option<OrganizationRow>> {
-    sqlx::query_as("select * from organizations where id = $1 for update")
+    sqlx::query_as("select * from organizations where id = $1 for no key update")
         .bind(org)
         .fetch_optional(conn)
         .await

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     auth::Reach,
-    id::{OrgId, RoleAssignmentId, RoleId, UserId},
+    id::{OrgId, ProviderId, RoleAssignmentId, RoleId, UserId},
 };
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -155,5 +155,32 @@ pub async fn list_admins(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Ve
     )
     .bind(org)
     .fetch_all(conn)
+    .await
+}
+
+/// Whether an active administrator can log in: by a password, if those are allowed, or by an enabled provider that they
+/// have signed in by, other than the one that is `leaving`.
+///
+/// # Errors
+/// The database's.
+pub async fn an_admin_can_log_in(
+    conn: &mut PgConnection,
+    org: OrgId,
+    passwords: bool,
+    leaving: Option<ProviderId>,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from user_roles a
+         join roles r on r.org_id = a.org_id and r.id = a.role_id and r.is_builtin and r.name = 'admin'
+         join users u on u.org_id = a.org_id and u.id = a.user_id and u.status = 'active'
+         left join sso_providers p on p.org_id = u.org_id and p.id = u.sso_provider_id and p.enabled
+             and p.id is distinct from $3
+         where a.org_id = $1 and a.scope_type = 'global'
+           and (($2 and u.password_hash is not null) or p.id is not null))",
+    )
+    .bind(org)
+    .bind(passwords)
+    .bind(leaving)
+    .fetch_one(conn)
     .await
 }

@@ -127,9 +127,11 @@ pub async fn revoke_sso(
         return Ok(Vec::new());
     }
     sqlx::query_as(
-        "update user_sessions set revoked_at = now()
+        // A session whose provider did not name its own is known by its subject alone.
+        "update user_sessions set revoked_at = now(), id_token_encrypted = null
          where org_id = $1 and sso_provider_id = $2 and revoked_at is null
-           and ($3::text is null or sso_subject = $3) and ($4::text is null or sso_sid = $4)
+           and ($3::text is null or sso_subject = $3)
+           and ($4::text is null or sso_sid = $4 or ($3 is not null and sso_sid is null))
          returning id, user_id",
     )
     .bind(org)
@@ -214,7 +216,8 @@ pub async fn lock_all(conn: &mut PgConnection, org: OrgId, user: UserId) -> sqlx
 /// The database's.
 pub async fn revoke(conn: &mut PgConnection, org: OrgId, id: SessionId) -> sqlx::Result<bool> {
     let result = sqlx::query(
-        "update user_sessions set revoked_at = now() where org_id = $1 and id = $2 and revoked_at is null",
+        "update user_sessions set revoked_at = now(), id_token_encrypted = null
+         where org_id = $1 and id = $2 and revoked_at is null",
     )
     .bind(org)
     .bind(id)
@@ -234,7 +237,7 @@ pub async fn revoke_all(
     keep: Option<SessionId>,
 ) -> sqlx::Result<u64> {
     let result = sqlx::query(
-        "update user_sessions set revoked_at = now()
+        "update user_sessions set revoked_at = now(), id_token_encrypted = null
          where org_id = $1 and user_id = $2 and revoked_at is null and expires_at > now()
            and id is distinct from $3",
     )
@@ -244,6 +247,77 @@ pub async fn revoke_all(
     .execute(conn)
     .await?;
     Ok(result.rows_affected())
+}
+
+/// Nobody else changes the sessions that came from a provider until the transaction ends; as [`lock_all`], and before
+/// the users.
+///
+/// # Errors
+/// The database's.
+pub async fn lock_of_provider(conn: &mut PgConnection, org: OrgId, provider: ProviderId) -> sqlx::Result<()> {
+    sqlx::query(
+        "select from user_sessions where org_id = $1 and sso_provider_id = $2 order by id for update",
+    )
+    .bind(org)
+    .bind(provider)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// All live sessions that came from a provider, but not `keep`; tells how many.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke_of_provider(
+    conn: &mut PgConnection,
+    org: OrgId,
+    provider: ProviderId,
+    keep: Option<SessionId>,
+) -> sqlx::Result<u64> {
+    let result = sqlx::query(
+        "update user_sessions set revoked_at = now(), id_token_encrypted = null
+         where org_id = $1 and sso_provider_id = $2 and revoked_at is null and expires_at > now()
+           and id is distinct from $3",
+    )
+    .bind(org)
+    .bind(provider)
+    .bind(keep)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// All live sessions that began with a password, but not `keep`; tells how many.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke_by_password(
+    conn: &mut PgConnection,
+    org: OrgId,
+    keep: Option<SessionId>,
+) -> sqlx::Result<u64> {
+    let result = sqlx::query(
+        "update user_sessions set revoked_at = now()
+         where org_id = $1 and auth_method = 'password' and revoked_at is null and expires_at > now()
+           and id is distinct from $2",
+    )
+    .bind(org)
+    .bind(keep)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// ID tokens are good for a log-out; of sessions that are over there is none. For the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_id_tokens(conn: &mut PgConnection) -> sqlx::Result<()> {
+    let query = "update user_sessions set id_token_encrypted = null
+                 where expires_at < now() and id_token_encrypted is not null";
+    sqlx::query(query).execute(conn).await?;
+    Ok(())
 }
 
 /// What ended 30 days ago, long past any question about it; for the worker.

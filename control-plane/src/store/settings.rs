@@ -31,17 +31,6 @@ pub async fn update(conn: &mut PgConnection, org: OrgId, settings: &Value) -> sq
     .await
 }
 
-/// Whether people can log in by an identity provider.
-///
-/// # Errors
-/// The database's.
-pub async fn has_provider(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from sso_providers where org_id = $1 and enabled)")
-        .bind(org)
-        .fetch_one(conn)
-        .await
-}
-
 /// Those of `channels` that there are.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! What group mappings granted: the role assignments and team memberships that carry their provider (migration 0013).
 //! Those made by hand carry none, and nothing here touches them.
 
+use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::id::{OrgId, ProviderId, RoleId, TeamId, UserId};
@@ -135,20 +136,70 @@ pub async fn remove_team(
     Ok(())
 }
 
-/// All that one provider's groups granted to anybody.
+/// What groups of other providers granted somebody, of whom this one speaks now.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_of_provider(
+pub async fn roles_of_others(
     conn: &mut PgConnection,
     org: OrgId,
     provider: ProviderId,
-) -> sqlx::Result<()> {
-    for statement in [
-        "delete from user_roles where org_id = $1 and sso_provider_id = $2",
-        "delete from team_memberships where org_id = $1 and sso_provider_id = $2",
-    ] {
-        sqlx::query(statement).bind(org).bind(provider).execute(&mut *conn).await?;
-    }
-    Ok(())
+    user: UserId,
+) -> sqlx::Result<Vec<(ProviderId, RoleId)>> {
+    sqlx::query_as(
+        "select sso_provider_id, role_id from user_roles
+         where org_id = $1 and sso_provider_id <> $2 and user_id = $3 and scope_type = 'global'",
+    )
+    .bind(org)
+    .bind(provider)
+    .bind(user)
+    .fetch_all(conn)
+    .await
+}
+
+/// As [`roles_of_others`].
+///
+/// # Errors
+/// The database's.
+pub async fn teams_of_others(
+    conn: &mut PgConnection,
+    org: OrgId,
+    provider: ProviderId,
+    user: UserId,
+) -> sqlx::Result<Vec<(ProviderId, TeamId)>> {
+    sqlx::query_as(
+        "select sso_provider_id, team_id from team_memberships
+         where org_id = $1 and sso_provider_id <> $2 and user_id = $3",
+    )
+    .bind(org)
+    .bind(provider)
+    .bind(user)
+    .fetch_all(conn)
+    .await
+}
+
+/// How many grants went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Removed {
+    pub roles_removed: u64,
+    pub members_removed: u64,
+}
+
+/// Takes away what one provider's groups granted to anybody, but for these roles and teams.
+///
+/// # Errors
+/// The database's.
+pub async fn keep_only(
+    conn: &mut PgConnection,
+    org: OrgId,
+    provider: ProviderId,
+    roles: &[RoleId],
+    teams: &[TeamId],
+) -> sqlx::Result<Removed> {
+    let gone = "delete from user_roles where org_id = $1 and sso_provider_id = $2 and role_id <> all($3)";
+    let gone = sqlx::query(gone).bind(org).bind(provider).bind(roles).execute(&mut *conn).await?;
+    let left =
+        "delete from team_memberships where org_id = $1 and sso_provider_id = $2 and team_id <> all($3)";
+    let left = sqlx::query(left).bind(org).bind(provider).bind(teams).execute(conn).await?;
+    Ok(Removed { roles_removed: gone.rows_affected(), members_removed: left.rows_affected() })
 }

@@ -23,7 +23,7 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 pub(crate) const CLIENT_ID: &str = "gateway";
 pub(crate) const CLIENT_SECRET: &str = "a client secret of tests";
@@ -38,6 +38,10 @@ pub(crate) struct Says {
     /// Over the usual claims of a token; null takes one away.
     pub(crate) claims: Value,
     pub(crate) user_info: Value,
+    pub(crate) user_info_status: StatusCode,
+    /// Nobody gets a token before there is a permit.
+    pub(crate) token_gate: Option<Arc<Semaphore>>,
+    pub(crate) token_calls: u32,
     pub(crate) signed: Signed,
     /// Beyond the usual members of the discovery document.
     pub(crate) document: Value,
@@ -141,6 +145,9 @@ impl IdentityProvider {
         let says = Arc::new(Mutex::new(Says {
             claims: json!({}),
             user_info: json!({}),
+            user_info_status: StatusCode::OK,
+            token_gate: None,
+            token_calls: 0,
             signed: Signed::Well,
             document: json!({}),
             key: SigningKey::generate("first"),
@@ -230,6 +237,14 @@ async fn jwks(State(house): State<House>) -> Json<Value> {
 
 async fn token(State(house): State<House>, headers: HeaderMap, body: String) -> Response {
     let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    let gate = {
+        let mut says = house.says.lock().unwrap();
+        says.token_calls += 1;
+        says.token_gate.clone()
+    };
+    if let Some(gate) = gate {
+        gate.acquire().await.unwrap().forget();
+    }
     let mut says = house.says.lock().unwrap();
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let basic =
@@ -262,5 +277,6 @@ async fn user_info(State(house): State<House>, headers: HeaderMap) -> Response {
     if headers.get(header::AUTHORIZATION).is_none_or(|value| value != "Bearer an access token") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    Json(with(json!({"sub": "subject-1"}), &house.says.lock().unwrap().user_info)).into_response()
+    let says = house.says.lock().unwrap();
+    (says.user_info_status, Json(with(json!({"sub": "subject-1"}), &says.user_info))).into_response()
 }

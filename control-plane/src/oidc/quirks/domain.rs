@@ -1,10 +1,11 @@
 //! Whether an address is of a domain that the provider is for. None named: of any.
 //!
-//! Google says in `hd` whose Workspace an account belongs to; without it the account is a private one that may carry a
-//! company's address, so that a named domain must stand in both.
+//! Google says in `hd` whose Workspace an account belongs to; without it the account is a private one, so that a named
+//! domain must stand in both, unless it is Google's own. Where none is named, `email.rs` asks for the same.
 
 use url::Host;
 
+use super::email::is_googles_own;
 use crate::oidc::{Kind, claims::Claims};
 
 /// A domain as it is compared: lower case, in its ASCII form, without the `@` that people write. None when it is none.
@@ -28,7 +29,8 @@ pub fn allows(kind: Kind, allowed: &[String], email: &str, claims: &Claims) -> b
     }
     let is_allowed = |domain: &str| normalized(domain).is_some_and(|domain| allowed.contains(&domain));
     let of_email = email.rsplit_once('@').is_some_and(|(_, domain)| is_allowed(domain));
-    of_email && (kind != Kind::Google || claims.text("hd").is_some_and(is_allowed))
+    let of_workspace = || claims.text("hd").map_or_else(|| is_googles_own(email), is_allowed);
+    of_email && (kind != Kind::Google || of_workspace())
 }
 
 #[cfg(test)]
@@ -67,6 +69,8 @@ mod tests {
             (Kind::Google, &allowed, "a@example.com", json!({}), false),
             (Kind::Google, &allowed, "a@example.com", json!({"hd": "evil.example"}), false),
             (Kind::Google, &allowed[..0], "a@gmail.com", json!({}), true),
+            (Kind::Google, &["gmail.com".to_owned()][..], "a@gmail.com", json!({}), true),
+            (Kind::Google, &["gmail.com".to_owned()][..], "a@gmail.com", json!({"hd": "x.com"}), false),
         ] {
             let claims = Claims(claims.as_object().unwrap().clone());
             assert_eq!(allows(kind, allowed, email, &claims), comes_in, "{kind:?} {email} {claims:?}");

@@ -1,14 +1,20 @@
 //! Whether an address is really the person's: accounts are found by it, so nothing less will do (contract 3.14).
 //!
-//! The rule is `email_verified` of Core §5.1. Entra does not send it: there the app adds the optional claim `xms_edov`
-//! (the domain's owner verified it) or `verified_primary_email`; a single tenant's administrators give out addresses
-//! themselves, so that without either its `email` is believed. So are those of OneLogin, which is one company's
-//! directory too. In a multi-tenant app it is not: anybody can make a tenant and write any address into it. What people
-//! type themselves to log in with (`preferred_username`) proves nothing anywhere.
+//! The rule is `email_verified` of Core §5.1; it is about `email`, so that an address from another claim counts when it
+//! is the same one. Entra does not send it: there the app adds the optional claim `xms_edov` (the domain's owner
+//! verified `email`) or `verified_primary_email`; a single tenant's administrators give out addresses themselves, so
+//! that without either an address is believed. So are those of OneLogin, which is one company's directory too. In a
+//! multi-tenant app they are not: anybody can make a tenant and write any address into it. Google verifies what people
+//! tell it, once: the mailbox of a private account may have another owner by now, so that Google's word counts only for
+//! its own domain and for accounts of a Workspace (`hd`). What people type themselves to log in with
+//! (`preferred_username`) proves nothing anywhere.
 
 use serde_json::Value;
 
-use crate::oidc::{Kind, claims::Claims};
+use crate::oidc::{
+    Kind,
+    claims::{Claims, top_level},
+};
 
 /// The default of `claim_mappings.email`.
 const EMAIL: &str = "email";
@@ -19,36 +25,55 @@ const VERIFIED_LISTS: [&str; 2] = ["verified_primary_email", "verified_secondary
 /// Whether a claim may be taken for the address.
 #[must_use]
 pub fn may_be_mapped(claim: &str) -> bool {
-    !["preferred_username", "unique_name", "nickname"].contains(&claim)
+    !["preferred_username", "unique_name", "nickname"].contains(&&*top_level(claim).0)
 }
 
 /// The person's address, if the provider vouches for it.
 #[must_use]
 pub fn verified(kind: Kind, multi_tenant: bool, claim: &str, claims: &Claims) -> Option<String> {
-    let listed = (kind == Kind::AzureAd).then(|| first_listed(claims)).flatten();
-    let email = claims.text(claim).or(listed)?;
+    let email = address(kind, claim, claims)?;
     let vouched = match kind {
         Kind::AzureAd => entra_vouches(multi_tenant, email, claims),
-        Kind::Onelogin => claims.flag(VERIFIED).unwrap_or(true),
-        Kind::Okta | Kind::Google | Kind::Auth0 | Kind::Oidc => flag_holds(claim, email, claims),
+        Kind::Onelogin => claims.flag(VERIFIED) != Some(false),
+        Kind::Google => flag_holds(VERIFIED, email, claims) && google_knows(email, claims),
+        Kind::Okta | Kind::Auth0 | Kind::Oidc => flag_holds(VERIFIED, email, claims),
     };
     (vouched && is_address(email)).then(|| email.to_owned())
 }
 
-/// `email_verified` is about `email`, not about whatever else an address was taken from.
-fn flag_holds(claim: &str, email: &str, claims: &Claims) -> bool {
-    let about = claims.text(EMAIL).is_none_or(|standard| standard.eq_ignore_ascii_case(email));
-    claims.flag(VERIFIED) == Some(true) && (claim == EMAIL || about)
+/// Whether asking on would not help: the address is vouched for, or the provider says that it does not.
+#[must_use]
+pub fn is_settled(kind: Kind, multi_tenant: bool, claim: &str, claims: &Claims) -> bool {
+    let flag = if kind == Kind::AzureAd { DOMAIN_VERIFIED } else { VERIFIED };
+    let denied = address(kind, claim, claims).is_some() && claims.flag(flag) == Some(false);
+    denied || verified(kind, multi_tenant, claim, claims).is_some()
+}
+
+fn address<'a>(kind: Kind, claim: &str, claims: &'a Claims) -> Option<&'a str> {
+    let listed = (kind == Kind::AzureAd).then(|| first_listed(claims)).flatten();
+    claims.text(claim).or(listed)
+}
+
+/// A flag is about `email`, not about whatever else an address was taken from.
+fn flag_holds(flag: &str, email: &str, claims: &Claims) -> bool {
+    let about = claims.text(EMAIL).is_some_and(|standard| standard.eq_ignore_ascii_case(email));
+    about && claims.flag(flag) == Some(true)
+}
+
+fn google_knows(email: &str, claims: &Claims) -> bool {
+    claims.text("hd").is_some() || is_googles_own(email)
+}
+
+/// An address that Google itself gives out.
+pub(super) fn is_googles_own(email: &str) -> bool {
+    email.to_ascii_lowercase().ends_with("@gmail.com")
 }
 
 fn entra_vouches(multi_tenant: bool, email: &str, claims: &Claims) -> bool {
-    if is_listed(email, claims) {
+    if is_listed(email, claims) || flag_holds(DOMAIN_VERIFIED, email, claims) {
         return true;
     }
-    match claims.flag(DOMAIN_VERIFIED).or(claims.flag(VERIFIED)) {
-        Some(vouched) => vouched,
-        None => !multi_tenant,
-    }
+    !multi_tenant && claims.flag(DOMAIN_VERIFIED) != Some(false)
 }
 
 fn lists(claims: &Claims) -> impl Iterator<Item = &str> {
@@ -98,6 +123,13 @@ mod tests {
                 single,
                 "https://x/mail",
                 json!({"https://x/mail": "a@x.com", "email_verified": true}),
+                false,
+            ),
+            (
+                Kind::Auth0,
+                single,
+                "https://x/mail",
+                json!({"https://x/mail": "A@x.com", "email": "a@x.com", "email_verified": true}),
                 true,
             ),
             (
@@ -108,7 +140,16 @@ mod tests {
                 false,
             ),
             (Kind::Okta, single, "email", json!({"email": "a@x.com"}), false),
-            (Kind::Google, single, "email", json!({"email": "a@x.com", "email_verified": true}), true),
+            (Kind::Google, single, "email", json!({"email": "a@x.com", "email_verified": true}), false),
+            (Kind::Google, single, "email", json!({"email": "a@Gmail.com", "email_verified": true}), true),
+            (
+                Kind::Google,
+                single,
+                "email",
+                json!({"email": "a@x.com", "email_verified": true, "hd": "x.com"}),
+                true,
+            ),
+            (Kind::Google, single, "email", json!({"email": "a@x.com", "hd": "x.com"}), false),
             (Kind::Onelogin, single, "email", json!({"email": "a@x.com"}), true),
             (Kind::Onelogin, single, "email", json!({"email": "a@x.com", "email_verified": false}), false),
             (Kind::AzureAd, single, "email", json!({"email": "a@x.com"}), true),
@@ -126,6 +167,16 @@ mod tests {
                 true,
             ),
             (Kind::AzureAd, multi, "email", json!({"verified_primary_email": ["a@x.com"]}), true),
+            (Kind::AzureAd, multi, "email", json!({"email": "a@x.com", "email_verified": true}), false),
+            (Kind::AzureAd, multi, "extn.mail", json!({"extn.mail": "boss@x.com", "xms_edov": true}), false),
+            (
+                Kind::AzureAd,
+                multi,
+                "extn.mail",
+                json!({"extn.mail": "boss@x.com", "email": "eve@x.com", "xms_edov": true}),
+                false,
+            ),
+            (Kind::AzureAd, single, "extn.mail", json!({"extn.mail": "a@x.com"}), true),
             (
                 Kind::AzureAd,
                 multi,
@@ -140,9 +191,31 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type_to_log_in_is_no_address() {
-        assert!(
-            !may_be_mapped("preferred_username") && may_be_mapped("email") && may_be_mapped("https://x/mail")
-        );
+    fn a_provider_is_asked_on_until_an_address_is_vouched_for_or_denied() {
+        let mail = json!({"email": "a@x.com"});
+        for (kind, tenancy, claims, settled) in [
+            (Kind::Okta, false, mail.clone(), false),
+            (Kind::Okta, false, json!({"email": "a@x.com", "email_verified": false}), true),
+            (Kind::Okta, false, json!({"email": "a@x.com", "email_verified": true}), true),
+            (Kind::Okta, false, json!({"email_verified": false}), false),
+            (Kind::Google, false, json!({"email": "a@x.com", "email_verified": true}), false),
+            (Kind::Onelogin, false, mail.clone(), true),
+            (Kind::AzureAd, false, mail.clone(), true),
+            (Kind::AzureAd, true, mail, false),
+            (Kind::AzureAd, true, json!({"email": "a@x.com", "xms_edov": false}), true),
+        ] {
+            let given = Claims(claims.as_object().unwrap().clone());
+            assert_eq!(is_settled(kind, tenancy, "email", &given), settled, "{kind:?} {claims}");
+        }
+    }
+
+    #[test]
+    fn what_people_type_to_log_in_is_no_address_however_it_is_named() {
+        for bad in ["preferred_username", "/preferred_username", "/unique_name", "/nickname/x"] {
+            assert!(!may_be_mapped(bad), "{bad}");
+        }
+        for good in ["email", "/email", "https://x/mail", "/address/preferred_username"] {
+            assert!(may_be_mapped(good), "{good}");
+        }
     }
 }

@@ -1,8 +1,10 @@
-//! Which groups somebody is in. Where a provider says nothing about groups, nothing follows for what they were granted;
-//! where it says that there are none, all that came from groups goes.
+//! Which groups somebody is in. Where a provider knows of no groups, nothing follows for what they were granted; where it
+//! says that there are none, all that came from groups goes; where it does not tell this time, nobody may go on with
+//! what they were granted before.
 //!
 //! Google has no groups claim. Entra leaves groups out of a token when there are more than 200, and says so in
-//! `_claim_names`. All others leave the claim out of the token of somebody who is in none.
+//! `_claim_names`; whoever may make groups can bring that about, so that it must not keep anything. All others leave the
+//! claim out of the token of somebody who is in none.
 
 use serde_json::Value;
 
@@ -14,8 +16,17 @@ const MOST: usize = 2_000;
 #[derive(Debug, Eq, PartialEq)]
 pub enum Groups {
     Known(Vec<String>),
-    /// Why not.
-    Unknown(&'static str),
+    /// The provider never says.
+    Silent,
+    /// It would say, and did not this time; why.
+    Untold(&'static str),
+}
+
+/// Whether its UserInfo endpoint may know groups that its tokens leave out.
+#[must_use]
+pub fn may_be_asked_for(kind: Kind) -> bool {
+    // Entra's endpoint is Microsoft Graph's, which tells no groups.
+    !matches!(kind, Kind::Google | Kind::AzureAd)
 }
 
 #[must_use]
@@ -25,8 +36,8 @@ pub fn groups(kind: Kind, claim: &str, claims: &Claims) -> Groups {
             Groups::Known(items.iter().filter_map(Value::as_str).take(MOST).map(str::to_owned).collect())
         }
         Some(Value::String(one)) => Groups::Known(vec![one.clone()]),
-        _ if kind == Kind::Google => Groups::Unknown("Google says nothing about groups"),
-        _ if is_overage(kind, claim, claims) => Groups::Unknown(
+        _ if kind == Kind::Google => Groups::Silent,
+        _ if is_overage(kind, claim, claims) => Groups::Untold(
             "too many groups for a token; let Entra send only those assigned to the application",
         ),
         _ => Groups::Known(Vec::new()),
@@ -63,13 +74,12 @@ mod tests {
                 "{claims}"
             );
         }
-        for (kind, claims) in [
-            (Kind::Google, json!({})),
-            (Kind::AzureAd, json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {}})),
-            (Kind::AzureAd, json!({"hasgroups": true})),
-        ] {
-            let found = groups(kind, "groups", &Claims(claims.as_object().unwrap().clone()));
-            assert!(matches!(found, Groups::Unknown(_)), "{claims}");
+        for claims in
+            [json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {}}), json!({"hasgroups": true})]
+        {
+            let found = groups(Kind::AzureAd, "groups", &Claims(claims.as_object().unwrap().clone()));
+            assert!(matches!(found, Groups::Untold(_)), "{claims}");
         }
+        assert_eq!(groups(Kind::Google, "groups", &Claims::default()), Groups::Silent);
     }
 }

@@ -1,15 +1,19 @@
 //! What to ask a provider for.
 //!
-//! Without `openid` there is no ID token. Okta's own authorization server sends groups only for the scope `groups`; its
-//! custom ones (`/oauth2/...`) refuse scopes that nobody defined there, and send groups by their own claims.
+//! Without `openid` there is no ID token. Okta's own authorization server and OneLogin send groups only for the scope
+//! `groups`; Okta's custom ones (`/oauth2/...`) refuse scopes that nobody defined there, and send groups by their own claims.
 
 use crate::oidc::Kind;
 
 #[must_use]
 pub fn asked(kind: Kind, issuer_url: &str, configured: &[String], maps_groups: bool) -> Vec<String> {
     let mut scopes = vec!["openid".to_owned()];
-    let needs_groups = kind == Kind::Okta && maps_groups && !issuer_url.contains("/oauth2/");
-    let more = configured.iter().cloned().chain(needs_groups.then(|| "groups".to_owned()));
+    let for_a_scope = match kind {
+        Kind::Okta => !issuer_url.contains("/oauth2/"),
+        Kind::Onelogin => true,
+        Kind::AzureAd | Kind::Google | Kind::Auth0 | Kind::Oidc => false,
+    };
+    let more = configured.iter().cloned().chain((maps_groups && for_a_scope).then(|| "groups".to_owned()));
     for scope in more {
         if !scopes.contains(&scope) {
             scopes.push(scope);
@@ -30,6 +34,8 @@ mod tests {
             (Kind::Okta, "https://a.okta.com", "openid email", true, "openid email groups"),
             (Kind::Okta, "https://a.okta.com", "openid groups", true, "openid groups"),
             (Kind::Okta, "https://a.okta.com", "openid", false, "openid"),
+            (Kind::Onelogin, "https://a.onelogin.com/oidc/2", "openid", true, "openid groups"),
+            (Kind::Onelogin, "https://a.onelogin.com/oidc/2", "openid", false, "openid"),
             (Kind::Okta, "https://a.okta.com/oauth2/default", "openid", true, "openid"),
         ] {
             let configured: Vec<_> = configured.split(' ').map(str::to_owned).collect();

@@ -9,7 +9,7 @@ use crate::{
     auth::Principal,
     id::{OrgId, RoleId, TeamId, UserId},
     rest::{api_keys::ApiKey, sessions::Session, value::Time},
-    service::login,
+    service::profile,
     store::{roles::AssignmentRow, users::MembershipRow, users::UserRow},
 };
 
@@ -88,7 +88,7 @@ struct Team {
 }
 
 impl Me {
-    pub(super) fn new(me: login::Me, principal: &Principal, csrf_token: Option<String>) -> Self {
+    pub(super) fn new(me: profile::Me, principal: &Principal, csrf_token: Option<String>) -> Self {
         Self {
             r#type: if me.api_key.is_some() { "api_key" } else { "user" },
             user: me.user.map(User::from),

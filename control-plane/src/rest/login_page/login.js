@@ -13,6 +13,7 @@ const SENTENCES = {
   sso_domain_not_allowed: "Your e-mail address is of a domain that is not allowed here. Use your organization's address.",
   sso_account_linked: "The account with your e-mail address belongs to another identity. Ask your administrator.",
   sso_user_unknown: "You have no account here yet. Ask your administrator for an invite.",
+  sso_groups_unknown: "The identity provider did not say which groups you are in, so that your roles cannot be checked. Tell your administrator.",
   sso_access_denied: "The identity provider did not sign you in, or you cancelled. Try again.",
   sso_provider_error: "The identity provider could not complete the sign-in. Try again; if it fails again, tell your administrator.",
   sso_provider_unreachable: "The identity provider does not answer. Try again in a while.",
@@ -21,6 +22,7 @@ const SENTENCES = {
   invalid_credentials: "The e-mail address or the password is wrong.",
   rate_limited: "Too many failed attempts. Wait a few minutes.",
   ip_not_allowed: "Logging in is not allowed from this network.",
+  not_found: "This identity provider is not in use here any more. Choose another way.",
   unavailable: "Something we depend on does not answer. Try again in a while.",
 };
 const UNKNOWN = "Logging in failed. Try again; if it fails again, tell your administrator.";

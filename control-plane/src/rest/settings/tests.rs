@@ -32,6 +32,16 @@ async fn add_provider(test: &TestApp) {
     tx.commit().await.unwrap();
 }
 
+/// As if the administrator had signed in.
+async fn come_in_by_it(test: &TestApp) {
+    let mut tx = test.app.database.tenant(test.org).await.unwrap();
+    sqlx::query("update users set sso_provider_id = p.id, sso_subject = 'admin' from sso_providers p")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
 fn faults(answer: &Value) -> Vec<(&str, &str)> {
     let fields = answer["error"]["details"]["fields"].as_array().unwrap();
     let mut found: Vec<_> = fields
@@ -156,6 +166,32 @@ async fn nothing_is_kept_too_short_and_payloads_no_longer_than_their_traces() {
 }
 
 #[tokio::test]
+async fn what_was_decided_is_stored_although_the_process_demands_the_same() {
+    let test = TestApp::start_with(|config| config.retention_min_days = 365).await;
+    let stored = async || -> Value {
+        let mut tx = test.app.database.tenant(test.org).await.unwrap();
+        sqlx::query_scalar("select settings from organizations").fetch_one(&mut *tx).await.unwrap()
+    };
+    set(&test, json!({"retention": {"alerts_days": 1}})).await;
+    assert_eq!(stored().await, json!({"retention": {"alerts_days": 1}}), "what nobody decided is not stored");
+    set(&test, json!({"retention": {"traces_days": 365}})).await;
+    let decided = json!({"retention": {"alerts_days": 1, "traces_days": 365}});
+    assert_eq!(stored().await, decided, "the floor may be lowered one day");
+    set(&test, json!({"traces": {"payload_capture": "none"}})).await;
+    assert_eq!(stored().await, decided);
+}
+
+#[tokio::test]
+async fn others_write_while_settings_change() {
+    let test = TestApp::start().await;
+    let mut tx = test.app.database.tenant(test.org).await.unwrap();
+    crate::store::organizations::lock(&mut tx, test.org).await.unwrap();
+    let team = test.post("/v1/teams", json!({"name": "Payments"}));
+    let made = tokio::time::timeout(std::time::Duration::from_secs(5), team).await;
+    made.expect("what points at the organization does not wait for it").expect(201);
+}
+
+#[tokio::test]
 async fn a_stale_tag_is_refused_and_each_change_is_on_record() {
     let test = TestApp::start().await;
     let patch = |tag: &'static str| {
@@ -210,8 +246,18 @@ async fn passwords_are_given_up_only_for_another_way_in() {
         login(&test, ADMIN_EMAIL, ADMIN_PASSWORD).await.expect(200);
 
         add_provider(&test).await;
-        set(&test, body).await;
+        assert_eq!(test.patch(PATH, body.clone()).await.refused(409), "invalid_state", "it was never used");
+        come_in_by_it(&test).await;
+        let (thief, own) = (Browser::log_in(&test).await, Browser::log_in(&test).await);
+        let headers = [("x-csrf-token", own.csrf.as_str())];
+        own.send(Method::PATCH, PATH, &headers, Some(body)).await.expect(200);
+        own.get("/v1/auth/me").await.expect(200);
+        assert_eq!(thief.get("/v1/auth/me").await.refused(401), "revoked_credentials");
         assert_eq!(login(&test, ADMIN_EMAIL, ADMIN_PASSWORD).await.refused(403), "sso_required");
+        let rows = test.audit_rows().await;
+        let row = rows.last().unwrap();
+        assert_eq!((row.action.as_str(), row.outcome.as_str()), ("session.login_failed", "denied"));
+        assert_eq!(row.details["reason"], "sso_required");
         assert_eq!(
             login(&test, ADMIN_EMAIL, "not the password").await.refused(401),
             "invalid_credentials",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::testing::{
     identity_provider::Signed,
-    sign_in::{SsoHouse, cookie, refusal},
+    sign_in::{SignIn, SsoHouse, cookie, provider_form, refusal},
 };
 
 mod accounts;
@@ -18,7 +18,7 @@ async fn a_sign_in_begins_a_session_and_goes_where_one_wanted() {
     let answer = house.finish(&begun).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (302, "/traces?status=error"));
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(cookie(&answer, "gwo_sso").as_deref(), Some("gwo_sso="), "the sign-in is over");
+    assert!(cookie(&answer, "gwo_sso_").unwrap().ends_with('='), "the sign-in is over");
     let session = cookie(&answer, "gwo_session").unwrap();
     let me = house.me(&session).await.expect(200);
     assert_eq!((&me["user"]["email"], &me["user"]["name"]), (&json!("ann@example.com"), &json!("Ann")));
@@ -50,21 +50,50 @@ async fn nobody_is_sent_to_another_site() {
 }
 
 #[tokio::test]
+async fn a_path_with_any_letter_is_gone_to() {
+    let house = SsoHouse::open().await;
+    let begun = house.begin("/caf%C3%A9?q=%C3%A9").await;
+    assert_eq!(house.finish(&begun).await.header("location"), "/caf%C3%A9?q=%C3%A9");
+}
+
+#[tokio::test]
+async fn two_tabs_are_not_in_each_others_way() {
+    let house = SsoHouse::open().await;
+    let (one, other) = (house.begin("/docs").await, house.begin("/traces").await);
+    let cookies = format!("{}; {}", one.cookie, other.cookie);
+    let finish = async |begun: &SignIn| {
+        house.come_back(&cookies, &format!("code={}&state={}", begun.code, begun.state)).await
+    };
+    let first = finish(&one).await;
+    assert_eq!(first.header("location"), "/docs");
+    let kept = other.cookie.split_once('=').unwrap().0;
+    assert_eq!(cookie(&first, kept), None, "the other tab's is left alone");
+    assert_eq!(refusal(&house.come_back(&cookies, "code=x&state=of-nobody").await), "sso_state_invalid");
+    assert_eq!(finish(&other).await.header("location"), "/traces");
+}
+
+#[tokio::test]
 async fn a_state_belongs_to_its_browser_provider_and_time() {
     let house = SsoHouse::open().await;
     let (one, other) = (house.begin("/docs").await, house.begin("/docs").await);
     let query = |code: &str, state: &str| format!("code={code}&state={state}");
+    let with = |sign_in: &SignIn, value: &str| {
+        let name = sign_in.cookie.split_once('=').unwrap().0;
+        format!("{name}={value}")
+    };
+    let (forged, swapped) = (with(&one, "AAAA"), with(&other, one.cookie.split_once('=').unwrap().1));
     for (cookie, state) in [
         ("", one.state.as_str()),
         (one.cookie.as_str(), "wrong"),
         (one.cookie.as_str(), ""),
         (one.cookie.as_str(), other.state.as_str()),
-        ("gwo_sso=AAAA", one.state.as_str()),
+        (forged.as_str(), one.state.as_str()),
+        (swapped.as_str(), other.state.as_str()),
     ] {
         let answer = house.come_back(cookie, &query(&one.code, state)).await;
         assert_eq!(refusal(&answer), "sso_state_invalid", "{cookie} {state}");
     }
-    let mut form = crate::testing::sign_in::provider_form(&house.idp.issuer);
+    let mut form = provider_form(&house.idp.issuer);
     form["name"] = json!("Other");
     let made = house.test.post("/v1/sso/providers", form).await.expect(201);
     let path = format!("/v1/sso/callback/{}?{}", made["id"].as_str().unwrap(), query(&one.code, &one.state));
@@ -173,7 +202,7 @@ async fn what_the_provider_says_no_to_is_told_apart_from_its_failures() {
     }
     house.change(json!({"client_secret": "outdated"})).await;
     assert_eq!(house.refused().await, "sso_provider_error");
-    house.change(json!({"issuer_url": "http://127.0.0.1:1"})).await;
+    house.change(json!({"issuer_url": "http://127.0.0.1:1", "client_secret": "another"})).await;
     let answer = house.test.get_as("", &format!("/v1/sso/authorize/{}", house.provider)).await;
     assert_eq!(refusal(&answer), "sso_provider_unreachable");
 }
@@ -186,11 +215,41 @@ async fn every_refusal_is_on_record_with_its_reason() {
     let rows = house.test.audit_rows().await;
     let row = rows.iter().find(|row| row.action == "session.login_failed").unwrap();
     assert_eq!((row.outcome.as_str(), &row.details["reason"]), ("denied", &json!("sso_email_unverified")));
+    assert_eq!((&row.details["sso_subject"], &row.details["email"]), (&json!("subject-1"), &Value::Null));
     assert_eq!(row.request_id.as_deref(), Some(answer.header("x-request-id")));
     house.idp.claim(json!({}));
     house.session().await;
     let actions = house.test.audit_log().await;
     assert!(actions.ends_with(&["user.join".to_owned(), "session.login".to_owned()]), "{actions:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_says_who_it_was_once_that_is_certain_and_leads_to_their_page() {
+    let house = SsoHouse::open_with(json!({"allowed_domains": ["example.org"]})).await;
+    let answer = house.sign_in().await;
+    assert_eq!(refusal(&answer), "sso_domain_not_allowed");
+    assert!(answer.header("location").contains("organization=test-org"), "{}", answer.header("location"));
+    let rows = house.test.audit_rows().await;
+    let row = rows.iter().find(|row| row.action == "session.login_failed").unwrap();
+    assert_eq!(row.details["email"], "ann@example.com");
+    assert!(!row.details["detail"].as_str().unwrap().contains("ann@"), "what the log repeats names nobody");
+}
+
+#[tokio::test]
+async fn what_changes_while_the_provider_is_asked_counts() {
+    let house = SsoHouse::open().await;
+    let begun = house.begin("/docs").await;
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    house.idp.says().token_gate = Some(gate.clone());
+    let change = async {
+        while house.idp.says().token_calls == 0 {
+            tokio::task::yield_now().await;
+        }
+        house.change(json!({"allowed_domains": ["example.org"]})).await;
+        gate.add_permits(1);
+    };
+    let (answer, ()) = tokio::join!(house.finish(&begun), change);
+    assert_eq!(refusal(&answer), "sso_provider_error", "not by what was allowed before");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use crate::testing::{
     ADMIN_KEY, TestApp,
+    browser::Browser,
     identity_provider::{CLIENT_SECRET, IdentityProvider},
     sign_in::provider_form,
 };
@@ -123,6 +124,13 @@ async fn what_cannot_be_is_refused_with_its_field() {
             json!({"type": "azure_ad", "issuer_url": "https://login.microsoftonline.com/common/v2.0"}),
             "allowed_domains",
         ),
+        (
+            json!({"type": "azure_ad", "issuer_url":
+                "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"}),
+            "allowed_domains",
+        ),
+        (json!({"type": "google", "issuer_url": "https://accounts.google.com"}), "allowed_domains"),
+        (json!({"claim_mappings": {"email": "/preferred_username"}}), "claim_mappings.email"),
         (json!({"type": "okta", "issuer_url": "https://a.okta.com", "mcp_tokens": true}), "mcp_tokens"),
         (json!({"callback_url": "https://evil.example"}), "callback_url"),
     ] {
@@ -149,34 +157,65 @@ async fn without_leave_a_provider_is_public_and_speaks_tls() {
 }
 
 #[tokio::test]
-async fn nobody_lets_a_provider_give_more_than_they_hold() {
+async fn who_does_not_hold_everything_decides_about_no_provider_and_may_switch_one_off() {
     let test = start().await;
-    let limited = test.key_with(&["sso:*", "teams:*", "traces:read"]).await;
-    let role = async |name: &str, permissions: Value| -> String {
-        let made =
-            test.post("/v1/roles", json!({"name": name, "permissions": permissions})).await.expect(201);
-        made["id"].as_str().unwrap().to_owned()
-    };
-    let (small, large) = (
-        role("small", json!(["traces:read"])).await,
-        role("large", json!(["traces:read", "keys:read"])).await,
+    let limited = test.key_with(&["sso:*", "teams:*", "traces:read", "users:*", "rbac:*"]).await;
+    let role = json!({"name": "small", "permissions": ["traces:read"]});
+    test.post("/v1/roles", role).await.expect(201);
+    let refused = test.post_as(&limited, PATH, with(json!({"default_role": "small"}))).await.expect(403);
+    assert_eq!(
+        (&refused["error"]["code"], &refused["error"]["details"]["permission"]),
+        (&json!("permission_denied"), &json!("*")),
+        "what is missing is named"
     );
-    let team = test.add_team("Payments", &[]).await;
-    let refused = async |change: Value| test.post_as(&limited, PATH, with(change)).await.refused(403);
-    assert_eq!(refused(json!({})).await, "permission_denied", "the default role is viewer");
-    assert_eq!(refused(json!({"default_role": "admin"})).await, "permission_denied");
-    let mapping =
-        |role: &str| json!({"default_role": "small", "group_mappings": [{"group": "a", "role_id": role}]});
-    assert_eq!(refused(mapping(&large)).await, "permission_denied");
-    let of_team = json!({"default_role": "small", "group_mappings": [{"group": "a", "team_id": team}]});
-    assert_eq!(refused(of_team).await, "permission_denied", "members of the team may call tools");
-    test.post_as(&limited, PATH, with(mapping(&small))).await.expect(201);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("anybody"), "{refused}");
 
-    let made = test.post(PATH, with(json!({"name": "Other"}))).await.expect(201);
+    let made = test.post(PATH, form()).await.expect(201);
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
-    let body = json!({"issuer_url": "https://mine.example"});
-    let answer = test.request(&limited, http::Method::PATCH, &path, &[], Some(body)).await;
-    assert_eq!(answer.refused(403), "permission_denied", "nor lead what it gives to others");
+    let patch = async |body: Value| test.request(&limited, http::Method::PATCH, &path, &[], Some(body)).await;
+    for change in [
+        json!({"issuer_url": "https://mine.example", "client_secret": "mine"}),
+        json!({"name": "Mine"}),
+        json!({"enabled": false, "name": "Mine"}),
+        json!({"enabled": true}),
+    ] {
+        assert_eq!(patch(change.clone()).await.refused(403), "permission_denied", "{change}");
+    }
+    let deleted = test.request(&limited, http::Method::DELETE, &path, &[], None).await;
+    assert_eq!(deleted.refused(403), "permission_denied", "its people could be taken over");
+    assert_eq!(patch(json!({"enabled": false})).await.expect(200)["enabled"], false);
+    assert_eq!(patch(json!({"enabled": true})).await.refused(403), "permission_denied");
+    let reader = test.key_with(&["sso:read"]).await;
+    let off = test.request(&reader, http::Method::PATCH, &path, &[], Some(json!({"enabled": false}))).await;
+    assert_eq!(off.refused(403), "permission_denied");
+}
+
+#[tokio::test]
+async fn what_no_role_holds_no_provider_gives_but_a_platform_administrators() {
+    let test = start().await;
+    let browser = Browser::log_in(&test).await;
+    let role = json!({"name": "platform", "permissions": ["platform:admin"]});
+    let role = browser.post("/v1/roles", role).await.expect(201)["id"].clone();
+    for beyond in
+        [json!({"default_role": "platform"}), json!({"group_mappings": [{"group": "a", "role_id": role}]})]
+    {
+        assert_eq!(test.post(PATH, with(beyond)).await.refused(403), "permission_denied");
+    }
+    browser.post(PATH, with(json!({"default_role": "platform"}))).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_secret_is_not_sent_where_a_change_leads() {
+    let test = start().await;
+    let made = test.post(PATH, form()).await.expect(201);
+    let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
+    for change in [json!({"issuer_url": "https://mine.example"}), json!({"type": "auth0"})] {
+        let refused = test.patch(&path, change.clone()).await.expect(400);
+        assert_eq!(refused["error"]["details"]["fields"][0]["field"], "client_secret", "{change}");
+        let mut given = change;
+        given["client_secret"] = json!("another");
+        test.patch(&path, given).await.expect(200);
+    }
 }
 
 #[tokio::test]
@@ -207,8 +246,83 @@ async fn the_only_way_in_stays() {
     tx.commit().await.unwrap();
     assert_eq!(test.delete(&path).await.refused(409), "in_use");
     assert_eq!(test.patch(&path, json!({"enabled": false})).await.refused(409), "in_use");
-    test.post(PATH, with(json!({"name": "Other"}))).await.expect(201);
+    let other = test.post(PATH, with(json!({"name": "Other"}))).await.expect(201);
+    assert_eq!(test.delete(&path).await.refused(409), "in_use", "nobody has ever come in by the other");
+    signed_in_by(&test, &other["id"]).await;
     test.delete(&path).await.expect(204);
+}
+
+/// As if the administrator had.
+async fn signed_in_by(test: &TestApp, provider: &Value) {
+    let mut tx = test.app.database.worker().await.unwrap();
+    sqlx::query("update users set sso_provider_id = $1::text::uuid, sso_subject = 'admin'")
+        .bind(provider.as_str())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_that_no_administrator_has_is_no_way_in() {
+    let test = start().await;
+    let made = test.post(PATH, form()).await.expect(201);
+    let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
+    signed_in_by(&test, &made["id"]).await;
+    let mut tx = test.app.database.worker().await.unwrap();
+    sqlx::query("update users set password_hash = null").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(test.delete(&path).await.refused(409), "in_use");
+    assert_eq!(test.patch(&path, json!({"enabled": false})).await.refused(409), "in_use");
+    test.user("other", Some("admin")).await;
+    assert_eq!(test.delete(&path).await.refused(409), "in_use", "one who cannot log in either");
+}
+
+#[tokio::test]
+async fn where_no_administrator_logs_in_anyway_a_provider_may_go() {
+    let test = start().await;
+    let made = test.post(PATH, form()).await.expect(201);
+    let mut tx = test.app.database.worker().await.unwrap();
+    sqlx::query("update users set password_hash = null").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    test.delete(&format!("{PATH}/{}", made["id"].as_str().unwrap())).await.expect(204);
+}
+
+/// Until somebody waits for a lock in this test's database.
+async fn somebody_waits(test: &TestApp) {
+    let query = "select exists (select from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(query).fetch_one(test.app.database.pool()).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_provider_goes_while_its_people_are_at_work() {
+    let test = start().await;
+    let made = test.post(PATH, form()).await.expect(201);
+    signed_in_by(&test, &made["id"]).await;
+    let mut tx = test.app.database.tenant(test.org).await.unwrap();
+    sqlx::query(
+        "insert into user_sessions (org_id, user_id, token_hash, auth_method, expires_at, sso_provider_id, sso_subject)
+         select org_id, id, sha256('x'), 'sso', now() + interval '1 hour', sso_provider_id, sso_subject from users",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+
+    // As a request notes its activity: on the session, then on the user.
+    let mut tx = test.app.database.tenant(test.org).await.unwrap();
+    sqlx::query("update user_sessions set last_active_at = now()").execute(&mut *tx).await.unwrap();
+    let activity = async {
+        somebody_waits(&test).await;
+        sqlx::query("update users set last_active_at = now()").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
+    let (deleted, ()) = tokio::join!(test.delete(&path), activity);
+    deleted.expect(204);
 }
 
 #[tokio::test]
@@ -234,7 +348,8 @@ async fn a_test_tells_what_the_provider_says_and_what_is_wrong() {
     let metadata = trial().await;
     assert!(metadata["error"].as_str().unwrap().contains("may not be called"), "{metadata}");
 
-    test.patch(&path, json!({"issuer_url": "http://127.0.0.1:1"})).await.expect(200);
+    let elsewhere = json!({"issuer_url": "http://127.0.0.1:1", "client_secret": "another"});
+    test.patch(&path, elsewhere).await.expect(200);
     let away = trial().await;
     assert!(away["error"].as_str().unwrap().contains("cannot be reached"), "{away}");
 }

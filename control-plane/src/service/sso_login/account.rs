@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::{
-    auth::Origin,
+    auth::{Origin, grants_of_user, permission::covers},
     error::{Code, Error},
-    id::{OrgId, UserId},
+    id::UserId,
     oidc::{Reason, Refusal, claims::Claims},
     service::{
         audit::{self, Author, Entry},
         sso_providers::claim_mappings,
     },
     store::{
-        invites,
+        invites, role_assignments,
         sso_providers::ProviderRow,
         users::{
             self, UserRow,
@@ -22,6 +22,8 @@ use crate::{
         },
     },
 };
+
+const PLATFORM: &str = "platform:admin";
 
 /// Somebody, as their provider vouches for them.
 pub(super) struct Person {
@@ -58,7 +60,7 @@ pub(super) async fn admit(
     let org = row.org_id;
     let id = match find(conn, row, person, origin).await? {
         Some(user) => user.id,
-        None => join(conn, row, person, origin).await?,
+        None => first(conn, row, person, origin).await?,
     };
     let user = users::get(conn, org, id).await?.ok_or_else(Error::not_found)?;
     let (name, picture) = (person.name.as_deref().unwrap_or(&user.name), person.picture.as_deref());
@@ -67,6 +69,20 @@ pub(super) async fn admit(
         return Ok(user);
     }
     Ok(users::update_profile(conn, org, id, name, picture, &user.preferences).await?)
+}
+
+/// Nobody was found. Somebody who begins twice at once is found by the second, which waits here.
+async fn first(
+    conn: &mut PgConnection,
+    row: &ProviderRow,
+    person: &Person,
+    origin: &Origin,
+) -> Result<UserId, Refusal> {
+    identity::lock_address(conn, row.org_id, &person.email).await?;
+    match find(conn, row, person, origin).await? {
+        Some(user) => Ok(user.id),
+        None => join(conn, row, person, origin).await,
+    }
 }
 
 async fn find(
@@ -82,6 +98,10 @@ async fn find(
     let Some(found) = identity::lock_by_email(conn, org, &person.email).await? else { return Ok(None) };
     may_link(row, &found)?;
     let user = active(found.user)?;
+    let grants = grants_of_user(conn, org, &user).await?;
+    may_give(row, grants.everywhere(PLATFORM))?;
+    // What another provider's groups granted goes now: whoever takes an administrator away locks them first.
+    role_assignments::lock_admins(conn, org).await?;
     identity::link(conn, org, user.id, row.id, &person.subject).await?;
     let details = json!({"sso": "linked", "sso_provider_id": row.id, "sso_provider": row.settings.name});
     let entry = Entry::success("user.update").on(user.id, &user.email).details(details);
@@ -105,9 +125,19 @@ fn may_link(row: &ProviderRow, found: &Linked) -> Result<(), Refusal> {
     }
 }
 
+/// An organization's administrators set up providers; a platform administrator sees every organization.
+fn may_give(row: &ProviderRow, platform: bool) -> Result<(), Refusal> {
+    if !platform || row.links_platform_admins {
+        return Ok(());
+    }
+    let detail = "the account with this address is a platform administrator's, and none of those decided about the \
+                  provider last";
+    Err(Refusal::new(Reason::AccountLinked, detail))
+}
+
 fn active(user: UserRow) -> Result<UserRow, Refusal> {
     if user.is_suspended() {
-        return Err(Refusal::new(Reason::Ours(Code::UserSuspended), format!("{} is suspended", user.email)));
+        return Err(Refusal::new(Reason::Ours(Code::UserSuspended), "the account is suspended"));
     }
     Ok(user)
 }
@@ -120,7 +150,7 @@ async fn join(
     origin: &Origin,
 ) -> Result<UserId, Refusal> {
     let (org, id) = (row.org_id, UserId::new());
-    let details = match accept_invite(conn, org, id, person).await? {
+    let mut details = match accept_invite(conn, row, id, person).await? {
         Some(details) => details,
         None if row.settings.jit_provisioning => {
             identity::insert(conn, org, id, &person.email, person.name()).await?;
@@ -130,12 +160,11 @@ async fn join(
         None => {
             return Err(Refusal::new(
                 Reason::UserUnknown,
-                format!("{} has no account and no invite", person.email),
+                "nobody with this address has an account or an invite",
             ));
         }
     };
     identity::link(conn, org, id, row.id, &person.subject).await?;
-    let mut details = details;
     details["sso_provider_id"] = json!(row.id);
     let author = Author::of("user", Some(id.0), Some(person.email.clone()), origin);
     audit::record(conn, org, &author, Entry::success("user.join").on(id, &person.email).details(details))
@@ -145,16 +174,18 @@ async fn join(
 
 async fn accept_invite(
     conn: &mut PgConnection,
-    org: OrgId,
+    row: &ProviderRow,
     id: UserId,
     person: &Person,
 ) -> Result<Option<Value>, Refusal> {
+    let org = row.org_id;
     let Some(seen) = invites::find_pending(conn, org, &person.email, false).await? else { return Ok(None) };
     // First who invites, as a deletion of theirs does: else the two could wait for each other.
     if let Some(inviter) = seen.invited_by {
         users::hold(conn, org, inviter).await?;
     }
     let Some(invite) = invites::find_pending(conn, org, &person.email, true).await? else { return Ok(None) };
+    may_give(row, invite.permissions.iter().any(|one| covers(one, PLATFORM)))?;
     identity::insert(conn, org, id, &person.email, person.name()).await?;
     invites::accept(conn, &invite, id).await?;
     Ok(Some(json!({"invite_id": invite.id, "role": invite.role, "team_ids": invite.team_ids})))

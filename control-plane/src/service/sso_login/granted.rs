@@ -12,38 +12,36 @@ use super::super::{
 use crate::{
     auth::Origin,
     error::{Code, Result},
-    id::{RoleId, TeamId},
-    oidc::quirks::groups::Groups,
+    id::{ProviderId, RoleId, TeamId},
+    oidc::{Reason, Refusal, quirks::groups::Groups},
     store::{roles, sso_grants, sso_providers::ProviderRow, users::UserRow},
 };
 
+/// # Errors
+/// `sso_groups_unknown` when the user holds what groups granted and the provider did not say whether they still may.
 pub(super) async fn apply(
     conn: &mut PgConnection,
     row: &ProviderRow,
     user: &UserRow,
     groups: Groups,
     origin: &Origin,
-) -> Result<()> {
+) -> Result<(), Refusal> {
+    let mut change = Change { conn, row, user, author: author(row, origin) };
+    change.leave_others().await?;
     let groups = match groups {
         Groups::Known(groups) => groups,
-        Groups::Unknown(why) => {
-            let has_mappings = !group_mappings(&row.settings).is_empty();
-            if has_mappings {
-                tracing::warn!(
-                    sso_provider.id = %row.id, org.id = %row.org_id, user.id = %user.id, why,
-                    "group mappings were not applied"
-                );
-            }
-            return Ok(());
+        Groups::Silent => return Ok(()),
+        Groups::Untold(why) if change.holds_any().await? => {
+            return Err(Refusal::new(Reason::GroupsUnknown, why));
         }
+        Groups::Untold(_) => return Ok(()),
     };
     let mappings = group_mappings(&row.settings);
     let granted = || mappings.iter().filter(|mapping| groups.contains(&mapping.group));
     let wanted_roles: Vec<RoleId> = granted().filter_map(|mapping| mapping.role_id).collect();
     let wanted_teams: Vec<TeamId> = granted().filter_map(|mapping| mapping.team_id).collect();
-    let mut change = Change { conn, row, user, author: author(row, origin) };
     change.roles(&wanted_roles).await?;
-    change.teams(&wanted_teams).await
+    Ok(change.teams(&wanted_teams).await?)
 }
 
 fn author(row: &ProviderRow, origin: &Origin) -> Author {
@@ -58,38 +56,65 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
+    async fn holds_any(&mut self) -> Result<bool> {
+        let (org, provider, user) = (self.row.org_id, self.row.id, self.user.id);
+        let roles = sso_grants::roles(self.conn, org, provider, user).await?;
+        Ok(!roles.is_empty() || !sso_grants::teams(self.conn, org, provider, user).await?.is_empty())
+    }
+
+    /// Whoever came here from another provider is in none of its groups any more.
+    async fn leave_others(&mut self) -> Result<()> {
+        let (org, provider, user) = (self.row.org_id, self.row.id, self.user.id);
+        for (other, role) in sso_grants::roles_of_others(self.conn, org, provider, user).await? {
+            self.drop_role(other, role).await?;
+        }
+        for (other, team) in sso_grants::teams_of_others(self.conn, org, provider, user).await? {
+            self.drop_team(other, team).await?;
+        }
+        Ok(())
+    }
+
     async fn roles(&mut self, wanted: &[RoleId]) -> Result<()> {
         let (org, provider, user) = (self.row.org_id, self.row.id, self.user.id);
         let held = sso_grants::roles(self.conn, org, provider, user).await?;
         for role in held.iter().filter(|role| !wanted.contains(role)) {
-            if self.is_last_admin_by(*role).await? {
-                tracing::warn!(user.id = %user, org.id = %org, "the last administrator left the administrators' group and stays one");
-                continue;
-            }
-            sso_grants::remove_role(self.conn, org, provider, user, *role).await?;
-            self.note_role("role_assignment.delete", *role).await?;
+            self.drop_role(provider, *role).await?;
         }
         for role in wanted.iter().filter(|role| !held.contains(role)) {
             if sso_grants::add_role(self.conn, org, provider, user, *role).await? {
-                self.note_role("role_assignment.create", *role).await?;
+                self.note_role("role_assignment.create", *role, provider).await?;
             }
         }
         Ok(())
+    }
+
+    async fn drop_role(&mut self, provider: ProviderId, role: RoleId) -> Result<()> {
+        let (org, user) = (self.row.org_id, self.user.id);
+        if self.is_last_admin_by(role).await? {
+            tracing::warn!(user.id = %user, org.id = %org, "the last administrator left the administrators' group and stays one");
+            return Ok(());
+        }
+        sso_grants::remove_role(self.conn, org, provider, user, role).await?;
+        self.note_role("role_assignment.delete", role, provider).await
     }
 
     async fn teams(&mut self, wanted: &[TeamId]) -> Result<()> {
         let (org, provider, user) = (self.row.org_id, self.row.id, self.user.id);
         let held = sso_grants::teams(self.conn, org, provider, user).await?;
         for team in held.iter().filter(|team| !wanted.contains(team)) {
-            sso_grants::remove_team(self.conn, org, provider, user, *team).await?;
-            self.note_team("team_member.delete", *team).await?;
+            self.drop_team(provider, *team).await?;
         }
         for team in wanted.iter().filter(|team| !held.contains(team)) {
             if sso_grants::add_team(self.conn, org, provider, user, *team).await? {
-                self.note_team("team_member.create", *team).await?;
+                self.note_team("team_member.create", *team, provider).await?;
             }
         }
         Ok(())
+    }
+
+    async fn drop_team(&mut self, provider: ProviderId, team: TeamId) -> Result<()> {
+        sso_grants::remove_team(self.conn, self.row.org_id, provider, self.user.id, team).await?;
+        self.note_team("team_member.delete", team, provider).await
     }
 
     async fn is_last_admin_by(&mut self, role: RoleId) -> Result<bool> {
@@ -103,16 +128,16 @@ impl Change<'_> {
         }
     }
 
-    async fn note_role(&mut self, action: &'static str, role: RoleId) -> Result<()> {
+    async fn note_role(&mut self, action: &'static str, role: RoleId, provider: ProviderId) -> Result<()> {
         let details = json!({
             "user_id": self.user.id, "role_id": role, "scope_type": "global", "scope_id": null,
-            "sso_provider_id": self.row.id,
+            "sso_provider_id": provider,
         });
         self.note(action, details).await
     }
 
-    async fn note_team(&mut self, action: &'static str, team: TeamId) -> Result<()> {
-        self.note(action, json!({"team_id": team, "role": "member", "sso_provider_id": self.row.id})).await
+    async fn note_team(&mut self, action: &'static str, team: TeamId, provider: ProviderId) -> Result<()> {
+        self.note(action, json!({"team_id": team, "role": "member", "sso_provider_id": provider})).await
     }
 
     async fn note(&mut self, action: &'static str, details: serde_json::Value) -> Result<()> {

@@ -38,7 +38,8 @@ pub struct SsoProviderForm {
     /// What members of a group are granted, from sign-in to sign-in.
     #[schema(max_items = 500)]
     pub group_mappings: Vec<GroupMapping>,
-    /// Empty: addresses of any domain.
+    /// Empty: addresses of any domain. Needed where anybody in the world can sign in: at Google with
+    /// `jit_provisioning`, at Entra with an app for several tenants.
     #[schema(max_items = 100)]
     pub allowed_domains: Vec<String>,
     /// Whether people who were not invited get an account when they first sign in.
@@ -184,8 +185,11 @@ impl SsoProviderForm {
                 );
             }
         }
-        if self.allowed_domains.is_empty() && issuer::is_multi_tenant(self.r#type, &self.issuer_url) {
-            let message = "must name whose people may come in: any tenant can sign in at this issuer";
+        let anybody = issuer::is_multi_tenant(self.r#type, &self.issuer_url)
+            || self.r#type == Kind::Google && self.jit_provisioning;
+        if self.allowed_domains.is_empty() && anybody {
+            let message =
+                "must name whose people may come in: anybody in the world can sign in at this issuer";
             faults.add("allowed_domains", "required", message);
         }
     }

@@ -89,17 +89,45 @@ pub async fn link(
     Ok(())
 }
 
-/// Nobody is known to the provider any more.
+/// Makes those take turns who would make an account with this address, until the transaction ends.
 ///
 /// # Errors
 /// The database's.
-pub async fn unlink_all(conn: &mut PgConnection, org: OrgId, provider: ProviderId) -> sqlx::Result<()> {
+pub async fn lock_address(conn: &mut PgConnection, org: OrgId, email: &str) -> sqlx::Result<()> {
     sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended('gatewayops.join.' || $1::text || lower($2), 0))",
+    )
+    .bind(org)
+    .bind(email)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Nobody else changes the users known to a provider until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn lock_linked(conn: &mut PgConnection, org: OrgId, provider: ProviderId) -> sqlx::Result<()> {
+    sqlx::query("select from users where org_id = $1 and sso_provider_id = $2 order by id for update")
+        .bind(org)
+        .bind(provider)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Nobody is known to the provider any more; tells how many were.
+///
+/// # Errors
+/// The database's.
+pub async fn unlink_all(conn: &mut PgConnection, org: OrgId, provider: ProviderId) -> sqlx::Result<u64> {
+    let done = sqlx::query(
         "update users set sso_provider_id = null, sso_subject = null where org_id = $1 and sso_provider_id = $2",
     )
     .bind(org)
     .bind(provider)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::testing::sign_in::{SsoHouse, provider_form};
+use crate::testing::{
+    browser::Browser,
+    identity_provider::CLIENT_SECRET,
+    sign_in::{SsoHouse, provider_form},
+};
 
 #[tokio::test]
 async fn an_uninvited_person_gets_an_account_with_the_default_role_if_that_is_so_set() {
@@ -102,7 +106,7 @@ async fn another_issuer_knows_nobody_by_the_subjects_of_the_first() {
     let house = SsoHouse::open().await;
     house.session().await;
     let evil = crate::testing::identity_provider::IdentityProvider::start().await;
-    house.change(json!({"issuer_url": evil.issuer})).await;
+    house.change(json!({"issuer_url": evil.issuer, "client_secret": CLIENT_SECRET})).await;
     let house = SsoHouse { idp: evil, ..house };
     house.idp.claim(json!({"email": "eve@example.com"}));
     let me = house.me(&house.session().await).await.expect(200);
@@ -130,9 +134,85 @@ async fn claims_are_found_where_the_provider_puts_them() {
     let mappings = json!({"email": "https://example.com/email", "name": "/person/full"});
     let house = SsoHouse::open_with(json!({"type": "auth0", "claim_mappings": mappings})).await;
     house.idp.claim(json!({
-        "email": null, "email_verified": true, "https://example.com/email": "ann@example.com",
-        "person": {"full": "Ann Example"},
+        "https://example.com/email": "ann@example.com", "person": {"full": "Ann Example"},
     }));
     house.session().await;
     assert_eq!(house.user("ann@example.com").await["name"], "Ann Example");
+    house.idp.claim(json!({"https://example.com/email": "boss@example.com"}));
+    assert_eq!(house.refused().await, "sso_email_unverified", "ann's flag is not the boss's");
+}
+
+#[tokio::test]
+async fn a_flag_that_only_user_info_has_is_asked_for() {
+    let house = SsoHouse::open_with(json!({"type": "okta"})).await;
+    house.idp.claim(json!({"email_verified": null}));
+    house.idp.says().user_info = json!({"email": "ann@example.com", "email_verified": true});
+    house.session().await;
+    house.idp.says().user_info = json!({"email": "eve@example.com", "email_verified": true});
+    assert_eq!(house.refused().await, "sso_email_unverified", "of another address");
+}
+
+#[tokio::test]
+async fn user_info_that_fails_keeps_out_only_whom_it_would_have_to_vouch_for() {
+    let house = SsoHouse::open().await;
+    house.idp.says().user_info_status = http::StatusCode::FORBIDDEN;
+    house.idp.claim(json!({"name": null}));
+    house.session().await;
+    assert_eq!(house.user("ann@example.com").await["name"], "ann");
+    house.idp.claim(json!({"email_verified": null}));
+    assert_eq!(house.refused().await, "sso_provider_error");
+}
+
+#[tokio::test]
+async fn a_client_of_another_name_knows_people_by_their_addresses_again() {
+    let house = SsoHouse::open().await;
+    house.session().await;
+    house.change(json!({"client_id": "another registration"})).await;
+    house.change(json!({"client_id": "gateway"})).await;
+    house.idp.claim(json!({"sub": "ann, as this client knows her"}));
+    let me = house.me(&house.session().await).await.expect(200);
+    assert_eq!(me["user"]["email"], "ann@example.com");
+}
+
+#[tokio::test]
+async fn only_a_platform_administrators_provider_links_one() {
+    let house = SsoHouse::open().await;
+    house.idp.claim(json!({"email": "admin@example.com"}));
+    assert_eq!(house.refused().await, "sso_account_linked", "who set it up holds one organization only");
+    let browser = Browser::log_in(&house.test).await;
+    let path = format!("/v1/sso/providers/{}", house.provider);
+    let headers = [("x-csrf-token", browser.csrf.as_str())];
+    let confirm = Some(json!({"enabled": true}));
+    browser.send(http::Method::PATCH, &path, &headers, confirm).await.expect(200);
+    let me = house.me(&house.session().await).await.expect(200);
+    assert_eq!(me["user"]["is_platform_admin"], true);
+
+    // What others change from here on leads nobody else to such an account, and does not shut its own person out.
+    house.change(json!({"name": "Renamed"})).await;
+    house.session().await;
+    house.change(json!({"client_id": "x"})).await;
+    house.change(json!({"client_id": "gateway"})).await;
+    assert_eq!(house.refused().await, "sso_account_linked");
+}
+
+#[tokio::test]
+async fn an_invite_to_see_every_organization_is_accepted_by_no_others_provider() {
+    let house = SsoHouse::open().await;
+    let browser = Browser::log_in(&house.test).await;
+    let role = json!({"name": "platform", "permissions": ["platform:admin"]});
+    browser.post("/v1/roles", role).await.expect(201);
+    browser
+        .post("/v1/users/invite", json!({"email": "ann@example.com", "role": "platform"}))
+        .await
+        .expect(201);
+    assert_eq!(house.refused().await, "sso_account_linked");
+    assert_eq!(house.user("ann@example.com").await, Value::Null);
+}
+
+#[tokio::test]
+async fn who_begins_twice_at_once_gets_one_account_and_both_sessions() {
+    let house = SsoHouse::open().await;
+    let (one, two) = (house.begin("/docs").await, house.begin("/docs").await);
+    let (one, two) = tokio::join!(house.finish(&one), house.finish(&two));
+    assert_eq!((one.header("location"), two.header("location")), ("/docs", "/docs"));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::testing::sign_in::SsoHouse;
+use crate::testing::sign_in::{SsoHouse, provider_form};
 
 /// A house whose groups `admins`, `billing` and `payments` grant something; the id of the team.
 async fn mapped() -> (SsoHouse, String) {
@@ -76,14 +76,29 @@ async fn what_was_granted_by_hand_stays() {
 }
 
 #[tokio::test]
-async fn silence_about_groups_changes_nothing() {
+async fn what_groups_granted_is_not_kept_by_being_in_too_many() {
     let tenant = "/11111111-2222-3333-4444-555555555555/v2.0";
     let (house, _) = map(SsoHouse::open_at(tenant, json!({"type": "azure_ad"})).await).await;
     house.idp.claim(json!({"groups": ["billing"]}));
     house.session().await;
-    house.idp.claim(json!({"_claim_names": {"groups": "src1"}}));
+    let too_many = json!({"_claim_names": {"groups": "src1"}});
+    house.idp.claim(too_many.clone());
+    assert_eq!(house.refused().await, "sso_groups_unknown");
+    house.idp.claim(json!({"groups": []}));
     house.session().await;
-    assert_eq!(holds(&house).await.0, roles(&["billing", "viewer"]));
+    house.idp.claim(too_many);
+    house.session().await;
+    assert_eq!(holds(&house).await.0, roles(&["viewer"]), "who holds nothing by groups comes in without");
+}
+
+#[tokio::test]
+async fn groups_that_cannot_be_asked_for_are_not_taken_for_granted() {
+    let (house, _) = mapped().await;
+    house.idp.claim(json!({"groups": ["billing"]}));
+    house.session().await;
+    house.idp.claim(json!({"groups": null}));
+    house.idp.says().user_info_status = http::StatusCode::UNAUTHORIZED;
+    assert_eq!(house.refused().await, "sso_groups_unknown");
 }
 
 #[tokio::test]
@@ -116,4 +131,43 @@ async fn groups_are_asked_for_where_the_token_has_none() {
     house.idp.says().user_info = json!({"groups": ["billing"]});
     house.session().await;
     assert_eq!(holds(&house).await.0, roles(&["billing", "viewer"]));
+}
+
+#[tokio::test]
+async fn what_is_mapped_no_longer_is_taken_from_everybody_at_once() {
+    let (house, team) = mapped().await;
+    house.idp.claim(json!({"groups": ["billing", "payments"]}));
+    house.session().await;
+    house.change(json!({"group_mappings": [{"group": "payments", "team_id": team}]})).await;
+    assert_eq!(holds(&house).await, (roles(&["viewer"]), 1));
+    let rows = house.test.audit_rows().await;
+    let changed = rows.iter().rfind(|row| row.action == "sso_provider.update").unwrap();
+    assert_eq!(
+        (&changed.details["roles_removed"], &changed.details["members_removed"]),
+        (&json!(1), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn another_directory_leaves_nothing_that_the_first_ones_groups_granted() {
+    let (house, _) = mapped().await;
+    house.idp.claim(json!({"groups": ["billing", "payments"]}));
+    house.session().await;
+    house.change(json!({"issuer_url": "http://127.0.0.1:1", "client_secret": "another"})).await;
+    assert_eq!(holds(&house).await, (roles(&["viewer"]), 0));
+}
+
+#[tokio::test]
+async fn who_moves_to_another_provider_leaves_the_groups_of_the_first() {
+    let (mut house, _) = mapped().await;
+    house.idp.claim(json!({"groups": ["admins", "payments"]}));
+    house.session().await;
+    let mut form = provider_form(&house.idp.issuer);
+    form["name"] = json!("Other");
+    let other = house.test.post("/v1/sso/providers", form).await.expect(201);
+    house.change(json!({"enabled": false})).await;
+    other["id"].as_str().unwrap().clone_into(&mut house.provider);
+    let me = house.me(&house.session().await).await.expect(200);
+    assert!(!me["permissions"].as_array().unwrap().contains(&json!("*")), "not in this session any more");
+    assert_eq!(holds(&house).await, (roles(&["viewer"]), 0));
 }

@@ -61,6 +61,52 @@ async fn an_id_token_is_kept_sealed() {
 }
 
 #[tokio::test]
+async fn an_id_token_goes_with_its_session() {
+    let house = SsoHouse::open().await;
+    let (one, _other) = (house.session().await, house.session().await);
+    log_out(&house, &one).await;
+    let kept = async || -> i64 {
+        let mut tx = house.test.app.database.tenant(house.test.org).await.unwrap();
+        let query = "select count(*) from user_sessions where id_token_encrypted is not null";
+        sqlx::query_scalar(query).fetch_one(&mut *tx).await.unwrap()
+    };
+    assert_eq!(kept().await, 1);
+    let mut tx = house.test.app.database.worker().await.unwrap();
+    sqlx::query("update user_sessions set expires_at = now()").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = house.test.app.database.worker().await.unwrap();
+    crate::store::sessions::forget_id_tokens(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kept().await, 0, "nor does one outlive a session that ran out");
+}
+
+#[tokio::test]
+async fn sessions_end_with_the_word_that_they_stood_on() {
+    for change in [json!({"enabled": false}), json!({"client_id": "another"})] {
+        let house = SsoHouse::open().await;
+        let session = house.session().await;
+        house.change(json!({"name": "Renamed"})).await;
+        house.me(&session).await.expect(200);
+        house.change(change.clone()).await;
+        assert_eq!(house.me(&session).await.refused(401), "revoked_credentials", "{change}");
+        let rows = house.test.audit_rows().await;
+        let row = rows.iter().rfind(|row| row.action == "sso_provider.update").unwrap();
+        assert_eq!(row.details["sessions_ended"], 1);
+    }
+    let house = SsoHouse::open().await;
+    let session = house.session().await;
+    house.test.delete(&format!("/v1/sso/providers/{}", house.provider)).await.expect(204);
+    assert_eq!(house.me(&session).await.refused(401), "revoked_credentials");
+}
+
+#[tokio::test]
+async fn a_provider_that_was_switched_off_is_still_heard() {
+    let house = SsoHouse::open().await;
+    house.change(json!({"enabled": false})).await;
+    tell(&house, &house.idp.logout_token(&json!({"sub": "subject-1"}))).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_logout_at_the_provider_ends_the_sessions_it_names() {
     let house = SsoHouse::open().await;
     let (one, same_person) = (house.session().await, {
@@ -75,13 +121,18 @@ async fn a_logout_at_the_provider_ends_the_sessions_it_names() {
     assert_eq!(house.me(&one).await.refused(401), "revoked_credentials");
     house.me(&same_person).await.expect(200);
 
+    house.idp.claim(json!({"sid": null}));
+    let unnamed = house.session().await;
     tell(&house, &house.idp.logout_token(&json!({"sub": "subject-2", "sid": "sid-2"}))).await.expect(200);
+    house.me(&unnamed).await.expect(200);
+    tell(&house, &house.idp.logout_token(&json!({"sub": "subject-1", "sid": "sid-9"}))).await.expect(200);
+    assert_eq!(house.me(&unnamed).await.refused(401), "revoked_credentials", "it may be the one");
     house.me(&same_person).await.expect(200);
     tell(&house, &house.idp.logout_token(&json!({"sub": "subject-1"}))).await.expect(200);
     assert_eq!(house.me(&same_person).await.refused(401), "revoked_credentials");
     house.me(&bob).await.expect(200);
     let ended = house.test.audit_log().await.into_iter().filter(|action| action == "session.logout").count();
-    assert_eq!(ended, 2);
+    assert_eq!(ended, 3);
 }
 
 #[tokio::test]
