@@ -3,7 +3,11 @@
 //! One client for all of them: https, resolved addresses checked and pinned, no redirects, time and size bounded. MCP
 //! servers are not called by it: an administrator adds those, and they are private by nature.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context;
 use http::{Request, Response, header};
@@ -24,6 +28,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 const MAX_BODY: usize = 1 << 20;
 /// Requests under way at the same time; further ones wait, in their own time.
 const AT_ONCE: usize = 64;
+/// Of those to one host, so that one which never answers does not take all turns.
+const AT_ONCE_PER_HOST: usize = 8;
 
 /// Why a request was not made, or has no answer. The text is for administrators; it holds no part of the URL but the
 /// host, for a query may hold secrets.
@@ -52,6 +58,8 @@ pub struct Egress {
     /// Only for private hosts, which have no certificate to show.
     plain: Client,
     turns: Semaphore,
+    /// Of hosts with requests under way.
+    host_turns: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl Egress {
@@ -65,6 +73,7 @@ impl Egress {
             secure: client(reach)?,
             plain: client(Reach::PrivateOnly)?,
             turns: Semaphore::new(AT_ONCE),
+            host_turns: Mutex::default(),
         })
     }
 
@@ -78,7 +87,9 @@ impl Egress {
         let client = if url.scheme() == "https" { &self.secure } else { &self.plain };
         let (parts, body) = request.into_parts();
         let sending = client.request(parts.method, url).headers(parts.headers).body(body).send();
+        let host_turns = self.host_turns(&host);
         let exchange = async {
+            let _host_turn = host_turns.acquire().await;
             let _turn = self.turns.acquire().await;
             let response = sending.await.map_err(|error| failed(&host, &error))?;
             read(&host, response).await
@@ -86,6 +97,13 @@ impl Egress {
         // The client's own limit begins with the request; this one with the wait for a turn.
         let outcome = tokio::time::timeout(self.total, exchange).await;
         outcome.unwrap_or_else(|_| Err(EgressError::TimedOut(host.clone())))
+    }
+
+    fn host_turns(&self, host: &str) -> Arc<Semaphore> {
+        let mut turns = self.host_turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turns| Arc::strong_count(turns) > 1);
+        let turns = turns.entry(host.to_owned());
+        Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_PER_HOST))))
     }
 
     /// GET for a JSON document.

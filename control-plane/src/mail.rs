@@ -18,6 +18,14 @@ use crate::config::Mail;
 /// For each exchange with the mail server.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// One `@` between two parts without spaces: the rest only delivery can tell.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    text.len() <= 254 && text.chars().all(plain) && parts.is_some_and(|(_, host)| !host.contains('@'))
+}
+
 #[derive(Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,

@@ -75,11 +75,17 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
             kind_v4(embedded(high, low))
         }
-        [0x64, 0xff9b, 1, ..] => Kind::Private,
+        [0x64, 0xff9b, 1, .., high, low] => match kind_v4(embedded(high, low)) {
+            Kind::Never => Kind::Never,
+            Kind::Public | Kind::Private => Kind::Private,
+        },
         // 6to4.
         [0x2002, high, low, ..] => kind_v4(embedded(high, low)),
-        // EC2, GCE, Scaleway.
+        // EC2, GCE, Scaleway, Oracle, Akamai, Alibaba.
         [0xfd00, 0xec2, 0, 0, 0, 0, 0, _]
+        | [0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe]
+        | [0xfd00, 0xa9fe, 0xa9fe, 0, 0, 0, 0, _]
+        | [0xfd00, 0x100, 0, 0, 0, 0, 0x100, 0x200]
         | [0xfd20, 0xce, 0, 0, 0, 0, 0, _]
         | [0xfd00, 0x42, 0, 0, 0, 0, 0, _] => Kind::Never,
         [0xfc00..=0xfdff, ..] => Kind::Private,
@@ -154,6 +160,11 @@ mod tests {
             ("fd00:ec2::254", Never),
             ("fd20:ce::254", Never),
             ("fd00:42::42", Never),
+            ("fd00:c1::a9fe:a9fe", Never),
+            ("fd00:a9fe:a9fe::1", Never),
+            ("fd00:100::100:200", Never),
+            ("64:ff9b:1::a9fe:a9fe", Never),
+            ("64:ff9b:1::5db8:d70e", Private),
             ("fe80::1", Never),
             ("fec0::1", Never),
             ("ff02::1", Never),

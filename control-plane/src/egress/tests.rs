@@ -102,3 +102,25 @@ async fn errors_hold_no_part_of_the_url_but_its_host() {
     let text = format!("{error} {error:?}");
     assert!(text.contains("127.0.0.1") && !text.contains("hush") && !text.contains("path"), "{text}");
 }
+
+#[tokio::test]
+async fn a_host_that_never_answers_does_not_keep_others_from_being_called() {
+    let silent = serve(Router::new().route("/", get(std::future::pending::<&str>))).await;
+    let lively = serve(Router::new().route("/", get(async || "hello"))).await;
+    let port = lively.rsplit_once(':').unwrap().1;
+    // Another host, on the same machine.
+    let lively = format!("http://localhost:{port}");
+    let egress = Egress { total: Duration::from_secs(2), ..Egress::new(true).unwrap() };
+    let waiting = futures::future::join_all((0..2 * AT_ONCE).map(|_| egress.get(&silent)));
+    let other = async {
+        while egress.turns.available_permits() == AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        egress.get(&lively).await
+    };
+    let (all, other) = tokio::join!(waiting, other);
+    assert!(all.iter().all(|one| matches!(one, Err(EgressError::TimedOut(_)))));
+    assert_eq!(other.unwrap().body().as_slice(), b"hello");
+    assert!(egress.host_turns("another").available_permits() == AT_ONCE_PER_HOST);
+    assert_eq!(egress.host_turns.lock().unwrap().len(), 1, "idle hosts are forgotten");
+}

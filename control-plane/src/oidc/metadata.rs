@@ -75,8 +75,13 @@ pub(super) async fn document<T: serde::de::DeserializeOwned>(
             answer.status().as_u16()
         )));
     }
-    serde_json::from_slice(answer.body())
-        .map_err(|error| Refusal::provider(format!("{what} is not what it should be: {error}")))
+    serde_json::from_slice(answer.body()).map_err(|error| unreadable(what, &error))
+}
+
+/// Where the fault is; what stands there is not repeated, for nobody knows whose it is.
+fn unreadable(what: &str, error: &serde_json::Error) -> Refusal {
+    let fault = if error.is_data() { "is not what it should be" } else { "is no JSON" };
+    Refusal::provider(format!("{what} {fault}, at line {} column {}", error.line(), error.column()))
 }
 
 pub(super) fn unreachable(what: &str, error: &EgressError) -> Refusal {
@@ -88,6 +93,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_a_server_said_is_not_repeated() {
+        for body in [r#""a secret of the network inside""#, r#"{"issuer": ["hush"]}"#, "hush"] {
+            let error = serde_json::from_str::<Metadata>(body).unwrap_err();
+            let detail = unreadable("the discovery document", &error).detail;
+            assert!(
+                detail.contains("line 1") && !detail.contains("secret") && !detail.contains("hush"),
+                "{detail}"
+            );
+        }
+    }
 
     #[test]
     fn the_secret_goes_where_the_provider_takes_it() {

@@ -54,7 +54,7 @@ reasons! {
     ProviderUnreachable "sso_provider_unreachable",
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal {
     pub reason: Reason,
     /// For administrators: in the audit log, and in the answer of a test. Never a token, a code or a secret.

@@ -46,7 +46,8 @@ pub async fn edge(State(app): State<Arc<App>>, mut request: Request, next: Next)
     };
     response = not_modified(&method, &request_headers, response);
     response = in_envelope(response, &request_id, &method, &route);
-    finish_headers(response.headers_mut(), &request_id, is_api);
+    let by_tls = app.config.public_url.starts_with("https://");
+    finish_headers(response.headers_mut(), &request_id, is_api, by_tls);
 
     let labels = [route.as_str(), method.as_str(), response.status().as_str()].map(str::to_owned);
     let labels = [labels[0].as_str(), labels[1].as_str(), labels[2].as_str()];
@@ -180,12 +181,16 @@ fn framework_error(status: StatusCode) -> Error {
     }
 }
 
-fn finish_headers(headers: &mut HeaderMap, request_id: &str, is_api: bool) {
+fn finish_headers(headers: &mut HeaderMap, request_id: &str, is_api: bool, by_tls: bool) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // TLS ends in front of us. Other names of the domain are not ours to decide about.
+    if by_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     if is_api {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -208,6 +213,16 @@ mod tests {
         assert_eq!(from(&[b"10.1.2.3", b"203.0.113.9"]).as_deref(), Some("203.0.113.9"));
         assert_eq!(from(&[b"10.1.2.3", b"\xff"]), None);
         assert_eq!(from(&[]).as_deref(), Some("10.0.0.1"));
+    }
+
+    #[test]
+    fn browsers_are_told_to_come_by_tls_where_there_is_tls() {
+        for by_tls in [true, false] {
+            let mut headers = HeaderMap::new();
+            finish_headers(&mut headers, "id", true, by_tls);
+            let told = headers.get(header::STRICT_TRANSPORT_SECURITY).map(HeaderValue::as_bytes);
+            assert_eq!(told, by_tls.then_some(b"max-age=31536000".as_slice()));
+        }
     }
 
     #[test]

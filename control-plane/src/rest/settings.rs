@@ -68,7 +68,8 @@ async fn get(State(app): State<Arc<App>>, principal: Principal) -> Result<Tagged
     Ok(OrganizationSettings::tagged(service::settings::get(&app, &principal).await?))
 }
 
-/// Change settings, field by field.
+/// Change settings, field by field. Where they end log-ins by password, the sessions that began with one end too, but
+/// for the caller's.
 #[utoipa::path(patch, path = "/v1/settings", operation_id = "updateSettings", tag = "organization",
     request_body = Settings, responses((status = 200, body = OrganizationSettings)))]
 async fn update(

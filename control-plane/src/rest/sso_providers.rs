@@ -85,7 +85,7 @@ async fn list(
     Ok(Json(SsoProviders { providers, page }))
 }
 
-/// Add an identity provider, which gives no more than the caller holds.
+/// Add an identity provider. It can sign people in as anybody here, so that this takes every permission (`*`).
 #[utoipa::path(post, path = "/v1/sso/providers", operation_id = "createSsoProvider", tag = "sso",
     request_body = SsoProviderForm, responses((status = 201, body = SsoProvider)))]
 async fn create(
@@ -108,7 +108,9 @@ async fn get(
     Ok(tagged(&app, sso_providers::get(&app, &principal, id).await?))
 }
 
-/// Change a provider. Another issuer is another directory: whoever is linked must be found by their address anew.
+/// Change a provider, with every permission (`*`) unless it is `enabled: false` alone. Switched off, or as another
+/// issuer or client, it ends the sessions it began; another issuer or client is another directory, too: whoever is linked
+/// is found by their address anew, and an issuer is given its secret anew.
 #[utoipa::path(patch, path = "/v1/sso/providers/{id}", operation_id = "updateSsoProvider", tag = "sso",
     params(("id" = ProviderId, Path)), request_body = SsoProviderForm,
     responses((status = 200, body = SsoProvider)))]
@@ -122,7 +124,7 @@ async fn update(
     Ok(tagged(&app, sso_providers::update(&app, &principal, id, &if_match, patch).await?))
 }
 
-/// Remove a provider and what its group mappings granted.
+/// Remove a provider, its sessions and what its group mappings granted. This takes every permission (`*`).
 #[utoipa::path(delete, path = "/v1/sso/providers/{id}", operation_id = "deleteSsoProvider", tag = "sso",
     params(("id" = ProviderId, Path)), responses((status = 204)))]
 async fn delete(

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     auth::Principal,
     error::{Error, Result},
+    mail::is_address,
     rest::{
         etag::IfMatch,
         form::{Faults, Form, Patch},
@@ -31,21 +32,11 @@ impl Form for OrganizationForm {
     fn check(&self, faults: &mut Faults) {
         faults.length("name", &self.name, 1..=100);
         if let Some(email) = &self.billing_email
-            && !is_email(email)
+            && !is_address(email)
         {
             faults.add("billing_email", "format", "must be an e-mail address");
         }
     }
-}
-
-/// One `@` between two parts without spaces: the rest only delivery can tell.
-#[must_use]
-pub fn is_email(text: &str) -> bool {
-    let plain = text.len() <= 254 && !text.contains(char::is_whitespace);
-    plain
-        && text
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 impl From<&OrganizationRow> for OrganizationForm {

@@ -14,8 +14,8 @@ use crate::{
     auth::Principal,
     error::Result,
     id::OrgId,
+    mail::is_address,
     rest::form::{Faults, Form},
-    service::organization::is_email,
     store::{
         self, Transaction,
         organizations::{self, Filter, OrganizationRow},
@@ -47,7 +47,7 @@ impl Form for NewOrganizationForm {
         if let Some(slug) = &self.slug {
             slug::check(faults, "slug", slug);
         }
-        if !is_email(self.admin_email.trim()) {
+        if !is_address(self.admin_email.trim()) {
             faults.add("admin_email", "format", "must be an e-mail address");
         }
     }

@@ -46,6 +46,10 @@ pub(crate) struct Says {
     /// Beyond the usual members of the discovery document.
     pub(crate) document: Value,
     key: SigningKey,
+    /// Published before its own.
+    pub(crate) other_keys: Vec<Value>,
+    /// Whether tokens name their key.
+    pub(crate) names_key: bool,
     /// By code, what its authorization request said.
     codes: HashMap<String, Asked>,
     pub(crate) key_fetches: u32,
@@ -105,7 +109,10 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 
 impl Says {
     fn token(&self, claims: &Value) -> String {
-        let header = |alg: &str| json!({"alg": alg, "kid": self.key.id, "typ": "JWT"});
+        let header = |alg: &str| {
+            let named = json!({"alg": alg, "kid": self.key.id, "typ": "JWT"});
+            if self.names_key { named } else { with(named, &json!({"kid": null})) }
+        };
         match self.signed {
             Signed::Well => self.key.sign(&header("ES256"), claims),
             Signed::ByForeignKey => SigningKey::generate(&self.key.id).sign(&header("ES256"), claims),
@@ -151,6 +158,8 @@ impl IdentityProvider {
             signed: Signed::Well,
             document: json!({}),
             key: SigningKey::generate("first"),
+            other_keys: Vec::new(),
+            names_key: true,
             codes: HashMap::new(),
             key_fetches: 0,
             document_fetches: 0,
@@ -173,6 +182,11 @@ impl IdentityProvider {
     /// The next tokens say this too.
     pub(crate) fn claim(&self, claims: Value) {
         self.says().claims = claims;
+    }
+
+    /// Publishes one more key, before its own.
+    pub(crate) fn publish_another(&self) {
+        self.says().other_keys.push(SigningKey::generate("another").public());
     }
 
     /// Signs with another key from here on.
@@ -232,7 +246,8 @@ async fn document(State(house): State<House>) -> Json<Value> {
 async fn jwks(State(house): State<House>) -> Json<Value> {
     let mut says = house.says.lock().unwrap();
     says.key_fetches += 1;
-    Json(json!({"keys": [says.key.public()]}))
+    let keys: Vec<_> = says.other_keys.iter().cloned().chain([says.key.public()]).collect();
+    Json(json!({ "keys": keys }))
 }
 
 async fn token(State(house): State<House>, headers: HeaderMap, body: String) -> Response {

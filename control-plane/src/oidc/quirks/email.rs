@@ -11,9 +11,12 @@
 
 use serde_json::Value;
 
-use crate::oidc::{
-    Kind,
-    claims::{Claims, top_level},
+use crate::{
+    mail::is_address,
+    oidc::{
+        Kind,
+        claims::{Claims, top_level},
+    },
 };
 
 /// The default of `claim_mappings.email`.
@@ -91,12 +94,6 @@ fn first_listed(claims: &Claims) -> Option<&str> {
 
 fn is_listed(email: &str, claims: &Claims) -> bool {
     lists(claims).any(|listed| listed.eq_ignore_ascii_case(email))
-}
-
-fn is_address(text: &str) -> bool {
-    let plain = |c: char| !c.is_whitespace() && !c.is_control();
-    let parts = text.split_once('@').filter(|(name, domain)| !name.is_empty() && !domain.is_empty());
-    text.len() <= 254 && text.chars().all(plain) && parts.is_some_and(|(_, domain)| !domain.contains('@'))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::oidc::{Kind, claims::Claims};
 
 /// A token is no longer than this anyway; a directory that sends more is misconfigured.
-const MOST: usize = 2_000;
+const MOST_GROUPS: usize = 2_000;
 
 #[derive(Debug, Eq, PartialEq)]
 pub enum Groups {
@@ -32,9 +32,9 @@ pub fn may_be_asked_for(kind: Kind) -> bool {
 #[must_use]
 pub fn groups(kind: Kind, claim: &str, claims: &Claims) -> Groups {
     match claims.get(claim) {
-        Some(Value::Array(items)) => {
-            Groups::Known(items.iter().filter_map(Value::as_str).take(MOST).map(str::to_owned).collect())
-        }
+        Some(Value::Array(items)) => Groups::Known(
+            items.iter().filter_map(Value::as_str).take(MOST_GROUPS).map(str::to_owned).collect(),
+        ),
         Some(Value::String(one)) => Groups::Known(vec![one.clone()]),
         _ if kind == Kind::Google => Groups::Silent,
         _ if is_overage(kind, claim, claims) => Groups::Untold(

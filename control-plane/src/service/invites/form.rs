@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     id::TeamId,
+    mail::is_address,
     rest::form::{Faults, Form},
-    service::organization::is_email,
 };
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
@@ -52,7 +52,7 @@ impl Form for InviteForm {
     const REQUIRED: &'static [&'static str] = &["email"];
 
     fn check(&self, faults: &mut Faults) {
-        if !is_email(self.email.trim()) {
+        if !is_address(self.email.trim()) {
             faults.add("email", "format", "must be an e-mail address");
         }
         faults.length("role", &self.role, 1..=50);

@@ -136,6 +136,16 @@ async fn a_logout_at_the_provider_ends_the_sessions_it_names() {
 }
 
 #[tokio::test]
+async fn a_logout_token_that_names_no_key_is_tried_with_each() {
+    let house = SsoHouse::open().await;
+    house.idp.publish_another();
+    house.idp.says().names_key = false;
+    tell(&house, &house.idp.logout_token(&json!({"sub": "subject-1"}))).await.expect(200);
+    house.idp.says().signed = Signed::ByForeignKey;
+    tell(&house, &house.idp.logout_token(&json!({"sub": "subject-1"}))).await.expect(400);
+}
+
+#[tokio::test]
 async fn a_logout_token_is_good_once_and_only_the_providers_own_counts() {
     let house = SsoHouse::open().await;
     let token = house.idp.logout_token(&json!({"sub": "subject-1"}));
