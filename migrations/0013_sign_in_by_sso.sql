@@ -10,9 +10,9 @@ alter table team_memberships
     add column sso_provider_id uuid,
     add foreign key (org_id, sso_provider_id) references sso_providers (org_id, id) on delete cascade;
 
--- An account of a platform administrator is linked only by a provider that one of them decided about last: others decide
--- for one organization, and would see them all.
-alter table sso_providers add column links_platform_admins boolean not null default false;
+-- Platform administrators sign in only by a provider of which one of them decided who its people are: others decide for
+-- one organization, and would see them all.
+alter table sso_providers add column for_platform_admins boolean not null default false;
 
 -- Who signed in as whom at the provider: a logout there names the subject, its session, or both (OpenID Connect
 -- Back-Channel Logout 1.0 §2.4). The ID token is handed back at logout (RP-Initiated Logout 1.0 §2).

@@ -255,6 +255,7 @@ async fn open(
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     let user = account::admit(&mut tx, row, person, &origin).await?;
     granted::apply(&mut tx, row, &user, told.groups, &origin).await?;
+    account::check_platform(&mut tx, row, &user).await?;
     let logged_in = login::open(app, &mut tx, origin, &organization, user, proof).await?;
     tx.commit().await?;
     Ok(logged_in)

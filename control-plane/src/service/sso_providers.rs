@@ -1,8 +1,8 @@
 //! Identity providers: who may set them up, and what becomes of one that changes (contract 3.14).
 //!
 //! A provider says who people are. Whoever decides about one can be anybody here by it and must hold everything (`*`);
-//! `sso:admin` alone may look, try, and switch one off. Accounts of platform administrators it links only when one of
-//! them decided about it last.
+//! `sso:admin` alone may look, try, and switch one off. Platform administrators sign in only by one of which one of them
+//! decided who its people are.
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -96,12 +96,12 @@ pub async fn update(
     after.tidy();
     let settings = columns::settings(&after, &app.sealer, org, id, Some(&current.settings))?;
     let only_off = settings == Settings { enabled: false, ..current.settings.clone() };
-    let mut by_platform = current.links_platform_admins;
     if !only_off {
         rights::may_decide(principal)?;
         rights::check(app, &mut tx, principal, &after).await?;
-        by_platform = rights::is_platform_admin(principal);
     }
+    let same_people = current.for_platform_admins && settings.tells_apart_as(&current.settings);
+    let by_platform = same_people || rights::is_platform_admin(principal);
     let left = leave::change(&mut tx, principal, &current, &settings).await?;
     let row = sso_providers::update(&mut tx, org, id, &settings, by_platform).await?;
     let entry = Entry::success("sso_provider.update").changes(&before, &after).details(details(&left));

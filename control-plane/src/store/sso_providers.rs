@@ -21,8 +21,8 @@ pub struct ProviderRow {
     pub version: i32,
     pub created_by: Option<UserId>,
     pub managed_by: String,
-    /// Whether a platform administrator decided about it last: else it links none of them.
-    pub links_platform_admins: bool,
+    /// Whether a platform administrator decided who its people are: else it signs none of those in.
+    pub for_platform_admins: bool,
 }
 
 /// The columns an administrator decides about.
@@ -50,6 +50,12 @@ impl Settings {
         self.r#type == other.r#type && self.issuer_url == other.issuer_url
     }
 
+    /// Whether both say the same of who somebody is.
+    #[must_use]
+    pub fn tells_apart_as(&self, other: &Self) -> bool {
+        self.has_same_subjects(other) && self.claim_mappings == other.claim_mappings
+    }
+
     /// Whether a subject of one is the same person at the other: some issuers name people for each client anew (Core §8).
     #[must_use]
     pub fn has_same_subjects(&self, other: &Self) -> bool {
@@ -59,7 +65,7 @@ impl Settings {
 
 const COLUMNS: &str = "p.id, p.org_id, p.type, p.name, p.issuer_url, p.client_id, p.client_secret_encrypted, p.scopes,
     p.claim_mappings, p.group_mappings, p.allowed_domains, p.jit_provisioning, p.default_role, p.mcp_tokens, p.enabled,
-    p.created_at, p.updated_at, p.version, p.created_by, p.managed_by, p.links_platform_admins";
+    p.created_at, p.updated_at, p.version, p.created_by, p.managed_by, p.for_platform_admins";
 
 pub const SORT: &[SortKey] = &[
     SortKey { name: "created_at", sql: "p.created_at", cast: "timestamptz" },
@@ -145,16 +151,16 @@ pub async fn insert(
     id: ProviderId,
     created_by: Option<UserId>,
     settings: &Settings,
-    links_platform_admins: bool,
+    for_platform_admins: bool,
 ) -> sqlx::Result<ProviderRow> {
     let query = format!(
         "insert into sso_providers as p (type, name, issuer_url, client_id, client_secret_encrypted, scopes,
             claim_mappings, group_mappings, allowed_domains, jit_provisioning, default_role, mcp_tokens, enabled,
-            org_id, id, created_by, links_platform_admins)
+            org_id, id, created_by, for_platform_admins)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning {COLUMNS}"
     );
     let insert = bind_settings(sqlx::query_as(AssertSqlSafe(query)), settings);
-    insert.bind(org).bind(id).bind(created_by).bind(links_platform_admins).fetch_one(conn).await
+    insert.bind(org).bind(id).bind(created_by).bind(for_platform_admins).fetch_one(conn).await
 }
 
 /// # Errors
@@ -164,17 +170,17 @@ pub async fn update(
     org: OrgId,
     id: ProviderId,
     settings: &Settings,
-    links_platform_admins: bool,
+    for_platform_admins: bool,
 ) -> sqlx::Result<ProviderRow> {
     let query = format!(
         "update sso_providers p set type = $1, name = $2, issuer_url = $3, client_id = $4,
             client_secret_encrypted = $5, scopes = $6, claim_mappings = $7, group_mappings = $8, allowed_domains = $9,
             jit_provisioning = $10, default_role = $11, mcp_tokens = $12, enabled = $13,
-            links_platform_admins = $16, updated_at = now(), version = version + 1
+            for_platform_admins = $16, updated_at = now(), version = version + 1
          where p.org_id = $14 and p.id = $15 returning {COLUMNS}"
     );
     let update = bind_settings(sqlx::query_as(AssertSqlSafe(query)), settings);
-    update.bind(org).bind(id).bind(links_platform_admins).fetch_one(conn).await
+    update.bind(org).bind(id).bind(for_platform_admins).fetch_one(conn).await
 }
 
 type Statement<'q> = sqlx::query::QueryAs<'q, sqlx::Postgres, ProviderRow, sqlx::postgres::PgArguments>;

@@ -118,7 +118,7 @@ pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<String> {
 pub(crate) fn refusal(answer: &Answer) -> String {
     assert_eq!(answer.status, 302, "{}", answer.text);
     assert_eq!(cookie(answer, "gwo_session"), None, "no session begins");
-    assert!(!cookie(answer, "gwo_sso_").is_some_and(|cookie| !cookie.ends_with('=')), "the sign-in is over");
+    assert!(cookie(answer, "gwo_sso_").is_none_or(|cookie| cookie.ends_with('=')), "the sign-in is over");
     let location = answer.header("location");
     let query = location.strip_prefix("/login?").unwrap_or_else(|| panic!("signed in: {location}"));
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();

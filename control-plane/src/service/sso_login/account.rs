@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::{
-    auth::{Origin, grants_of_user, permission::covers},
+    auth::{Origin, grants_of_user},
     error::{Code, Error},
-    id::UserId,
+    id::{OrgId, UserId},
     oidc::{Reason, Refusal, claims::Claims},
     service::{
         audit::{self, Author, Entry},
@@ -22,8 +22,6 @@ use crate::{
         },
     },
 };
-
-const PLATFORM: &str = "platform:admin";
 
 /// Somebody, as their provider vouches for them.
 pub(super) struct Person {
@@ -98,8 +96,6 @@ async fn find(
     let Some(found) = identity::lock_by_email(conn, org, &person.email).await? else { return Ok(None) };
     may_link(row, &found)?;
     let user = active(found.user)?;
-    let grants = grants_of_user(conn, org, &user).await?;
-    may_give(row, grants.everywhere(PLATFORM))?;
     // What another provider's groups granted goes now: whoever takes an administrator away locks them first.
     role_assignments::lock_admins(conn, org).await?;
     identity::link(conn, org, user.id, row.id, &person.subject).await?;
@@ -125,13 +121,19 @@ fn may_link(row: &ProviderRow, found: &Linked) -> Result<(), Refusal> {
     }
 }
 
-/// An organization's administrators set up providers; a platform administrator sees every organization.
-fn may_give(row: &ProviderRow, platform: bool) -> Result<(), Refusal> {
-    if !platform || row.links_platform_admins {
+/// An organization's administrators set up providers; a platform administrator sees every organization. Asked when all
+/// that they get by this sign-in is theirs: an account, an invite's role, what groups grant.
+pub(super) async fn check_platform(
+    conn: &mut PgConnection,
+    row: &ProviderRow,
+    user: &UserRow,
+) -> Result<(), Refusal> {
+    let grants = grants_of_user(conn, row.org_id, user).await?;
+    if row.for_platform_admins || !grants.everywhere("platform:admin") {
         return Ok(());
     }
-    let detail = "the account with this address is a platform administrator's, and none of those decided about the \
-                  provider last";
+    let detail =
+        "the account is a platform administrator's, and none of those decided who the provider's people are";
     Err(Refusal::new(Reason::AccountLinked, detail))
 }
 
@@ -150,7 +152,7 @@ async fn join(
     origin: &Origin,
 ) -> Result<UserId, Refusal> {
     let (org, id) = (row.org_id, UserId::new());
-    let mut details = match accept_invite(conn, row, id, person).await? {
+    let mut details = match accept_invite(conn, org, id, person).await? {
         Some(details) => details,
         None if row.settings.jit_provisioning => {
             identity::insert(conn, org, id, &person.email, person.name()).await?;
@@ -174,18 +176,16 @@ async fn join(
 
 async fn accept_invite(
     conn: &mut PgConnection,
-    row: &ProviderRow,
+    org: OrgId,
     id: UserId,
     person: &Person,
 ) -> Result<Option<Value>, Refusal> {
-    let org = row.org_id;
     let Some(seen) = invites::find_pending(conn, org, &person.email, false).await? else { return Ok(None) };
     // First who invites, as a deletion of theirs does: else the two could wait for each other.
     if let Some(inviter) = seen.invited_by {
         users::hold(conn, org, inviter).await?;
     }
     let Some(invite) = invites::find_pending(conn, org, &person.email, true).await? else { return Ok(None) };
-    may_give(row, invite.permissions.iter().any(|one| covers(one, PLATFORM)))?;
     identity::insert(conn, org, id, &person.email, person.name()).await?;
     invites::accept(conn, &invite, id).await?;
     Ok(Some(json!({"invite_id": invite.id, "role": invite.role, "team_ids": invite.team_ids})))

@@ -23,7 +23,7 @@ pub(super) fn may_decide(principal: &Principal) -> Result<()> {
     Err(Error::new(Code::PermissionDenied, message).with("permission", "*"))
 }
 
-/// What a provider may then link accounts of platform administrators by.
+/// By whose hand platform administrators may sign in by the provider.
 pub(super) fn is_platform_admin(principal: &Principal) -> bool {
     principal.grants.everywhere("platform:admin")
 }

@@ -175,7 +175,7 @@ async fn a_client_of_another_name_knows_people_by_their_addresses_again() {
 }
 
 #[tokio::test]
-async fn only_a_platform_administrators_provider_links_one() {
+async fn only_a_platform_administrators_provider_signs_one_in() {
     let house = SsoHouse::open().await;
     house.idp.claim(json!({"email": "admin@example.com"}));
     assert_eq!(house.refused().await, "sso_account_linked", "who set it up holds one organization only");
@@ -187,11 +187,20 @@ async fn only_a_platform_administrators_provider_links_one() {
     let me = house.me(&house.session().await).await.expect(200);
     assert_eq!(me["user"]["is_platform_admin"], true);
 
-    // What others change from here on leads nobody else to such an account, and does not shut its own person out.
     house.change(json!({"name": "Renamed"})).await;
     house.session().await;
-    house.change(json!({"client_id": "x"})).await;
-    house.change(json!({"client_id": "gateway"})).await;
+    house.change(json!({"claim_mappings": {"email": "mail"}})).await;
+    house.change(json!({"claim_mappings": {"email": "email"}})).await;
+    assert_eq!(house.refused().await, "sso_account_linked", "others have decided who its people are");
+}
+
+#[tokio::test]
+async fn who_becomes_a_platform_administrator_signs_in_by_no_others_provider() {
+    let house = SsoHouse::open().await;
+    house.session().await;
+    let mut tx = house.test.app.database.tenant(house.test.org).await.unwrap();
+    sqlx::query("update users set is_platform_admin = true").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(house.refused().await, "sso_account_linked");
 }
 

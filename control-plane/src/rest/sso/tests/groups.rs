@@ -113,6 +113,8 @@ async fn the_last_administrator_stays_one_whatever_their_groups_say() {
     assert_eq!(holds(&house).await.0, roles(&["admin", "viewer"]));
     let path = format!("/v1/sso/providers/{}", house.provider);
     assert_eq!(house.test.delete(&path).await.refused(409), "in_use");
+    let narrower = json!({"group_mappings": []});
+    assert_eq!(house.test.patch(&path, narrower).await.refused(409), "in_use");
 }
 
 #[tokio::test]
