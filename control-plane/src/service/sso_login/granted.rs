@@ -34,7 +34,13 @@ pub(super) async fn apply(
         Groups::Untold(why) if change.holds_any().await? => {
             return Err(Refusal::new(Reason::GroupsUnknown, why));
         }
-        Groups::Untold(_) => return Ok(()),
+        Groups::Untold(why) => {
+            tracing::warn!(
+                sso_provider.id = %row.id, org.id = %row.org_id, user.id = %user.id, why,
+                "somebody signed in without what their groups may grant"
+            );
+            return Ok(());
+        }
     };
     let mappings = group_mappings(&row.settings);
     let granted = || mappings.iter().filter(|mapping| groups.contains(&mapping.group));

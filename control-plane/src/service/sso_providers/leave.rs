@@ -42,6 +42,9 @@ pub(super) async fn change(
     let switched_off = before.enabled && !after.enabled;
     let same_people = after.has_same_subjects(before);
     let mut left = Left::default();
+    if !switched_off && same_people && after.group_mappings == before.group_mappings {
+        return Ok(left);
+    }
     if switched_off {
         keep_a_way_in(conn, org, id).await?;
     }
