@@ -1,12 +1,12 @@
 // Makes a gateway trust a provider, and the provider know the gateway's dashboard; a second time changes nothing but
 // what is different now, such as the provider's port.
-//   ISSUER, GATEWAYOPS_URL, GATEWAYOPS_API_KEY
+//   ISSUER, GATEWAYOPS_URL, GATEWAYOPS_API_KEY; CLIENT, as which each organization of a gateway signs its people in
 // Prints the provider as the gateway has it.
 import { randomBytes } from 'node:crypto';
 
 const { ISSUER: issuer, GATEWAYOPS_URL: gateway, GATEWAYOPS_API_KEY: key } = process.env;
+const { CLIENT: client_id = 'gatewayops-dashboard' } = process.env;
 const NAME = 'Test provider';
-const CLIENT = 'gatewayops-dashboard';
 
 async function send(method, url, body, headers = {}) {
   const json = body && JSON.stringify(body);
@@ -22,7 +22,7 @@ const rest = (method, path, body) => send(method, `${gateway}${path}`, body, { a
 async function join(client_secret) {
   const terms = {
     issuer_url: issuer,
-    client_id: CLIENT,
+    client_id,
     client_secret,
     scopes: ['openid', 'profile', 'email', 'groups'],
     allowed_domains: ['example.com'],
@@ -39,7 +39,7 @@ async function join(client_secret) {
 const client_secret = randomBytes(24).toString('base64url');
 const provider = await join(client_secret);
 await send('POST', `${issuer}/_admin/clients`, {
-  client_id: CLIENT,
+  client_id,
   client_secret,
   redirect_uris: [provider.callback_url],
   post_logout_redirect_uris: [`${gateway}/login`],

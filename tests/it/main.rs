@@ -19,6 +19,7 @@ mod sessions;
 mod sso;
 mod stolen;
 mod streams;
+mod suspended;
 mod tenants;
 mod tls;
 mod tokens;

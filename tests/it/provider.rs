@@ -1,5 +1,7 @@
 //! Identity providers: real ones, with accounts, that a stack trusts or does not.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, ensure};
 use gatewayops_tests::stack::{Stack, answer};
 use serde_json::{Value, json};
@@ -13,9 +15,9 @@ use crate::{
 pub(crate) const NAME: &str = "Test provider";
 
 pub(crate) struct Provider {
-    server: Server,
+    server: Arc<Server>,
     /// As the control plane knows it; null while it does not.
-    pub(crate) known: Value,
+    known: Value,
 }
 
 impl Provider {
@@ -29,7 +31,7 @@ impl Provider {
             { "sub": "eve", "name": "Eve Elsewhere", "email": "eve@elsewhere.example" },
             { "sub": "nils", "name": "Nils Never" },
         ]);
-        Ok(Self { server: Server::identity_provider(&accounts).await?, known: Value::Null })
+        Ok(Self { server: Arc::new(Server::identity_provider(&accounts).await?), known: Value::Null })
     }
 
     /// One that a new stack trusts; its people of example.com get in, and call tools as `developer`.
@@ -40,21 +42,19 @@ impl Provider {
             Ok(())
         })
         .await?;
-        let mut provider = Self::start().await?;
-        provider.join(&stack).await?;
+        let provider = Self::start().await?.joined(&stack, &stack.key, "dashboard").await?;
         Ok((stack, provider))
     }
 
-    /// Makes the stack trust this provider, and the provider know the dashboard.
-    async fn join(&mut self, stack: &Stack) -> Result<()> {
+    /// The same, as the organization of this key trusts it from now on, and as it knows that organization.
+    pub(crate) async fn joined(&self, stack: &Stack, key: &str, client: &str) -> Result<Self> {
         let mut joining = script("idp/run");
-        joining.arg("join.mjs").env("ISSUER", self.issuer());
-        joining.env("GATEWAYOPS_URL", stack.control_url("")).env("GATEWAYOPS_API_KEY", &stack.key);
-        self.known = said(joining).await?;
-        Ok(())
+        joining.arg("join.mjs").env("ISSUER", self.issuer()).env("CLIENT", client);
+        joining.env("GATEWAYOPS_URL", stack.control_url("")).env("GATEWAYOPS_API_KEY", key);
+        Ok(Self { server: Arc::clone(&self.server), known: said(joining).await? })
     }
 
-    pub(crate) fn id(&self) -> Result<&str> {
+    fn id(&self) -> Result<&str> {
         self.known["id"].as_str().with_context(|| format!("no id in {}", self.known))
     }
 

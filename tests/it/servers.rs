@@ -67,7 +67,8 @@ impl Server {
     /// An OpenID provider with these accounts (`tests/idp`).
     pub(crate) async fn identity_provider(accounts: &Value) -> Result<Self> {
         let mut command = Command::new(root().join("tests/idp/run"));
-        command.env("IDP_CONFIG", json!({ "accounts": accounts }).to_string());
+        // Its tokens live longer than any test.
+        command.env("IDP_CONFIG", json!({ "accounts": accounts, "seconds": 3600 }).to_string());
         Self::start(command).await
     }
 

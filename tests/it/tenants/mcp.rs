@@ -113,12 +113,15 @@ impl Handed {
     /// Cursors and states of calls, which 2026-07-28 has.
     fn with_states(&self, stack: &Stack, rng: &mut Rng, thief: &Tenant) -> Try {
         if rng.bool() {
-            let page = thief.modern(stack, "", "tools/list", None, json!({ "cursor": self.cursor }));
+            let credential = thief.credential(rng, "");
+            let params = json!({ "cursor": self.cursor });
+            let page = thief.modern_as(credential, stack, "", "tools/list", None, params);
             return ("goes on in the list", Expected::Refused, page);
         }
         let answers = json!({ "confirm": { "action": "accept", "content": { "ok": true } } });
         let params = json!({ "name": ASKS, "inputResponses": answers, "requestState": self.state });
-        let call = thief.modern(stack, "cards", "tools/call", Some(ASKS), params);
+        let credential = thief.credential(rng, "cards");
+        let call = thief.modern_as(credential, stack, "cards", "tools/call", Some(ASKS), params);
         ("goes on in the call", Expected::Refused, call)
     }
 
@@ -135,22 +138,24 @@ type Try = (&'static str, Expected, RequestBuilder);
 /// What only the other one has, by the names that it has there.
 fn by_name(stack: &Stack, rng: &mut Rng, thief: &Tenant, only: &str) -> Try {
     let (tool, note) = (format!("{only}__whoami"), format!("{only}+note://one"));
+    let (all, one) = (thief.credential(rng, ""), thief.credential(rng, only));
     match rng.u8(..4) {
         0 => {
             let params = json!({ "name": tool, "arguments": {} });
-            let call = thief.modern(stack, "", "tools/call", Some(&tool), params);
+            let call = thief.modern_as(all, stack, "", "tools/call", Some(&tool), params);
             ("calls the tool", Expected::Refused, call)
         }
         1 => {
-            let read = thief.modern(stack, "", "resources/read", Some(&note), json!({ "uri": note }));
+            let params = json!({ "uri": note });
+            let read = thief.modern_as(all, stack, "", "resources/read", Some(&note), params);
             ("reads the note", Expected::Refused, read)
         }
         2 => {
-            let list = thief.modern(stack, only, "tools/list", None, json!({}));
+            let list = thief.modern_as(one, stack, only, "tools/list", None, json!({}));
             ("lists at the server", Expected::NotFound, list)
         }
         _ => {
-            let list = script(stack, thief, Method::GET, &format!("/v1/mcp/{only}/tools/list"));
+            let list = script(stack, one, Method::GET, &format!("/v1/mcp/{only}/tools/list"));
             ("lists as a script", Expected::NotFound, list)
         }
     }
@@ -158,17 +163,18 @@ fn by_name(stack: &Stack, rng: &mut Rng, thief: &Tenant, only: &str) -> Try {
 
 /// What both have under the same name.
 fn of_its_own(stack: &Stack, rng: &mut Rng, thief: &Tenant) -> Try {
+    let (all, notes) = (thief.credential(rng, ""), thief.credential(rng, "notes"));
     let request = match rng.u8(..3) {
-        0 => script(stack, thief, Method::GET, "/v1/mcp/servers"),
-        1 => thief.modern(stack, "", "tools/list", None, json!({})),
-        _ => script(stack, thief, Method::POST, "/v1/mcp/notes/tools/call")
+        0 => script(stack, all, Method::GET, "/v1/mcp/servers"),
+        1 => thief.modern_as(all, stack, "", "tools/list", None, json!({})),
+        _ => script(stack, notes, Method::POST, "/v1/mcp/notes/tools/call")
             .json(&json!({ "name": "whoami", "arguments": {} })),
     };
     ("asks for its own", Expected::Own, request)
 }
 
-fn script(stack: &Stack, thief: &Tenant, method: Method, path: &str) -> RequestBuilder {
-    stack.http.request(method, stack.proxy_url(path)).bearer_auth(&thief.administrator.key)
+fn script(stack: &Stack, credential: &str, method: Method, path: &str) -> RequestBuilder {
+    stack.http.request(method, stack.proxy_url(path)).bearer_auth(credential)
 }
 
 /// Asks for a confirmation, and leaves a state with the client.

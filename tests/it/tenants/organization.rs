@@ -4,10 +4,9 @@ use anyhow::{Context, Result, ensure};
 use gatewayops_tests::stack::{Answer, Stack, answer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
 
-/// The same in every organization.
-const PASSWORD: &str = "correct horse battery";
+/// Of everybody, in every organization.
+pub(super) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody who may do everything in one organization, and nothing outside.
 #[derive(Clone)]
@@ -25,22 +24,30 @@ pub(super) enum Credential {
 }
 
 impl Administrator {
-    /// Of a new organization with this slug.
+    /// Of a new organization with this name and slug, as the platform's administrator makes one.
     pub(super) async fn of_new(stack: &Stack, slug: &str) -> Result<Self> {
-        insert(stack.setting("DATABASE_URL"), slug).await?;
-        let form = json!({ "email": stack.setting("BOOTSTRAP_ADMIN_EMAIL"), "password": PASSWORD,
-            "organization": slug });
+        let email = stack.setting("BOOTSTRAP_ADMIN_EMAIL");
+        let own = stack.rest("/v1/organization").await?.body;
+        let form = json!({ "email": email, "password": PASSWORD, "organization": own["slug"] });
+        let platform = Self::logged_in(stack, form).await?;
+        // The same address is somebody else in each organization.
+        let form = json!({ "name": slug, "slug": slug, "admin_email": email });
+        let made = platform.request(stack, Credential::Session, Method::POST, "/v1/organizations");
+        let made = expect(201, answer(made.json(&form)).await?)?;
+        accept(stack, &made["invite"], slug).await?;
+        let form = json!({ "email": email, "password": PASSWORD, "organization": slug });
+        let mut new = Self::logged_in(stack, form).await?;
+        let form = json!({ "name": "administrator", "permissions": ["*"] });
+        let made = new.request(stack, Credential::Session, Method::POST, "/v1/api-keys").json(&form);
+        new.key = text(&expect(201, answer(made).await?)?, "key")?;
+        Ok(new)
+    }
+
+    async fn logged_in(stack: &Stack, form: Value) -> Result<Self> {
         let login = answer(stack.http.post(stack.control_url("/v1/auth/login")).json(&form)).await?;
         let cookie = login.headers.get("set-cookie").with_context(|| format!("{login:?}"))?.to_str()?;
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-        let csrf_token = text(&login.body, "csrf_token")?;
-        let mut new = Self { key: String::new(), cookie, csrf_token };
-        let form = json!({ "name": "administrator", "permissions": ["*"] });
-        let made =
-            answer(new.request(stack, Credential::Session, Method::POST, "/v1/api-keys").json(&form)).await?;
-        ensure!(made.status == 201, "{made:?}");
-        new.key = text(&made.body, "key")?;
-        Ok(new)
+        Ok(Self { key: String::new(), cookie, csrf_token: text(&login.body, "csrf_token")? })
     }
 
     pub(super) fn request(
@@ -89,29 +96,11 @@ pub(super) fn text(body: &Value, name: &str) -> Result<String> {
     Ok(body[name].as_str().with_context(|| format!("no {name} in {body}"))?.to_owned())
 }
 
-/// Made of the bootstrapped one: its built-in roles and its administrator, who is no platform administrator here.
-async fn insert(database_url: &str, slug: &str) -> Result<()> {
-    let mut connection = PgConnection::connect(database_url).await?;
-    let mut tx = connection.begin().await?;
-    sqlx::raw_sql("set local role gatewayops_worker").execute(&mut *tx).await?;
-    let made = sqlx::query(
-        "with new as (insert into organizations (name, slug) values ($1, $1) returning id),
-         old as (select id from organizations order by created_at, id limit 1),
-         admin as (
-            insert into users (org_id, email, name, password_hash)
-            select new.id, u.email, u.name, u.password_hash from new, old join users u on u.org_id = old.id
-            where u.password_hash is not null returning id),
-         made as (
-            insert into roles (org_id, name, description, permissions, is_builtin, managed_by)
-            select new.id, r.name, r.description, r.permissions, r.is_builtin, r.managed_by
-            from new, old join roles r on r.org_id = old.id and r.is_builtin returning id, name)
-         insert into user_roles (org_id, user_id, role_id)
-         select new.id, admin.id, made.id from new, admin, made where made.name = 'admin'",
-    )
-    .bind(slug)
-    .execute(&mut *tx)
-    .await?;
-    ensure!(made.rows_affected() == 1, "{slug} has {} administrators", made.rows_affected());
-    tx.commit().await?;
-    Ok(())
+/// Joins as the invited; who that is now.
+pub(super) async fn accept(stack: &Stack, invite: &Value, name: &str) -> Result<Value> {
+    let url = text(invite, "accept_url")?;
+    let token = url.rsplit(['#', '=']).next().unwrap_or_default();
+    let form = json!({ "token": token, "name": name, "password": PASSWORD });
+    let accepting = stack.http.post(stack.control_url("/v1/users/invites/accept")).json(&form);
+    expect(201, answer(accepting).await?)
 }

@@ -48,6 +48,13 @@ impl Routes {
         lists.collect()
     }
 
+    /// The paths with a parameter for which the organization has nothing of the kind: these could not fail.
+    pub(super) fn unfit(&self, tenant: &Tenant) -> Vec<&str> {
+        let paths = self.all.iter().filter_map(|(_, path)| Some((path, path.split_once("/{")?.0)));
+        let unfit = paths.filter(|(_, list)| !tenant.ids.iter().any(|(found, _)| is_of(found, list)));
+        unfit.map(|(path, _)| &**path).collect()
+    }
+
     fn route(&self, method: &Method, path: &str) -> &Value {
         &self.document["paths"][path][method.as_str().to_lowercase()]
     }
@@ -77,9 +84,11 @@ impl Routes {
             sent += &format!(" {body}");
             request = request.json(&body);
         }
+        let names_foreign = owner.ids.iter().any(|(_, id)| sent.contains(&**id));
         let expected = match (path.contains('{'), target.contains("cursor=")) {
             (true, false) => Expected::NotFound,
             (true, true) => Expected::NotFoundOrCursor,
+            (false, _) if names_foreign && *method != Method::GET => Expected::Refused,
             (false, _) => Expected::Own,
         };
         Attempt { sent, request, expected }
@@ -164,10 +173,15 @@ fn filled(path: &str, rng: &mut Rng, owner: &Tenant) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         target += before;
         let list = path[..path.len() - after.len() - 1].trim_end_matches('/');
-        target += &an_id(rng, owner, |found| found.split('?').next() == Some(list));
+        target += &an_id(rng, owner, |found| is_of(found, list));
         rest = after.split_once('}').map_or("", |(_, rest)| rest);
     }
     target + rest
+}
+
+/// Whether what was found in this list belongs behind that path.
+fn is_of(found: &str, list: &str) -> bool {
+    found.split('?').next() == Some(list)
 }
 
 /// Most of the time one that was found where it fits.

@@ -4,21 +4,29 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
 use gatewayops_tests::stack::{Stack, answer, modern_meta};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use super::organization::{Administrator, text};
-use crate::{legacy::Caller, replicas::FIRST, servers::Server};
+use super::organization::{Administrator, accept, text};
+use crate::{legacy::Caller, provider::Provider, replicas::FIRST, servers::Server};
 
 /// More than one page of the endpoint of all servers.
 const TOOLS: usize = 300;
+
+/// What is called in the walk; an empty name means all servers.
+const ENDPOINTS: [&str; 5] = ["", "notes", "cards", "only-amber", "only-birch"];
 
 pub(super) struct Tenant {
     name: &'static str,
     /// In its texts, and in nobody else's.
     pub(super) mark: String,
     pub(super) administrator: Administrator,
+    /// Of its member who signs in by the provider: one of ours, and one of the provider's for each endpoint that either
+    /// organization has.
+    own_token: String,
+    access_tokens: Vec<(&'static str, String)>,
     /// Every id that it was ever told, and the list where it was.
     pub(super) ids: Vec<(String, String)>,
     /// Where its lists go on.
@@ -27,16 +35,33 @@ pub(super) struct Tenant {
 }
 
 impl Tenant {
-    pub(super) async fn build(stack: &Stack, name: &'static str, mark: String) -> Result<Self> {
+    /// The provider is the same for both; `account` is who signs in there to this one.
+    pub(super) async fn build(
+        stack: &Stack,
+        provider: &Provider,
+        (name, account): (&'static str, &str),
+        mark: String,
+    ) -> Result<Self> {
         let administrator = Administrator::of_new(stack, &mark).await?;
+        let provider = provider.joined(stack, &administrator.key, &mark).await?;
+        provider.enter(stack, account).await?;
         let servers = [
             Server::asking(&mark).await?,
             Server::conformance("legacy").await?,
             Server::conformance("modern").await?,
             Server::with_tools(TOOLS).await?,
         ];
+        let own_token = administrator.post(stack, "/v1/auth/token", json!({ "ttl_seconds": 3600 })).await?;
+        let own_token = text(&own_token, "access_token")?;
+        let mut access_tokens = Vec::new();
+        for endpoint in ENDPOINTS {
+            let path = if endpoint.is_empty() { "/mcp".to_owned() } else { format!("/mcp/{endpoint}") };
+            let token = provider.token(account, &stack.proxy_url(&path), "mcp:read mcp:call").await?;
+            access_tokens.push((endpoint, token));
+        }
+        let (ids, cursors) = (Vec::new(), Vec::new());
         let tenant =
-            Self { name, mark, administrator, ids: Vec::new(), cursors: Vec::new(), _servers: servers };
+            Self { name, mark, administrator, own_token, access_tokens, ids, cursors, _servers: servers };
         tenant.register_servers(stack).await?;
         tenant.invite_people(stack).await?;
         tenant.call(stack).await?;
@@ -68,13 +93,8 @@ impl Tenant {
         let role = post("/v1/roles", form).await?;
         let invite = json!({ "email": "member@example.com", "role": role["id"], "team_ids": [team["id"]] });
         let invite = post("/v1/users/invite", invite).await?;
-        let url = text(&invite, "accept_url")?;
-        let token = url.rsplit(['#', '=']).next().unwrap_or_default();
-        let form = json!({ "token": token, "name": mark, "password": "another horse battery" });
-        let accepting = stack.http.post(stack.control_url("/v1/users/invites/accept")).json(&form);
-        let accepted = answer(accepting).await?;
-        ensure!(accepted.status == 201, "{accepted:?}");
-        let member = &accepted.body["user"]["id"];
+        let accepted = accept(stack, &invite, mark).await?;
+        let member = &accepted["user"]["id"];
         let form =
             json!({ "user_id": member, "role_id": role["id"], "scope_type": "team", "scope_id": team["id"] });
         post("/v1/role-assignments", form).await?;
@@ -118,6 +138,19 @@ impl Tenant {
         server: &str,
         method: &str,
         name: Option<&str>,
+        params: Value,
+    ) -> RequestBuilder {
+        self.modern_as(&self.administrator.key, stack, server, method, name, params)
+    }
+
+    /// The same, with another key or token.
+    pub(super) fn modern_as(
+        &self,
+        credential: &str,
+        stack: &Stack,
+        server: &str,
+        method: &str,
+        name: Option<&str>,
         mut params: Value,
     ) -> RequestBuilder {
         if params["_meta"].is_null() {
@@ -125,7 +158,17 @@ impl Tenant {
         }
         params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({ "elicitation": {} });
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        stack.modern_as(&self.administrator.key, server, method, name).body(body.to_string())
+        stack.modern_as(credential, server, method, name).body(body.to_string())
+    }
+
+    /// A key or a token that this organization calls the endpoint with.
+    pub(super) fn credential(&self, rng: &mut Rng, server: &str) -> &str {
+        let access_token = self.access_tokens.iter().find(|(of, _)| *of == server);
+        match (rng.u8(..3), access_token) {
+            (0, _) => &self.own_token,
+            (1, Some((_, token))) => token,
+            _ => &self.administrator.key,
+        }
     }
 
     /// Reads every list there is, and keeps what it finds.
@@ -150,7 +193,9 @@ impl Tenant {
 
     /// Nothing of this may ever be told to the other one.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        [&*self.mark, &*self.administrator.key].into_iter().chain(self.ids.iter().map(|(_, id)| &**id))
+        let tokens = self.access_tokens.iter().map(|(_, token)| &**token);
+        let known = [&*self.mark, &*self.administrator.key, &*self.own_token];
+        known.into_iter().chain(tokens).chain(self.ids.iter().map(|(_, id)| &**id))
     }
 }
 
@@ -171,8 +216,16 @@ fn collect_ids(value: &Value, found: &mut impl FnMut(&str)) {
 
 /// The lists whose rows nobody but their organization may change, without what changes by itself.
 pub(super) async fn view(stack: &Stack, tenant: &Tenant) -> Result<Vec<Value>> {
-    const LISTS: [&str; 7] =
-        ["api-keys", "mcp-servers", "role-assignments", "roles", "teams", "users", "users/invites"];
+    const LISTS: [&str; 8] = [
+        "api-keys",
+        "mcp-servers",
+        "role-assignments",
+        "roles",
+        "sso/providers",
+        "teams",
+        "users",
+        "users/invites",
+    ];
     // Of these some change by themselves, others when their owner writes what was there before.
     const VOLATILE: [&str; 8] = [
         "health",

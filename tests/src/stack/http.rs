@@ -27,9 +27,13 @@ impl Answer {
 impl Stack {
     /// A modern `tools/call`, with the headers that go with it.
     pub fn tool_call(&self, server: &str, tool: &str, arguments: Value) -> RequestBuilder {
+        self.tool_call_as(&self.key, server, tool, arguments)
+    }
+
+    fn tool_call_as(&self, credential: &str, server: &str, tool: &str, arguments: Value) -> RequestBuilder {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
             "name": tool, "arguments": arguments, "_meta": modern_meta() } });
-        self.modern(server, "tools/call", Some(tool)).body(body.to_string())
+        self.modern_as(credential, server, "tools/call", Some(tool)).body(body.to_string())
     }
 
     /// A modern POST without its body.
@@ -63,6 +67,11 @@ impl Stack {
         answer(self.tool_call(server, tool, arguments)).await
     }
 
+    /// The same, with another key or token.
+    pub async fn call_as(&self, credential: &str, server: &str, tool: &str, arguments: Value) -> Result<Answer> {
+        answer(self.tool_call_as(credential, server, tool, arguments)).await
+    }
+
     /// A GET of the REST API with the bootstrap key.
     pub async fn rest(&self, path: &str) -> Result<Answer> {
         answer(self.rest_request(Method::GET, path)).await
@@ -70,6 +79,11 @@ impl Stack {
 
     pub async fn rest_post(&self, path: &str, body: Value) -> Result<Answer> {
         answer(self.rest_request(Method::POST, path).json(&body)).await
+    }
+
+    /// A request of the REST API with another key or token.
+    pub fn rest_as(&self, credential: &str, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.control_url(path)).bearer_auth(credential)
     }
 
     pub async fn rest_patch(&self, path: &str, body: Value) -> Result<Answer> {
@@ -85,7 +99,7 @@ impl Stack {
     }
 
     fn rest_request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, self.control_url(path)).bearer_auth(&self.key)
+        self.rest_as(&self.key, method, path)
     }
 
     pub(super) async fn status(&self, url: &str) -> Option<u16> {
