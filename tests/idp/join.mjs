@@ -1,7 +1,7 @@
 // Makes a gateway trust a provider, and the provider know the gateway's dashboard; a second time changes nothing but
 // what is different now, such as the provider's port.
 //   ISSUER, GATEWAYOPS_URL, GATEWAYOPS_API_KEY; CLIENT, as which each organization of a gateway signs its people in
-// Prints the provider as the gateway has it.
+// Prints the provider as the gateway has it, with the secret that they share.
 import { randomBytes } from 'node:crypto';
 
 const { ISSUER: issuer, GATEWAYOPS_URL: gateway, GATEWAYOPS_API_KEY: key } = process.env;
@@ -46,4 +46,4 @@ await send('POST', `${issuer}/_admin/clients`, {
   backchannel_logout_uri: `${gateway}/v1/sso/backchannel-logout/${provider.id}`,
   backchannel_logout_session_required: true,
 });
-console.log(JSON.stringify(provider));
+console.log(JSON.stringify({ ...provider, client_secret }));

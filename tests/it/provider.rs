@@ -54,8 +54,9 @@ impl Provider {
         Ok(Self { server: Arc::clone(&self.server), known: said(joining).await? })
     }
 
-    fn id(&self) -> Result<&str> {
-        self.known["id"].as_str().with_context(|| format!("no id in {}", self.known))
+    /// As the control plane knows it, with our secret there.
+    pub(crate) fn known(&self) -> &Value {
+        &self.known
     }
 
     pub(crate) fn issuer(&self) -> String {
@@ -73,13 +74,20 @@ impl Provider {
         Ok(())
     }
 
-    /// Who signs in to the dashboard, without a browser; the id of the user that they are from now on.
-    pub(crate) async fn enter(&self, stack: &Stack, account: &str) -> Result<String> {
-        let authorize = stack.control_url(&format!("/v1/sso/authorize/{}", self.id()?));
+    /// Who signs in to the dashboard, without a browser; what `tests/idp/enter.mjs` says of it.
+    pub(crate) async fn entered(&self, stack: &Stack, account: &str) -> Result<Value> {
+        let id = self.known["id"].as_str().with_context(|| format!("no id in {}", self.known))?;
+        let authorize = stack.control_url(&format!("/v1/sso/authorize/{id}"));
         let mut entering = script("idp/run");
         entering.arg("enter.mjs").env("ACCOUNT", account).env("AUTHORIZE", authorize);
         let entered = said(entering).await?;
         ensure!(entered["location"] == "/", "{entered}");
+        Ok(entered)
+    }
+
+    /// The same; the id of the user that they are from now on.
+    pub(crate) async fn enter(&self, stack: &Stack, account: &str) -> Result<String> {
+        let entered = self.entered(stack, account).await?;
         let cookie = entered["cookie"].as_str().unwrap_or_default();
         let me = answer(stack.http.get(stack.control_url("/v1/auth/me")).header("cookie", cookie)).await?;
         Ok(me.body["user"]["id"].as_str().with_context(|| format!("{me:?}"))?.to_owned())

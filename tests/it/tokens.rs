@@ -22,7 +22,9 @@ async fn key(stack: &Stack, form: Value) -> Result<(String, String)> {
     let made = stack.rest_post("/v1/api-keys", form).await?;
     let member = |name: &str| Ok::<_, anyhow::Error>(made.body[name].as_str().context("no key")?.to_owned());
     let (id, key) = (member("id")?, member("key")?);
-    stack.until("the proxy knows the key", async |stack| Ok(call(stack, &key, "echo").await?.is_success())).await?;
+    stack
+        .until("the proxy knows the key", async |stack| Ok(call(stack, &key, "echo").await?.is_success()))
+        .await?;
     Ok((id, key))
 }
 
@@ -64,9 +66,12 @@ async fn a_token_dies_with_the_secret_that_it_was_asked_with() -> Result<()> {
     let (id, old) = key(&stack, json!({ "name": "agent", "permissions": ["mcp:*"] })).await?;
     let token = token(&stack, &old, json!({})).await?;
     assert!(call(&stack, &token, "echo").await?.is_success());
-    let rotated = stack.rest_post(&format!("/v1/api-keys/{id}/rotate"), json!({ "grace_seconds": 0 })).await?;
+    let rotated =
+        stack.rest_post(&format!("/v1/api-keys/{id}/rotate"), json!({ "grace_seconds": 0 })).await?;
     let new = rotated.body["key"].as_str().with_context(|| format!("{rotated:?}"))?;
-    stack.until("the new secret is good", async |stack| Ok(call(stack, new, "echo").await?.is_success())).await?;
+    stack
+        .until("the new secret is good", async |stack| Ok(call(stack, new, "echo").await?.is_success()))
+        .await?;
     for credential in [&*old, &token] {
         assert_eq!(call(&stack, credential, "echo").await?.status, 401);
     }

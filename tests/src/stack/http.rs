@@ -68,7 +68,13 @@ impl Stack {
     }
 
     /// The same, with another key or token.
-    pub async fn call_as(&self, credential: &str, server: &str, tool: &str, arguments: Value) -> Result<Answer> {
+    pub async fn call_as(
+        &self,
+        credential: &str,
+        server: &str,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<Answer> {
         answer(self.tool_call_as(credential, server, tool, arguments)).await
     }
 
