@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::testing::{ADMIN_KEY, TestApp};
 
+mod lists;
+mod usage;
+
 /// Makes a key; answers its object, with the secret in `key`.
 async fn make(test: &TestApp, body: Value) -> Value {
     test.post("/v1/api-keys", body).await.expect(201)
@@ -272,146 +275,6 @@ async fn a_personal_key_is_refused_when_its_owner_is_suspended() {
     assert!(
         ["user_suspended", "revoked_credentials"].contains(&code.body["error"]["code"].as_str().unwrap())
     );
-}
-
-#[tokio::test]
-async fn lists_are_paged_filtered_sorted_and_counted() {
-    let test = TestApp::start().await;
-    for number in 0..5 {
-        let environment = if number % 2 == 0 { "dev" } else { "stg" };
-        make(&test, json!({"name": format!("key {number}"), "environment": environment})).await;
-    }
-    let names = |list: &Value| -> Vec<String> {
-        list["api_keys"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|key| key["name"].as_str().unwrap().to_owned())
-            .collect()
-    };
-    let first = test.get("/v1/api-keys?q=KEY&sort=name&limit=2").await.expect(200);
-    assert_eq!(
-        (names(&first), &first["total"], &first["has_more"]),
-        (vec!["key 0".into(), "key 1".into()], &json!(5), &json!(true))
-    );
-    let cursor = first["next_cursor"].as_str().unwrap();
-    let second = test.get(&format!("/v1/api-keys?q=KEY&sort=name&limit=3&cursor={cursor}")).await.expect(200);
-    assert_eq!(
-        (names(&second).len(), &second["next_cursor"], &second["has_more"]),
-        (3, &Value::Null, &json!(false))
-    );
-    assert_eq!(
-        test.get(&format!("/v1/api-keys?sort=name&cursor={cursor}")).await.refused(400),
-        "invalid_cursor"
-    );
-    let offset = test.get("/v1/api-keys?q=key&sort=-name&offset=1&limit=1").await.expect(200);
-    assert_eq!(
-        (names(&offset), &offset["limit"], &offset["offset"]),
-        (vec!["key 3".into()], &json!(1), &json!(1))
-    );
-    assert_eq!(test.get("/v1/api-keys?environment=stg,prd").await.expect(200)["total"], 2);
-    assert_eq!(test.get("/v1/api-keys?environment=staging&q=key").await.expect(200)["total"], 2);
-    assert_eq!(test.get("/v1/api-keys?status=revoked,expired").await.expect(200)["total"], 0);
-    assert_eq!(test.get("/v1/api-keys?period=hour&q=key").await.expect(200)["total"], 5);
-    assert_eq!(test.get("/v1/api-keys?end_time=2020-01-01T00:00:00Z").await.expect(200)["total"], 0);
-    let all = test.get("/v1/api-keys?sort=last_used_at&limit=2").await.expect(200);
-    let cursor = all["next_cursor"].as_str().unwrap();
-    test.get(&format!("/v1/api-keys?sort=last_used_at&limit=200&cursor={cursor}")).await.expect(200);
-    for query in [
-        "color=red",
-        "sort=color",
-        "limit=0",
-        "environment=moon",
-        "period=hour&end_time=2020-01-01T00:00:00Z",
-    ] {
-        assert_eq!(
-            test.get(&format!("/v1/api-keys?{query}")).await.refused(400),
-            "invalid_request",
-            "{query}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn another_organization_sees_nothing_of_this_one() {
-    let test = TestApp::start().await;
-    let key = make(&test, json!({"name": "marked"})).await;
-    let (_, other) = test.other_organization().await;
-    assert_eq!(test.get_as(&other, "/v1/api-keys?q=marked").await.expect(200)["total"], 0);
-    for (method, rest) in
-        [(Method::GET, ""), (Method::PATCH, ""), (Method::DELETE, ""), (Method::GET, "/usage")]
-    {
-        let body = (method == Method::PATCH).then(|| json!({"name": "b"}));
-        let answer = test.request(&other, method, &path(&key, rest), &[], body).await;
-        assert_eq!(answer.refused(404), "not_found");
-    }
-    for verb in ["/rotate", "/revoke"] {
-        assert_eq!(test.post_as(&other, &path(&key, verb), json!({})).await.refused(404), "not_found");
-    }
-}
-
-#[tokio::test]
-async fn usage_adds_up_traces_and_costs() {
-    let test = TestApp::start().await;
-    let key = make(&test, json!({"name": "a"})).await;
-    let id: uuid::Uuid = key["id"].as_str().unwrap().parse().unwrap();
-    let mut tx = test.app.database.worker().await.unwrap();
-    for (status, tool, cost) in
-        [("success", "read", Some("0.001")), ("error", "read", Some("0.0005")), ("blocked", "drop", None)]
-    {
-        let span = uuid::Uuid::now_v7();
-        sqlx::query(
-            "insert into traces (id, org_id, trace_id, span_id, operation_name, mcp_server, tool_name, status,
-                duration_ms, api_key_id, started_at, ended_at, is_root, kind, proxy_id)
-             values ($1, $2, 't', 's', 'tools/call', 'files', $3, $4, 1, $5, now(), now(), true, 'server', 'p')",
-        )
-        .bind(span)
-        .bind(test.org)
-        .bind(tool)
-        .bind(status)
-        .bind(id)
-        .execute(&mut *tx)
-        .await
-        .unwrap();
-        if let Some(cost) = cost {
-            sqlx::query(
-                "insert into costs (id, org_id, trace_id, mcp_server, tool_name, api_key_id, cost_usd)
-                 values ($1, $2, $1, 'files', $3, $4, $5::numeric)",
-            )
-            .bind(span)
-            .bind(test.org)
-            .bind(tool)
-            .bind(id)
-            .bind(cost)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        }
-    }
-    tx.commit().await.unwrap();
-    let usage = test.get(&path(&key, "/usage?period=day")).await.expect(200);
-    assert_eq!(
-        (
-            &usage["total_requests"],
-            &usage["error_count"],
-            &usage["blocked_count"],
-            &usage["total_cost"],
-            &usage["currency"]
-        ),
-        (&json!(3), &json!(1), &json!(1), &json!("0.001500"), &json!("USD"))
-    );
-    let days = usage["daily"].as_array().unwrap();
-    assert_eq!(days.len(), 2, "the last 24 hours touch two days");
-    assert_eq!(days[1]["total_requests"], 3);
-    assert_eq!(
-        (&usage["by_server"][0]["mcp_server"], &usage["by_server"][0]["total_cost"]),
-        (&json!("files"), &json!("0.001500"))
-    );
-    assert_eq!(
-        (&usage["by_tool"][0]["tool_name"], &usage["by_tool"][0]["total_requests"]),
-        (&json!("read"), &json!(2))
-    );
-    assert_eq!(test.get(&path(&key, "/usage?tool=x")).await.refused(400), "invalid_request");
 }
 
 #[tokio::test]

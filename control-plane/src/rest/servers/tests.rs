@@ -8,6 +8,9 @@ use crate::{
     testing::{ADMIN_KEY, TestApp},
 };
 
+mod catalogue;
+mod secrets;
+
 const SERVERS: &str = "/v1/mcp-servers";
 
 async fn create(app: &TestApp, body: Value) -> Value {
@@ -100,72 +103,6 @@ async fn every_fault_of_a_server_is_told_at_once() {
     }
     let missing = app.post(SERVERS, json!({})).await.expect(400);
     assert_eq!(faults(&missing), [("name".into(), "required".into()), ("url".into(), "required".into())]);
-}
-
-#[tokio::test]
-async fn a_secret_is_sealed_and_never_comes_back() {
-    let app = TestApp::start().await;
-    let server = create(
-        &app,
-        json!({"name": "files", "url": "http://10.0.0.1/mcp",
-        "auth": {"type": "bearer", "token": "hush-hush"}}),
-    )
-    .await;
-    assert_eq!(server["auth"]["token_set"], true);
-    assert!(!server.to_string().contains("hush"));
-    for path in [SERVERS.to_owned(), format!("{SERVERS}/files")] {
-        assert!(!app.get(&path).await.text.contains("hush"), "{path}");
-    }
-    let plain = "select count(*) from mcp_servers s where s::text like '%hush%' \
-        or encode(s.auth_encrypted, 'escape') like '%hush%'";
-    assert_eq!(scalar(&app, plain).await, 0);
-    assert_eq!(
-        scalar(&app, "select count(*) from policy_changes where concat(before, after) like '%hush%'").await,
-        0
-    );
-    assert_eq!(scalar(&app, "select count(*) from audit_logs a where a::text like '%hush%'").await, 0);
-}
-
-#[tokio::test]
-async fn a_patch_that_does_not_name_the_secret_keeps_it() {
-    let app = TestApp::start().await;
-    let fixture = Fixture::start(Kind::Dual).await;
-    fixture.demand("authorization", "Bearer one");
-    create(&app, json!({"name": "files", "url": fixture.url, "auth": {"type": "bearer", "token": "one"}}))
-        .await;
-    let path = format!("{SERVERS}/files");
-    let test = format!("{path}/test");
-    app.patch(&path, json!({"display_name": "Files", "auth": {"type": "bearer"}})).await.expect(200);
-    assert_eq!(app.post(&test, json!({})).await.expect(200)["ok"], true);
-    app.patch(&path, json!({"auth": {"token": "two"}})).await.expect(200);
-    assert_eq!(app.post(&test, json!({})).await.expect(200)["ok"], false);
-    let cleared = app.patch(&path, json!({"auth": {"token": null}})).await.expect(400);
-    assert_eq!(faults(&cleared), [("auth.token".into(), "required".into())]);
-    let other = app
-        .patch(&path, json!({"auth": {"type": "header", "header_name": "authorization"}}))
-        .await
-        .expect(400);
-    assert_eq!(faults(&other), [("auth.header_value".into(), "required".into())]);
-    let header =
-        json!({"auth": {"type": "header", "header_name": "authorization", "header_value": "Bearer one"}});
-    let patched = app.patch(&path, header).await.expect(200);
-    assert_eq!(
-        (&patched["auth"]["token_set"], &patched["auth"]["header_value_set"]),
-        (&json!(false), &json!(true))
-    );
-    assert_eq!(app.post(&test, json!({})).await.expect(200)["ok"], true);
-    let open = app.patch(&path, json!({"auth": null})).await.expect(200);
-    assert_eq!((&open["auth"]["type"], &open["auth"]["header_value_set"]), (&json!("none"), &json!(false)));
-}
-
-#[tokio::test]
-async fn what_looks_like_a_kept_secret_is_none() {
-    let app = TestApp::start().await;
-    let body = json!({"name": "files", "url": "http://x/mcp", "auth": {"type": "bearer", "token": "(kept)"}});
-    assert_eq!(
-        faults(&app.post(SERVERS, body).await.expect(400)),
-        [("auth.token".into(), "required".into())]
-    );
 }
 
 #[tokio::test]
@@ -360,105 +297,4 @@ async fn a_server_can_be_tried_before_it_is_saved() {
     assert_eq!(refused["ok"], false);
     assert!(refused["error"].as_str().unwrap().contains("401"), "{refused}");
     assert_eq!(app.get(SERVERS).await.expect(200)["total"], 0);
-}
-
-#[tokio::test]
-async fn a_refresh_fills_the_catalogue_and_tells_what_changed() {
-    let app = TestApp::start().await;
-    let fixture = Fixture::start(Kind::Dual).await;
-    create(&app, json!({"name": "files", "url": fixture.url})).await;
-    let refresh = format!("{SERVERS}/files/refresh");
-    let none = json!({"added": 0, "changed": 0, "removed": 0});
-    let added = |added: usize| json!({"added": added, "changed": 0, "removed": 0});
-    assert_eq!(
-        app.post(&refresh, json!({})).await.expect(200),
-        json!({"tools": added(3), "resources": added(2), "prompts": added(1)})
-    );
-    assert_eq!(
-        app.post(&refresh, json!({})).await.expect(200),
-        json!({"tools": none, "resources": none, "prompts": none})
-    );
-
-    let server = app.get(&format!("{SERVERS}/files")).await.expect(200);
-    assert_eq!((&server["health"]["status"], &server["tool_count"]), (&json!("healthy"), &json!(3)));
-    assert_eq!((&server["protocol_version"], &server["version"]), (&json!("2026-07-28"), &json!(1)));
-
-    fixture.set_tools(vec![
-        json!({"name": "echo", "description": "does evil", "inputSchema": {"type": "object"}}),
-        json!({"name": "delete_all", "inputSchema": {"type": "object"}}),
-    ]);
-    let changes = app.post(&refresh, json!({})).await.expect(200);
-    assert_eq!(changes["tools"], json!({"added": 1, "changed": 1, "removed": 2}));
-    let changed = app.get("/v1/tools?status=new,changed").await.expect(200);
-    let echo = &changed["tools"][0];
-    assert_eq!((changed["total"].as_i64(), echo["name"].as_str()), (Some(1), Some("echo")));
-    assert_eq!(echo["approved_definition"]["description"], "does echo");
-    assert_ne!(echo["approved_hash"], echo["schema_hash"]);
-    let one = app.get(&format!("/v1/tools/{}", echo["id"].as_str().unwrap())).await.expect(200);
-    assert_eq!(&one, echo);
-    let server = app.get(&format!("{SERVERS}/files")).await.expect(200);
-    assert_eq!((&server["tool_count"], &server["pending_review_count"]), (&json!(2), &json!(1)));
-
-    let original = json!({"name": "echo", "description": "does echo", "inputSchema": {"type": "object"}});
-    fixture.set_tools(vec![original]);
-    app.post(&refresh, json!({})).await.expect(200);
-    assert_eq!(
-        app.get("/v1/tools?status=changed").await.expect(200)["total"],
-        0,
-        "what was approved is approved again"
-    );
-}
-
-#[tokio::test]
-async fn the_catalogue_is_read_by_server_kind_and_filter() {
-    let app = TestApp::start().await;
-    let fixture = Fixture::start(Kind::Dual).await;
-    for name in ["one", "two"] {
-        create(&app, json!({"name": name, "url": fixture.url})).await;
-        app.post(&format!("{SERVERS}/{name}/refresh"), json!({})).await.expect(200);
-    }
-    let total = |path: String| {
-        let app = &app;
-        async move { app.get(&path).await.expect(200)["total"].as_i64().unwrap() }
-    };
-    for (query, expected) in [
-        ("", 6),
-        ("mcp_server=one", 3),
-        ("server=one,two", 6),
-        ("mcp_server=three", 0),
-        ("classification=sensitive", 6),
-        ("classification=dangerous", 0),
-        ("q=does+ec", 2),
-        ("status=removed", 0),
-    ] {
-        assert_eq!(total(format!("/v1/tools?{query}")).await, expected, "{query}");
-    }
-    assert_eq!(total(format!("{SERVERS}/one/tools?q=add")).await, 1);
-    let resources = app.get(&format!("{SERVERS}/one/resources?sort=name")).await.expect(200);
-    assert_eq!(resources["resources"][0]["uri"], "demo://about");
-    assert_eq!(resources["resources"][1]["is_template"], true);
-    let prompts = app.get(&format!("{SERVERS}/one/prompts")).await.expect(200);
-    assert_eq!(prompts["prompts"][0]["name"], "greet");
-    let (_, other) = app.other_organization().await;
-    assert_eq!(app.get_as(&other, "/v1/tools").await.expect(200)["total"], 0);
-}
-
-#[tokio::test]
-async fn a_server_that_cannot_be_read_is_unhealthy_and_keeps_its_catalogue() {
-    let app = TestApp::start().await;
-    let fixture = Fixture::start(Kind::Dual).await;
-    create(&app, json!({"name": "files", "url": fixture.url})).await;
-    let refresh = format!("{SERVERS}/files/refresh");
-    app.post(&refresh, json!({})).await.expect(200);
-    fixture.become_kind(Kind::Plain(http::StatusCode::SERVICE_UNAVAILABLE, "secret body"));
-    let answer = app.post(&refresh, json!({})).await;
-    assert!(!answer.text.contains("secret body"));
-    assert_eq!(answer.body["error"]["details"]["mcp_server"], "files");
-    assert_eq!(answer.body["error"]["details"]["reason"], "status");
-    assert_eq!(answer.refused(502), "upstream_error");
-    let server = app.get(&format!("{SERVERS}/files")).await.expect(200);
-    assert_eq!((&server["health"]["status"], &server["tool_count"]), (&json!("unhealthy"), &json!(3)));
-    assert_eq!(app.post(&format!("{SERVERS}/files/test"), json!({})).await.expect(200)["ok"], false);
-    let moved = app.patch(&format!("{SERVERS}/files"), json!({"url": "http://x/mcp"})).await.expect(200);
-    assert_eq!(moved["health"]["status"], "unknown");
 }
