@@ -3,8 +3,8 @@
 # rounds (A B, B A, ...), so that both see the same machine; ends with the table of the README. A run during which the
 # host gave more than 2 % of the cores to others is made again after a rest. The phases are latency, clients, ingest,
 # saturation and three of many servers and sessions, lists, federated (against the endpoint of one server instead) and
-# idle-sessions; tokens is what it costs to know who calls, and starts nothing when it is asked for alone. Without a name
-# all of them. --quick takes seconds and is for seeing that it works.
+# idle-sessions; tokens is the gateway called with a token against itself called with a key. Without a name all of them.
+# --quick takes seconds and is for seeing that it works.
 set -eu
 # shellcheck source=scripts/bench/stack.sh
 . "$(dirname "$0")/bench/stack.sh"
@@ -24,25 +24,22 @@ for chosen in $phases; do
     case " $known " in *" $chosen "*) ;; *) die "bench knows no phase $chosen" ;; esac
 done
 
-if [ "$phases" = tokens ]; then
-    install_for build
-    build_binaries
-    exec "$BIN/examples/token_bench"
-fi
 open_stack
 allow_many_calls
 results=$DEV_DIR/results
 
 # measure PHASE TARGET ROUND ARGUMENTS...
 measure() {
-    phase=$1 target=$2 round=$3
+    phase=$1 target=$2 round=$3 credential=$BOOTSTRAP_API_KEY
     shift 3
     case $target in
+        key | token) url=$(gateway_url) target_process=proxy ;;
         floor) url=$(floor_url) target_process=floor ;;
         gateway | transparent) url=$(gateway_url) target_process=proxy ;;
         federated) url=$(federated_url) target_process=proxy ;;
     esac
-    undisturbed call "$url" --pid "$(pid_of "$target_process")" "$@" \
+    [ "$target" != token ] || credential=$(mcp_token)
+    GATEWAYOPS_API_KEY=$credential undisturbed call "$url" --pid "$(pid_of "$target_process")" "$@" \
         --label "phase=$phase" --label "target=$target" --label "round=$round"
 }
 
@@ -118,8 +115,10 @@ phase_latency() {
     in_rounds latency floor gateway --connections 64 --rate 1000 --warm-up 1 --duration "$paced"
 }
 phase_tokens() {
-    say "- who calls, by key and by token"
-    "$BIN/examples/token_bench" || say "  which is a bar missed"
+    say "- what it costs to know who calls, without the call"
+    "$BIN/examples/token_bench"
+    say "- calls with a token against calls with a key, as fast as it goes, 32 connections"
+    in_rounds tokens key token --connections 32 --warm-up 1 --duration "$saturated"
 }
 phase_clients() {
     say "- $clients clients for $held s, half of them on streams"

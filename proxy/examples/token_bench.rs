@@ -1,7 +1,7 @@
 //! What it costs to know who calls: by API key, by a token that was seen before, and by one that comes for the first time,
 //! for each kind of signature that providers commonly make.
 //!
-//! `cargo run --release -p gatewayops-proxy --example token_bench`, or `./dev bench tokens`
+//! `cargo run --release -p gatewayops-proxy --example token_bench`; whole calls are compared by `./dev bench tokens`
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

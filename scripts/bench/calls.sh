@@ -31,6 +31,11 @@ Authorization: Bearer $BOOTSTRAP_API_KEY
 HEADER
 }
 
+# One of ours, of whoever the key is; good for an hour.
+mcp_token() {
+    rest POST /v1/auth/token '{"ttl_seconds": 3600}' | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p'
+}
+
 # Half of many clients are more than a server usually gets at once.
 allow_many_calls() { rest PATCH /v1/mcp-servers/bench '{"max_concurrency": 5000}' >/dev/null; }
 

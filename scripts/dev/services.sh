@@ -4,8 +4,6 @@
 SERVICES='postgres redis everything demo control-plane proxy'
 SERVICES_WITH_SSO='postgres redis everything demo idp control-plane proxy'
 
-# with_sso: whether this stack was brought up with an identity provider.
-with_sso() { [ -e "$DEV_DIR/sso" ]; }
 
 start_service() {
     case $1 in

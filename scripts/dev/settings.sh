@@ -2,6 +2,9 @@
 # The settings of one stack: addresses (each may be given in the environment), secrets made once, and what each process
 # is told. The names are those of the README's table of settings.
 
+# with_sso: whether this stack was brought up with an identity provider.
+with_sso() { [ -e "$DEV_DIR/sso" ]; }
+
 BINARIES=${BINARIES:-${CARGO_TARGET_DIR:-$ROOT/target}/debug}
 
 # quoted VALUE: as one word of shell.

@@ -91,6 +91,7 @@ fn rows(runs: &[Run]) -> Vec<Row> {
     rows.extend(runs.iter().find(|run| run.phase == "clients").map(clients));
     rows.extend(runs.iter().find_map(|run| Some(ingest(run, run.spans_per_second?))));
     rows.extend(pairs(runs, "federated", ["transparent", "federated"]).map(|pairs| federated(&pairs)));
+    rows.extend(pairs(runs, "tokens", ["key", "token"]).map(|pairs| tokens(&pairs)));
     rows.extend(lists(runs).into_iter().flatten());
     rows.extend(runs.iter().find_map(|run| Some(idle_sessions(run, run.bytes_per_session?))));
     rows.push(failed(runs));
@@ -164,6 +165,19 @@ fn federated(pairs: &[(&Run, &Run)]) -> Row {
         difference: format!("× {ratio:.2}"),
         bar: "≤ × 1.15",
         is_met: Some(ratio <= 1.15),
+    }
+}
+
+/// Here too: called with a key, and with a token.
+fn tokens(pairs: &[(&Run, &Run)]) -> Row {
+    let more = median(pairs.iter().map(|(key, token)| cpu(token) - cpu(key)));
+    Row {
+        what: "CPU of the proxy per `tools/call` with a token (JWT), 32 connections, as fast as it goes",
+        floor: format!("with a key: {:.1} µs", median(pairs.iter().map(|(key, _)| cpu(key)))),
+        gateway: format!("{:.1} µs", median(pairs.iter().map(|(_, token)| cpu(token)))),
+        difference: format!("{more:+.1} µs"),
+        bar: "≤ + 40 µs",
+        is_met: Some(more <= 40.0),
     }
 }
 
@@ -300,6 +314,8 @@ mod tests {
         let runs = [
             run(r#"{"phase":"federated","target":"transparent","round":"1","cpu_us_per_call":80.0}"#),
             run(r#"{"phase":"federated","target":"federated","round":"1","cpu_us_per_call":96.0}"#),
+            run(r#"{"phase":"tokens","target":"key","round":"1","cpu_us_per_call":80.0}"#),
+            run(r#"{"phase":"tokens","target":"token","round":"1","cpu_us_per_call":121.0}"#),
             run(r#"{"phase":"lists","target":"federated","round":"1","cpu_us_per_call":400.0,"rps":3000}"#),
             run(r#"{"phase":"idle-sessions","sessions":500,"bytes_per_session":9999}"#),
         ];
@@ -307,6 +323,7 @@ mod tests {
             rows(&runs).into_iter().map(|row| (row.difference, row.gateway, row.is_met)).collect();
         let expected = [
             ("× 1.20", "96.0 µs", Some(false)),
+            ("+41.0 µs", "121.0 µs", Some(false)),
             ("0.400 s of CPU for 1,000", "2500", Some(true)),
             ("", "3000", None),
             ("500 sessions", "9999 bytes", Some(true)),
