@@ -62,11 +62,8 @@ async fn keys_of_another_issuer_are_not_passed_off_as_the_new_ones() {
     let id = furnished(&house, &idp).await;
     other.rotate("others");
     let mut proxy = house.proxy().await;
-    house
-        .test
-        .patch(&format!("/v1/sso/providers/{id}"), json!({"issuer_url": other.issuer}))
-        .await
-        .expect(200);
+    let form = json!({"issuer_url": other.issuer, "client_secret": "another"});
+    house.test.patch(&format!("/v1/sso/providers/{id}"), form).await.expect(200);
     loop {
         let held = proxy.apply().await;
         let issuer = &held.token_issuers[id.as_bytes().as_slice()];
