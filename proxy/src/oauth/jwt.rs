@@ -1,5 +1,5 @@
 //! A token as it is written: JWS compact serialization (RFC 7515 §7.1) of JSON claims (RFC 7519). Read strictly:
-//! base64url without padding and without spare bits, no member twice, no extension that has to be understood.
+//! base64url without padding and without spare bits, UTF-8, no member twice, no extension that has to be understood.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
@@ -86,7 +86,9 @@ impl<'a> Jwt<'a> {
 
 fn json<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, Refusal> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)?;
-    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
+    // All of it: what is passed over is not looked at when it is read from bytes.
+    let text = str::from_utf8(&bytes).map_err(|_| Refusal::Malformed)?;
+    serde_json::from_str(text).map_err(|_| Refusal::Malformed)
 }
 
 /// RFC 9068 §4 and RFC 7515 §4.1.9: with or without `application/`, in any case.
