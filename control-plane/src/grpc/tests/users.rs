@@ -93,6 +93,9 @@ async fn a_changed_role_reaches_everybody_who_has_it_and_nobody_else() {
     let bob = house.test.add_user("bob@example.com", "developer").await;
     let mut proxy = house.proxy().await;
     assert_eq!(proxy.user(ann).permissions, ["mcp:call"]);
+    // Changes arrive in their order: with this one, all that the snapshot had already.
+    let last = house.test.add_user("last@example.com", "viewer").await;
+    proxy.until(|held| held.users.contains_key(last.as_bytes().as_slice())).await;
     let revision = proxy.held.revision;
     let path = format!("/v1/roles/{}", role["id"].as_str().unwrap());
     house.test.patch(&path, json!({"permissions": ["mcp:read"]})).await.expect(200);
