@@ -58,7 +58,8 @@ pub async fn change_password(app: &App, principal: &Principal, form: PasswordFor
 
     let mut tx = principal.begin(&app.database).await?;
     users::update_password(&mut tx, principal.org, id, &hash).await?;
-    let ended = sessions::revoke_all(&mut tx, principal.org, id, Some(session)).await?;
+    let ended =
+        sessions::revoke_all(&mut tx, principal.org, sessions::Which::OfUser(id), Some(session)).await?;
     let details = json!({"password": "changed", "sessions_ended": ended});
     let entry = Entry::success("user.update").on(id, user.email).details(details);
     audit::record(&mut tx, principal.org, &Author::from(principal), entry).await?;

@@ -72,7 +72,7 @@ pub async fn revoke_all(app: &App, principal: &Principal, form: &RevokeForm) -> 
     may_touch(principal, user)?;
     let mut tx = principal.begin(&app.database).await?;
     users::get(&mut tx, principal.org, user).await?.ok_or_else(Error::not_found)?;
-    let count = sessions::revoke_all(&mut tx, principal.org, user, None).await?;
+    let count = sessions::revoke_all(&mut tx, principal.org, sessions::Which::OfUser(user), None).await?;
     let entry = Entry::success("session.revoke")
         .on(user, user.to_string())
         .details(serde_json::json!({"count": count}));

@@ -55,7 +55,8 @@ pub async fn update(
     if gives_up_passwords {
         keep_a_way_in(&mut tx, org).await?;
         // Whoever knew a password that is good no more has no session by it either.
-        let ended = sessions::revoke_by_password(&mut tx, org, principal.session()).await?;
+        let ended =
+            sessions::revoke_all(&mut tx, org, sessions::Which::ByPassword, principal.session()).await?;
         entry = entry.details(json!({"sessions_ended": ended}));
     }
     let row = settings::update(&mut tx, org, &to_store(&after, named.as_ref(), &current.settings)).await?;

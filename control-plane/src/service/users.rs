@@ -129,7 +129,7 @@ pub async fn update(
     let mut ended = 0;
     if suspends {
         keep_an_admin(&mut tx, current.org_id, current.id).await?;
-        ended = sessions::revoke_all(&mut tx, principal.org, id, None).await?;
+        ended = sessions::revoke_all(&mut tx, principal.org, sessions::Which::OfUser(id), None).await?;
     }
     let row = users::update(&mut tx, principal.org, id, &after.name, after.status.as_str()).await?;
     let person = person(&mut tx, row).await?;
@@ -151,7 +151,7 @@ pub async fn delete(app: &App, principal: &Principal, id: UserId, if_match: &IfM
     let (mut tx, current) = lock(app, principal, id, if_match).await?;
     keep_an_admin(&mut tx, current.org_id, current.id).await?;
     let (org, by, author) = (principal.org, principal.user(), Author::from(principal));
-    let ended = sessions::revoke_all(&mut tx, org, id, None).await?;
+    let ended = sessions::revoke_all(&mut tx, org, sessions::Which::OfUser(id), None).await?;
     let reason = "the owner was deleted";
     let keys = api_keys::revoke_all(&mut tx, org, id, by, reason).await?;
     users::delete(&mut tx, org, id).await?;

@@ -1,7 +1,7 @@
 //! Dashboard sessions (`user_sessions`): known by the SHA-256 of their token.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder};
 
 use super::page::{self, Found, Page, SortKey};
 use crate::id::{OrgId, ProviderId, SessionId, UserId};
@@ -226,26 +226,36 @@ pub async fn revoke(conn: &mut PgConnection, org: OrgId, id: SessionId) -> sqlx:
     Ok(result.rows_affected() > 0)
 }
 
-/// All live sessions of a user, but not `keep`; tells how many.
+/// Which live sessions end.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    OfUser(UserId),
+    /// That came from it.
+    OfProvider(ProviderId),
+    /// That began with one.
+    ByPassword,
+}
+
+/// All of these, but not `keep`; tells how many.
 ///
 /// # Errors
 /// The database's.
 pub async fn revoke_all(
     conn: &mut PgConnection,
     org: OrgId,
-    user: UserId,
+    which: Which,
     keep: Option<SessionId>,
 ) -> sqlx::Result<u64> {
-    let result = sqlx::query(
+    let (chosen, id) = match which {
+        Which::OfUser(user) => ("user_id = $3", Some(user.0)),
+        Which::OfProvider(provider) => ("sso_provider_id = $3", Some(provider.0)),
+        Which::ByPassword => ("auth_method = 'password' and $3::uuid is null", None),
+    };
+    let query = format!(
         "update user_sessions set revoked_at = now(), id_token_encrypted = null
-         where org_id = $1 and user_id = $2 and revoked_at is null and expires_at > now()
-           and id is distinct from $3",
-    )
-    .bind(org)
-    .bind(user)
-    .bind(keep)
-    .execute(conn)
-    .await?;
+         where org_id = $1 and revoked_at is null and expires_at > now() and id is distinct from $2 and {chosen}"
+    );
+    let result = sqlx::query(AssertSqlSafe(query)).bind(org).bind(keep).bind(id).execute(conn).await?;
     Ok(result.rows_affected())
 }
 
@@ -263,50 +273,6 @@ pub async fn lock_of_provider(conn: &mut PgConnection, org: OrgId, provider: Pro
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// All live sessions that came from a provider, but not `keep`; tells how many.
-///
-/// # Errors
-/// The database's.
-pub async fn revoke_of_provider(
-    conn: &mut PgConnection,
-    org: OrgId,
-    provider: ProviderId,
-    keep: Option<SessionId>,
-) -> sqlx::Result<u64> {
-    let result = sqlx::query(
-        "update user_sessions set revoked_at = now(), id_token_encrypted = null
-         where org_id = $1 and sso_provider_id = $2 and revoked_at is null and expires_at > now()
-           and id is distinct from $3",
-    )
-    .bind(org)
-    .bind(provider)
-    .bind(keep)
-    .execute(conn)
-    .await?;
-    Ok(result.rows_affected())
-}
-
-/// All live sessions that began with a password, but not `keep`; tells how many.
-///
-/// # Errors
-/// The database's.
-pub async fn revoke_by_password(
-    conn: &mut PgConnection,
-    org: OrgId,
-    keep: Option<SessionId>,
-) -> sqlx::Result<u64> {
-    let result = sqlx::query(
-        "update user_sessions set revoked_at = now()
-         where org_id = $1 and auth_method = 'password' and revoked_at is null and expires_at > now()
-           and id is distinct from $2",
-    )
-    .bind(org)
-    .bind(keep)
-    .execute(conn)
-    .await?;
-    Ok(result.rows_affected())
 }
 
 /// ID tokens are good for a log-out; of sessions that are over there is none. For the worker.

@@ -105,6 +105,13 @@ impl TestApp {
         self.audit_rows().await.into_iter().map(|row| row.action).collect()
     }
 
+    /// What no route does: says to Postgres itself, as the worker.
+    pub(crate) async fn sql(&self, statement: &'static str) {
+        let mut tx = self.app.database.worker().await.unwrap();
+        sqlx::query(statement).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Those on one resource.
     pub(crate) async fn audited(&self, resource_id: &str) -> Vec<String> {
         let rows = self.audit_rows().await.into_iter();

@@ -7,14 +7,8 @@ use crate::testing::{TestApp, mail_server::MailServer};
 async fn key(test: &TestApp, name: &str, hours: i64) -> String {
     let body = json!({"name": name, "expires_at": chrono::Utc::now() + chrono::Duration::hours(hours)});
     let made = test.post("/v1/api-keys", body).await.expect(201);
-    sql(test, "update api_keys set created_at = now() - interval '30 days'").await;
+    test.sql("update api_keys set created_at = now() - interval '30 days'").await;
     made["id"].as_str().unwrap().to_owned()
-}
-
-async fn sql(test: &TestApp, statement: &'static str) {
-    let mut tx = test.app.database.worker().await.unwrap();
-    sqlx::query(statement).execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 /// The names of the keys that were warned of, in order.
@@ -46,7 +40,7 @@ async fn an_end_within_a_week_is_told_once_and_another_end_again() {
 async fn who_made_a_key_for_a_day_is_not_told_that_it_ends() {
     let test = TestApp::start().await;
     key(&test, "tomorrow", 24).await;
-    sql(&test, "update api_keys set created_at = now()").await;
+    test.sql("update api_keys set created_at = now()").await;
     run(&test.app).await.unwrap();
     assert_eq!(warned(&test).await, [Value::Null; 0]);
 }
@@ -57,7 +51,7 @@ async fn key_of(test: &TestApp, email: &str) {
     let expires_at = chrono::Utc::now() + chrono::Duration::hours(24);
     let body = json!({"name": format!("of {email}"), "user_id": user, "expires_at": expires_at});
     test.post("/v1/api-keys", body).await.expect(201);
-    sql(test, "update api_keys set created_at = now() - interval '30 days'").await;
+    test.sql("update api_keys set created_at = now() - interval '30 days'").await;
 }
 
 #[tokio::test]
@@ -73,7 +67,7 @@ async fn who_keeps_a_key_gets_a_letter_however_often_it_takes() {
     run(&test.app).await.unwrap_err();
     assert_eq!(warned(&test).await, [Value::Null; 0]);
 
-    sql(&test, "update users set email = 'ann@example.com' where email = 'later@example.com'").await;
+    test.sql("update users set email = 'ann@example.com' where email = 'later@example.com'").await;
     run(&test.app).await.unwrap();
     let letter = mail.letter().await;
     assert_eq!(letter.recipients, ["ann@example.com"]);

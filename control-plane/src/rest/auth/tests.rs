@@ -230,12 +230,7 @@ async fn the_login_page_learns_how_to_log_in() {
     {
         assert_eq!(test.get_as("", path).await.expect(200), expected);
     }
-    let mut tx = test.app.database.worker().await.unwrap();
-    sqlx::query(r#"update organizations set settings = '{"security": {"require_sso": true}}'"#)
-        .execute(&mut *tx)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    test.sql(r#"update organizations set settings = '{"security": {"require_sso": true}}'"#).await;
     assert_eq!(
         test.get_as("", "/v1/auth/config?organization=test-org").await.expect(200)["sso_required"],
         true

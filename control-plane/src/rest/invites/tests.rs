@@ -38,12 +38,6 @@ async fn accept(test: &TestApp, token: &str) -> Answer {
     test.post_as("", "/v1/users/invites/accept", body).await
 }
 
-async fn sql(test: &TestApp, statement: &'static str) {
-    let mut tx = test.app.database.worker().await.unwrap();
-    sqlx::query(statement).execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
 #[tokio::test]
 async fn who_is_invited_sees_to_what_and_joins_with_role_and_teams() {
     let test = start().await;
@@ -123,7 +117,7 @@ async fn an_address_with_an_account_or_an_open_invite_is_not_invited_again() {
         let body = answer.expect(status);
         assert!(status == 201 || body["error"]["details"]["field"] == "email", "{body}");
     }
-    sql(&test, "update invites set expires_at = now() where email = 'ann@example.com'").await;
+    test.sql("update invites set expires_at = now() where email = 'ann@example.com'").await;
     invite(&test, json!({"email": "ann@example.com"})).await;
     let both = (
         test.post("/v1/users/invite", json!({"email": "bob@example.com"})),
@@ -198,7 +192,7 @@ async fn a_token_that_is_wrong_used_revoked_or_outdated_opens_nothing() {
     test.delete(&path(&revoked, "")).await.expect(204);
     refused(token(&revoked).to_owned()).await;
     let outdated = invite(&test, json!({"email": "cyd@example.com"})).await;
-    sql(&test, "update invites set expires_at = now() where email = 'cyd@example.com'").await;
+    test.sql("update invites set expires_at = now() where email = 'cyd@example.com'").await;
     refused(token(&outdated).to_owned()).await;
     for (status, email) in
         [("accepted", "ann@example.com"), ("revoked", "bob@example.com"), ("expired", "cyd@example.com")]
@@ -236,7 +230,7 @@ async fn an_invite_for_an_address_that_has_an_account_by_now_is_refused() {
 async fn an_invite_sent_again_has_another_link_and_the_old_one_is_dead() {
     let test = start().await;
     let first = invite(&test, json!({"email": "ann@example.com"})).await;
-    sql(&test, "update invites set expires_at = now()").await;
+    test.sql("update invites set expires_at = now()").await;
     let second = test.post(&path(&first, "/resend"), json!({})).await.expect(200);
     assert_eq!((&second["id"], &second["status"]), (&first["id"], &json!("pending")));
     assert_eq!(look_up(&test, token(&first)).await.refused(410), "expired");
@@ -247,7 +241,7 @@ async fn an_invite_sent_again_has_another_link_and_the_old_one_is_dead() {
     assert_eq!(test.delete(&path(&first, "")).await.refused(409), "invalid_state");
 
     let outdated = invite(&test, json!({"email": "bob@example.com"})).await;
-    sql(&test, "update invites set expires_at = now() where email = 'bob@example.com'").await;
+    test.sql("update invites set expires_at = now() where email = 'bob@example.com'").await;
     let newer = invite(&test, json!({"email": "bob@example.com"})).await;
     assert_eq!(test.post(&path(&outdated, "/resend"), json!({})).await.refused(409), "conflict");
     test.delete(&path(&newer, "")).await.expect(204);
@@ -293,7 +287,7 @@ async fn a_password_is_asked_for_only_where_people_log_in_by_one() {
     for more in [json!({}), json!({"password": "short"}), json!({"password": PASSWORD, "name": " "})] {
         assert_eq!(join(more).await.refused(400), "validation_error");
     }
-    sql(&test, r#"update organizations set settings = '{"security": {"local_login": false}}'"#).await;
+    test.sql(r#"update organizations set settings = '{"security": {"local_login": false}}'"#).await;
     look_up(&test, token(&sent)).await.expect(200);
     assert_eq!(join(json!({"password": PASSWORD})).await.refused(403), "sso_required");
     assert_eq!(test.get("/v1/users?q=ann").await.expect(200)["total"], 0);

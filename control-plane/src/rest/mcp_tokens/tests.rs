@@ -59,12 +59,6 @@ async fn a_key_gets_a_token_that_names_the_key_with_the_scope_it_holds() {
 }
 
 /// As if somebody had decided so, or as if time had passed.
-async fn sql(test: &TestApp, statement: &'static str) {
-    let mut conn = test.app.database.worker().await.unwrap();
-    sqlx::query(statement).execute(&mut *conn).await.unwrap();
-    conn.commit().await.unwrap();
-}
-
 #[tokio::test]
 async fn a_token_outlives_neither_the_secret_nor_the_session_that_it_was_asked_for_with() {
     let test = TestApp::start().await;
@@ -88,12 +82,11 @@ async fn a_token_outlives_neither_the_secret_nor_the_session_that_it_was_asked_f
     assert_eq!(by_old["gwo_secret"], before["gwo_secret"]);
     assert_ne!(by_new["gwo_secret"], before["gwo_secret"]);
     assert!(life(&by_old) <= 600 && life(&by_new) > 3500);
-    sql(&test, "update api_keys set expires_at = now() + interval '5 minutes' where user_id is not null")
-        .await;
+    test.sql("update api_keys set expires_at = now() + interval '5 minutes' where user_id is not null").await;
     assert!(life(&ask(rotated["key"].as_str().unwrap()).await) <= 300);
 
     let browser = Browser::log_in(&test).await;
-    sql(&test, "update user_sessions set expires_at = now() + interval '2 minutes'").await;
+    test.sql("update user_sessions set expires_at = now() + interval '2 minutes'").await;
     let claims = open(&test, &browser.post(PATH, hour.clone()).await.expect(201));
     assert!(life(&claims) <= 120 && claims.get("gwo_secret").is_none(), "{claims}");
 }

@@ -238,12 +238,7 @@ async fn the_only_way_in_stays() {
     let test = start().await;
     let made = test.post(PATH, form()).await.expect(201);
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
-    let mut tx = test.app.database.worker().await.unwrap();
-    sqlx::query(r#"update organizations set settings = '{"security": {"require_sso": true}}'"#)
-        .execute(&mut *tx)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    test.sql(r#"update organizations set settings = '{"security": {"require_sso": true}}'"#).await;
     assert_eq!(test.delete(&path).await.refused(409), "in_use");
     assert_eq!(test.patch(&path, json!({"enabled": false})).await.refused(409), "in_use");
     let other = test.post(PATH, with(json!({"name": "Other"}))).await.expect(201);

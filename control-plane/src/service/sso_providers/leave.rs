@@ -95,7 +95,8 @@ async fn lock_people(conn: &mut PgConnection, org: OrgId, id: ProviderId) -> Res
 
 /// All but the caller's own.
 async fn end_sessions(conn: &mut PgConnection, principal: &Principal, id: ProviderId) -> Result<u64> {
-    Ok(sessions::revoke_of_provider(conn, principal.org, id, principal.session()).await?)
+    Ok(sessions::revoke_all(conn, principal.org, sessions::Which::OfProvider(id), principal.session())
+        .await?)
 }
 
 /// Of what groups granted, only what they grant from here on.
