@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use gatewayops_proto::control::{
-    ApprovalRequest, ApprovalTicket, ProxyStatus, RefreshKeysReply, RefreshKeysRequest, ReportAck,
-    WatchRequest,
+    ApprovalRequest, ApprovalTicket, DefinitionsAck, DefinitionsReport, ProxyStatus, RefreshKeysReply,
+    RefreshKeysRequest, ReportAck, WatchRequest,
     control_plane_server::{ControlPlane, ControlPlaneServer},
 };
 use tokio_util::sync::CancellationToken;
@@ -94,6 +94,13 @@ impl ControlPlane for Planes {
         request: Request<ApprovalRequest>,
     ) -> Result<Response<ApprovalTicket>, Status> {
         Ok(Response::new(approvals::request(&self.app, request.into_inner()).await?))
+    }
+
+    async fn report_definitions(
+        &self,
+        _request: Request<DefinitionsReport>,
+    ) -> Result<Response<DefinitionsAck>, Status> {
+        Err(Status::unimplemented("definitions are read by visits only"))
     }
 
     async fn report(&self, request: Request<Streaming<ProxyStatus>>) -> Result<Response<ReportAck>, Status> {

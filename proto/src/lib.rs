@@ -13,7 +13,7 @@ pub mod settings;
 
 /// Counts the kinds and fields of what proxies run on: whoever reads of an older count has not got all that is there. To
 /// be raised with every kind or field of a [`control::Change`] that a proxy has to know.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Generated from `gatewayops/v1/control_plane.proto`.
 #[allow(unreachable_pub, clippy::all, clippy::allow_attributes, reason = "generated code")]

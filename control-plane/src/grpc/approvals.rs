@@ -27,6 +27,7 @@ pub(super) async fn request(app: &App, message: ApprovalRequest) -> Result<Appro
         approval_id: Bytes::copy_from_slice(pending.id.0.as_bytes()),
         status: pending.status,
         expires_at_ms: pending.expires_at.timestamp_millis(),
+        ..ApprovalTicket::default()
     })
 }
 

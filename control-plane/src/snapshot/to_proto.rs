@@ -40,7 +40,13 @@ pub(super) fn secret(secret: secrets::Secret) -> control::Secret {
 }
 
 pub(super) fn organization(row: Organization) -> control::Organization {
-    control::Organization { id: id(row.id), slug: row.slug, name: row.name, ip_allowlist: row.ip_allowlist }
+    control::Organization {
+        id: id(row.id),
+        slug: row.slug,
+        name: row.name,
+        ip_allowlist: row.ip_allowlist,
+        ..Default::default()
+    }
 }
 
 pub(super) fn user(row: User) -> control::User {
@@ -53,6 +59,7 @@ pub(super) fn user(row: User) -> control::User {
         permissions: held_by_all(&[&row.permissions]),
         server_grants: server_grants(&row.server_permissions, &[]),
         state: state.into(),
+        ..Default::default()
     }
 }
 
@@ -87,6 +94,7 @@ pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
         rate_limit_rpm: unsigned(row.rate_limit_rpm.unwrap_or(0)),
         name: row.name,
         server_grants,
+        ..Default::default()
     }
 }
 
@@ -164,6 +172,7 @@ fn tool(row: Tool) -> control::Tool {
         name: row.name,
         definition_hash: row.approved_hash.unwrap_or_default(),
         header_parameters: row.input_schema.as_ref().map(header_parameters).unwrap_or_default(),
+        ..Default::default()
     }
 }
 

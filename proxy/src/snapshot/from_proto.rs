@@ -42,6 +42,13 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
             Some(Entity::Organization(organization)) => put_organization(&mut next, organization),
             // Secrets are rebuilt from all of them, see `with_secrets`.
             Some(Entity::Secret(_)) | None => {}
+            Some(
+                Entity::RateLimit(_)
+                | Entity::Budget(_)
+                | Entity::ToolClassification(_)
+                | Entity::ToolPermission(_)
+                | Entity::SafetyPolicy(_),
+            ) => {}
         }
     }
     next
@@ -98,6 +105,11 @@ fn delete(snapshot: &mut Snapshot, deleted: &proto::Deleted) {
         Kind::TokenIssuer => Arc::make_mut(&mut snapshot.trust.issuers).take(id),
         Kind::Organization => snapshot.put_allowlist(id, None),
         Kind::Unknown | Kind::Secret => {}
+        Kind::RateLimit
+        | Kind::Budget
+        | Kind::ToolClassification
+        | Kind::ToolPermission
+        | Kind::SafetyPolicy => {}
     }
 }
 

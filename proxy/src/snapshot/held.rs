@@ -139,6 +139,11 @@ fn encoded(change: &Change) -> Option<(Key, Option<Encoded>)> {
         Entity::Secret(secret) => kept(Kind::Secret, &secret.id),
         Entity::User(user) => kept(Kind::User, &user.id),
         Entity::TokenIssuer(issuer) => kept(Kind::TokenIssuer, &issuer.id),
+        Entity::RateLimit(limit) => kept(Kind::RateLimit, &limit.id),
+        Entity::Budget(budget) => kept(Kind::Budget, &budget.id),
+        Entity::ToolClassification(classification) => kept(Kind::ToolClassification, &classification.id),
+        Entity::ToolPermission(permission) => kept(Kind::ToolPermission, &permission.id),
+        Entity::SafetyPolicy(policy) => kept(Kind::SafetyPolicy, &policy.id),
         Entity::Deleted(Deleted { kind, id }) => Some(((*kind, id.as_ref().try_into().ok()?), None)),
     }
 }

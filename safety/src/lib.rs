@@ -1,0 +1,8 @@
+//! What is wrong with a text that passes the gateway: pure detectors, no I/O, nothing that waits.
+//!
+//! Both planes use it: the proxy on what passes, the control plane for `POST /v1/safety/test`. A text is found guilty in
+//! two steps: [detectors](finding) say what stands in it and where, a [policy](policy) says what becomes of it.
+
+pub mod finding;
+pub mod injection;
+pub mod policy;

@@ -1,0 +1,1 @@
+//! What an organization wants done about findings.
