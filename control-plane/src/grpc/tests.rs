@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use gatewayops_proto::control::{
-    ApiKey, Change, Organization, Secret, Server, TokenIssuer, Update, User, WatchRequest, change::Entity,
+    ApiKey, Budget, Change, Organization, RateLimit, SafetyPolicy, Secret, Server, TokenIssuer,
+    ToolClassification, ToolPermission, Update, User, WatchRequest, change::Entity,
     control_plane_client::ControlPlaneClient, deleted::Kind,
 };
 use secrecy::ExposeSecret;
@@ -153,6 +154,11 @@ struct Held {
     secrets: BTreeMap<Bytes, Secret>,
     users: BTreeMap<Bytes, User>,
     token_issuers: BTreeMap<Bytes, TokenIssuer>,
+    rate_limits: BTreeMap<Bytes, RateLimit>,
+    budgets: BTreeMap<Bytes, Budget>,
+    tool_classifications: BTreeMap<Bytes, ToolClassification>,
+    tool_permissions: BTreeMap<Bytes, ToolPermission>,
+    safety_policies: BTreeMap<Bytes, SafetyPolicy>,
 }
 
 struct Proxy {
@@ -214,6 +220,11 @@ impl Held {
             Entity::Secret(it) => drop(self.secrets.insert(it.id.clone(), it)),
             Entity::User(it) => drop(self.users.insert(it.id.clone(), it)),
             Entity::TokenIssuer(it) => drop(self.token_issuers.insert(it.id.clone(), it)),
+            Entity::RateLimit(it) => drop(self.rate_limits.insert(it.id.clone(), it)),
+            Entity::Budget(it) => drop(self.budgets.insert(it.id.clone(), it)),
+            Entity::ToolClassification(it) => drop(self.tool_classifications.insert(it.id.clone(), it)),
+            Entity::ToolPermission(it) => drop(self.tool_permissions.insert(it.id.clone(), it)),
+            Entity::SafetyPolicy(it) => drop(self.safety_policies.insert(it.id.clone(), it)),
             Entity::Deleted(gone) => match gone.kind() {
                 Kind::Organization => drop(self.organizations.remove(&gone.id)),
                 Kind::ApiKey => drop(self.keys.remove(&gone.id)),
@@ -221,6 +232,11 @@ impl Held {
                 Kind::Secret => drop(self.secrets.remove(&gone.id)),
                 Kind::User => drop(self.users.remove(&gone.id)),
                 Kind::TokenIssuer => drop(self.token_issuers.remove(&gone.id)),
+                Kind::RateLimit => drop(self.rate_limits.remove(&gone.id)),
+                Kind::Budget => drop(self.budgets.remove(&gone.id)),
+                Kind::ToolClassification => drop(self.tool_classifications.remove(&gone.id)),
+                Kind::ToolPermission => drop(self.tool_permissions.remove(&gone.id)),
+                Kind::SafetyPolicy => drop(self.safety_policies.remove(&gone.id)),
                 Kind::Unknown => panic!("nothing of an unknown kind is deleted"),
             },
         }
