@@ -1,15 +1,17 @@
 //! What both planes must agree on, and nothing else: the gRPC messages, the events on the stream,
-//! the format of an API key, how a glob matches, what a tool wants
+//! the format of an API key, how a glob matches, who may call which tool and what a tool is known by, what a tool wants
 //! mirrored in headers, where a request comes from, and how a process reads its environment.
 
 pub mod access;
 pub mod api_key;
+pub mod definition;
 pub mod event;
 pub mod forwarded;
 pub mod glob;
 pub mod header_parameter;
 pub mod money;
 pub mod settings;
+pub mod tool_policy;
 
 /// Counts the kinds and fields of what proxies run on: whoever reads of an older count has not got all that is there. To
 /// be raised with every kind or field of a [`control::Change`] that a proxy has to know.
