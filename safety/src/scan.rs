@@ -1,5 +1,8 @@
 //! Runs the detectors that are asked for over one text, each once.
 
+mod marks;
+
+pub(crate) use self::marks::{Look, Text};
 use crate::{
     finding::{Finding, Kind, Kinds, Surface},
     injection, pii, secret,
@@ -17,8 +20,9 @@ pub fn scan(text: &str, key: Option<&str>, surface: Surface, kinds: Kinds, findi
         }
     }
     if kinds.contains(Kind::Pii) {
-        pii::find(text, findings);
+        pii::find(text, key, findings);
     }
+    marks::find(Text { text, key, surface }, kinds, findings);
     if kinds.intersects(&[Kind::PromptInjection, Kind::ToolPoisoning]) {
         injection::find(text, surface, findings);
     }

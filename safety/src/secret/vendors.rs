@@ -42,6 +42,7 @@ const fn checked(
     Vendor { rule, prefix, alphabet: ALNUM, length, severity: Critical, check: Some(check) }
 }
 
+const FIRST_LOOK: usize = 300;
 /// Longer runs are data, not a token.
 const ANY: usize = 1024;
 
@@ -53,7 +54,12 @@ impl Vendor {
         if !begins_word(text, at.start) || &text[at.clone()] != self.prefix {
             return None;
         }
-        let length = self.alphabet.run(&text.as_bytes()[at.end..], self.length.1);
+        let rest = &text.as_bytes()[at.end..];
+        // Most of what only begins like a token is over soon: a long run is read on only where it is one.
+        let length = match self.alphabet.run(rest, self.length.1.min(FIRST_LOOK)) {
+            length if length > FIRST_LOOK => self.alphabet.run(rest, self.length.1),
+            length => length,
+        };
         // What joins sentences and paths is no end of a token.
         let body = text[at.end..at.end + length].trim_end_matches(['.', '-', '/']);
         if body.len() < self.length.0 || body.len() > self.length.1 || value::is_filler(body) {
