@@ -9,7 +9,7 @@ pub const MAX_PATTERN: usize = 512;
 /// Patterns of one list.
 pub const MAX_PATTERNS: usize = 100;
 /// Bytes of a compiled pattern; counted repetitions multiply, so that length alone bounds nothing.
-const MAX_COMPILED: usize = 1 << 20;
+const MAX_COMPILED: usize = 2 << 20;
 /// Bytes of a compiled list.
 const MAX_COMPILED_SET: usize = 16 << 20;
 /// Matches of one pattern in one text that are looked at.

@@ -1,0 +1,499 @@
+//! Values that their name says are secret: `api_key = …`, `password: …`, `--token …`.
+
+use std::ops::Range;
+
+use super::{Secret, value};
+use crate::finding::Severity::{High, Medium};
+
+/// How much a word in a name says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Class {
+    /// People choose these, so that they need not look random.
+    Password,
+    /// Machines draw these.
+    Key,
+    /// Often about something else: only what surely is random counts.
+    Weak,
+}
+
+pub(super) const WORDS: &[(&str, Class)] = &[
+    ("pass", Class::Password),
+    ("pwd", Class::Password),
+    ("pw", Class::Password),
+    ("pswd", Class::Password),
+    ("psswd", Class::Password),
+    ("paswd", Class::Password),
+    ("paswrd", Class::Password),
+    ("pswrd", Class::Password),
+    ("identified by", Class::Password),
+    ("securestring", Class::Password),
+    ("secret", Class::Key),
+    ("token", Class::Key),
+    ("key", Class::Key),
+    ("credential", Class::Key),
+    ("auth", Class::Weak),
+    ("access", Class::Weak),
+    ("private", Class::Weak),
+    ("license", Class::Weak),
+    ("salt", Class::Weak),
+];
+
+/// What may stand directly before a word that is otherwise only the end of another (`monkey`, `compass`).
+const COMPOUNDS: [&str; 32] = [
+    "api",
+    "access",
+    "secret",
+    "private",
+    "auth",
+    "app",
+    "client",
+    "master",
+    "encrypt",
+    "encryption",
+    "signing",
+    "session",
+    "aes",
+    "ssh",
+    "gpg",
+    "rsa",
+    "deploy",
+    "service",
+    "account",
+    "storage",
+    "shared",
+    "user",
+    "db",
+    "my",
+    "sql",
+    "license",
+    "admin",
+    "root",
+    "token",
+    "consumer",
+    "project",
+    "query",
+];
+/// Names that end in the same words and hold no secret.
+const HARMLESS: [&str; 36] = [
+    "public",
+    "primary",
+    "foreign",
+    "sort",
+    "partition",
+    "cache",
+    "index",
+    "unique",
+    "translation",
+    "object",
+    "group",
+    "registry",
+    "next",
+    "nextpage",
+    "page",
+    "continuation",
+    "continue",
+    "cancellation",
+    "max",
+    "min",
+    "total",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+    "sync",
+    "cursor",
+    "idempotency",
+    "hot",
+    "arrow",
+    "map",
+    "row",
+    "natural",
+    "cached",
+    "per",
+    "candidate",
+];
+/// What may follow the word and leaves the value a secret.
+const HARMLESS_ENDS: [&str; 30] = [
+    "id", "ids", "name", "names", "path", "file", "filename", "url", "uri", "endpoint", "arn", "type",
+    "types", "length", "len", "size", "count", "hash", "label", "hint", "field", "policy", "expires",
+    "expiry", "ttl", "version", "ring", "board", "word", "index",
+];
+/// Ends after which the value is still what the word says.
+const KEPT_ENDS: [&str; 32] = [
+    "",
+    "s",
+    "value",
+    "val",
+    "str",
+    "string",
+    "data",
+    "text",
+    "base64",
+    "b64",
+    "hex",
+    "raw",
+    "prod",
+    "production",
+    "dev",
+    "test",
+    "staging",
+    "default",
+    "new",
+    "old",
+    "current",
+    "admin",
+    "env",
+    "key",
+    "token",
+    "secret",
+    "password",
+    "pass",
+    "pwd",
+    "code",
+    "plain",
+    "plaintext",
+];
+
+/// Longest value that is read.
+const MAX_VALUE: usize = 512;
+/// Blanks that may align a value.
+const MAX_BLANKS: usize = 32;
+
+/// How a value is tied to its name, loosest first.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Link {
+    /// A blank, or a comma after a quoted name.
+    Beside,
+    /// `is`, `are`.
+    Spoken,
+    /// `=`, `:`, `=>`, a tag's `>`.
+    Assigned,
+}
+
+struct Value {
+    span: Range<usize>,
+    is_quoted: bool,
+    link: Link,
+}
+
+/// Reads on from a word of a name; `read_to` is set to the end of the name.
+pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut usize) -> Option<Secret> {
+    let (end, suffix_class) = name_end(text, &word, class)?;
+    if is_harmless(text, word.start) {
+        return None;
+    }
+    let found = Reader { text, at: end }.value()?;
+    *read_to = end;
+    let class =
+        if suffix_class == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
+    judge(text, found, class)
+}
+
+/// A member of a JSON object: its name, and its value as a whole.
+pub(super) fn verify_member(name: &str, member: &str) -> Option<Secret> {
+    if member.is_empty() || member.len() > 4 * MAX_VALUE {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    let each = WORDS
+        .iter()
+        .flat_map(|&(word, class)| lower.match_indices(word).map(move |(at, _)| (at, word, class)));
+    for (at, word, class) in each {
+        let Some((end, suffix)) = name_end(name, &(at..at + word.len()), class) else { continue };
+        if end < name.len() || is_harmless(name, at) {
+            continue;
+        }
+        let class = if suffix == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
+        let span = 0..member.len();
+        return judge(member, Value { span, is_quoted: true, link: Link::Assigned }, class);
+    }
+    None
+}
+
+/// The end of the name that a word stands in, if it is a word there and not a part of another.
+/// The class is weak where the name goes on with something unknown.
+fn name_end(text: &str, word: &Range<usize>, class: Class) -> Option<(usize, Option<Class>)> {
+    let bytes = text.as_bytes();
+    let mut end = word.end;
+    let rest = &bytes[end..];
+    let goes_on = |ends: &[&str]| {
+        ends.iter()
+            .find(|part| rest.len() >= part.len() && rest[..part.len()].eq_ignore_ascii_case(part.as_bytes()))
+            .map(|part| part.len())
+    };
+    let spelled = &text[word.clone()];
+    let mut is_whole = false;
+    if spelled.eq_ignore_ascii_case("pass") {
+        if let Some(more) = goes_on(&["words", "word", "wd", "wrd", "phrase", "code", "key"]) {
+            end += more;
+            is_whole = true;
+        }
+    } else if spelled.eq_ignore_ascii_case("auth") {
+        end += goes_on(&["orization", "entication", "enticator"]).unwrap_or(0);
+    }
+    let glues = is_whole || matches!(class, Class::Password) && spelled.len() > 4 || {
+        ["token", "secret", "pwd", "credential"].iter().any(|word| spelled.eq_ignore_ascii_case(word))
+    };
+    if !begins(text, word.start, glues) {
+        return None;
+    }
+    let tail = suffix(text, end);
+    end += tail.len();
+    if tail.is_empty() {
+        return Some((end, None));
+    }
+    let is_glued = tail.as_bytes()[0].is_ascii_lowercase()
+        && bytes[end - tail.len() - 1].is_ascii_lowercase()
+        || tail.as_bytes()[0].is_ascii_uppercase() && bytes[end - tail.len() - 1].is_ascii_uppercase();
+    let last = last_word(tail);
+    let is_one_of = |words: &[&str]| words.iter().any(|word| last.eq_ignore_ascii_case(word));
+    if is_one_of(&KEPT_ENDS) || last.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some((end, None));
+    }
+    if is_one_of(&HARMLESS_ENDS) || is_glued || spelled.len() == 2 {
+        return None;
+    }
+    Some((end, Some(Class::Weak)))
+}
+
+/// The rest of an identifier.
+fn suffix(text: &str, from: usize) -> &str {
+    let bytes = &text.as_bytes()[from..];
+    let is_part = |at: usize| {
+        let byte = bytes[at];
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+    };
+    let length = (0..bytes.len().min(48)).take_while(|&at| is_part(at)).count();
+    &text[from..from + length]
+}
+
+/// The last word of an identifier: after the last separator, or from the last capital.
+fn last_word(name: &str) -> &str {
+    let word = name.rsplit(['_', '-', '.']).next().unwrap_or(name);
+    let bytes = word.as_bytes();
+    let camel = (1..bytes.len())
+        .rev()
+        .find(|&at| bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase());
+    camel.map_or(word, |at| &word[at..])
+}
+
+/// Whether a word begins at `at`: after something that is no letter, at a capital, or behind a word it is often joined to.
+fn begins(text: &str, at: usize, glues: bool) -> bool {
+    let bytes = text.as_bytes();
+    let Some(&before) = at.checked_sub(1).and_then(|at| bytes.get(at)) else { return true };
+    if glues || !before.is_ascii_alphabetic() || before.is_ascii_lowercase() != bytes[at].is_ascii_lowercase()
+    {
+        return before < 128;
+    }
+    let start = at - bytes[..at].iter().rev().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    COMPOUNDS.iter().any(|word| {
+        let part = &bytes[start..at];
+        part.len() >= word.len() && part[part.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+    })
+}
+
+/// Whether the word before says that this is no secret: `public_key`, `nextPageToken`.
+fn is_harmless(text: &str, at: usize) -> bool {
+    let bytes = &text.as_bytes()[..at];
+    let skipped =
+        bytes.iter().rev().take(2).take_while(|byte| matches!(byte, b'_' | b'-' | b' ' | b'.')).count();
+    let bytes = &bytes[..at - skipped];
+    HARMLESS.iter().any(|word| {
+        let Some(start) = bytes.len().checked_sub(word.len()) else { return false };
+        let is_word = bytes[start..].eq_ignore_ascii_case(word.as_bytes());
+        let begins = start == 0
+            || !bytes[start - 1].is_ascii_alphabetic()
+            || bytes[start].is_ascii_uppercase() && bytes[start - 1].is_ascii_lowercase();
+        is_word && begins
+    })
+}
+
+fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
+    let value = &text[found.span.clone()];
+    if value::is_stand_in(value) || (!found.is_quoted && value::is_expression(value)) {
+        return None;
+    }
+    let confidence = match class {
+        Class::Password => password(value, &found)?,
+        Class::Key => key(value, &found)?,
+        Class::Weak => key(value, &found).filter(|_| value.len() >= 16 && found.link != Link::Spoken)? - 0.1,
+    };
+    let rule = if class == Class::Password { "password" } else { "named_secret" };
+    let severity = if confidence >= 0.7 { High } else { Medium };
+    Some(Secret { rule, severity, confidence, span: found.span })
+}
+
+fn password(value: &str, found: &Value) -> Option<f32> {
+    let is_one_word = !value.contains([' ', '\t']);
+    let is_chosen = value::is_chosen(value) && is_one_word;
+    match (found.link, found.is_quoted) {
+        _ if value.len() < 4 || value.len() > 128 => None,
+        (Link::Assigned, true) if is_chosen => Some(0.85),
+        (Link::Assigned, false) if is_chosen => Some(0.75),
+        (Link::Spoken, _) if is_chosen => Some(0.7),
+        (Link::Beside, _) if is_chosen && value.len() >= 6 => Some(0.6),
+        (Link::Assigned, true) if is_one_word && value.len() >= 6 => Some(0.6),
+        (Link::Assigned, false) if value.len() >= 6 && value.contains('_') => Some(0.5),
+        _ => None,
+    }
+}
+
+fn key(value: &str, found: &Value) -> Option<f32> {
+    let is_uuid = value::is_uuid(value);
+    if !is_uuid && !value::is_random(value) || value.contains(' ') {
+        return None;
+    }
+    Some(match found.link {
+        Link::Assigned if is_uuid => 0.7,
+        Link::Assigned if value.len() >= 16 => 0.85,
+        Link::Assigned => 0.75,
+        Link::Spoken | Link::Beside if value.len() < 16 => return None,
+        Link::Spoken => 0.7,
+        Link::Beside => 0.65,
+    })
+}
+
+/// Reads from the end of a name to the value.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn value(mut self) -> Option<Value> {
+        let was_quoted = self.closers();
+        let blanks = self.blanks();
+        let mut link = self.link(was_quoted, blanks > 0)?;
+        self.blanks();
+        self.line_break();
+        // `<add key="Password" value="…">`, `{"name": "token", "value": "…"}`
+        if self.eat_any(&["value=", "\"value\":", "\"value\" :", "'value':"]) {
+            link = Link::Assigned;
+            self.blanks();
+        }
+        if self.eat_word(&["bearer ", "basic ", "token ", "apikey ", "digest "]) {
+            self.blanks();
+        }
+        self.quoted(link).or_else(|| self.bare(link))
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    fn eat_any(&mut self, parts: &[&str]) -> bool {
+        let found = parts.iter().find(|part| self.rest().starts_with(part.as_bytes()));
+        self.at += found.map_or(0, |part| part.len());
+        found.is_some()
+    }
+
+    fn eat_word(&mut self, words: &[&str]) -> bool {
+        let rest = self.rest();
+        let found = words
+            .iter()
+            .find(|word| rest.len() > word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes()));
+        self.at += found.map_or(0, |word| word.len());
+        found.is_some()
+    }
+
+    fn blanks(&mut self) -> usize {
+        let count =
+            self.rest().iter().take(MAX_BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        self.at += count;
+        count
+    }
+
+    /// A value on the line below its name, if it is quoted.
+    fn line_break(&mut self) {
+        let before = self.at;
+        if self.eat_any(&["\r\n", "\n"]) {
+            self.blanks();
+            if !matches!(self.rest().first(), Some(b'"' | b'\'')) {
+                self.at = before;
+            }
+        }
+    }
+
+    /// What closes a quoted or bracketed name.
+    fn closers(&mut self) -> bool {
+        let mut any = false;
+        for _ in 0..3 {
+            if !self.eat_any(&["\\\"", "\\'", "\"", "'", "`", "&quot;", "]", ")", "}", "*"]) {
+                break;
+            }
+            any = true;
+        }
+        any
+    }
+
+    fn link(&mut self, was_quoted: bool, has_blanks: bool) -> Option<Link> {
+        if self.eat_any(&["=>", ":=", "===", "!==", "==", "!=", "=", ":", "||", "??", ">"]) {
+            // `::` is a path, `:/` a URL.
+            return (!self.rest().starts_with(b":") && !self.rest().starts_with(b"//"))
+                .then_some(Link::Assigned);
+        }
+        if was_quoted && self.eat_any(&[","]) {
+            return Some(Link::Beside);
+        }
+        if self.rest().starts_with(b"(") && matches!(self.rest().get(1), Some(b'"' | b'\'')) {
+            self.at += 1;
+            return Some(Link::Beside);
+        }
+        if has_blanks && self.eat_any(&["is ", "are ", "is: ", "was "]) {
+            return Some(Link::Spoken);
+        }
+        if has_blanks && self.eat_any(&["or "]) {
+            return Some(Link::Assigned);
+        }
+        let is_dashed = self.rest().starts_with(b"-") || self.rest().starts_with(b"_");
+        (has_blanks || is_dashed).then_some(Link::Beside)
+    }
+
+    fn quoted(&mut self, link: Link) -> Option<Value> {
+        let before = self.at;
+        if matches!(self.rest(), [b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$', b'"' | b'\'', ..]) {
+            self.at += 1;
+        }
+        let quote = ["\\\"", "\\'", "&quot;", "\"", "'", "`"]
+            .into_iter()
+            .find(|quote| self.rest().starts_with(quote.as_bytes()));
+        let Some(quote) = quote else {
+            self.at = before;
+            return None;
+        };
+        let start = self.at + quote.len();
+        let line = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
+        let line = &line[..line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len())];
+        let length = memchr::memmem::find(line, quote.as_bytes())?;
+        Some(Value { span: start..start + length, is_quoted: true, link })
+    }
+
+    fn bare(&self, link: Link) -> Option<Value> {
+        let is_end = |byte: u8| {
+            byte <= b' '
+                || matches!(
+                    byte,
+                    b'"' | b'\''
+                        | b'`'
+                        | b'<'
+                        | b'>'
+                        | b','
+                        | b';'
+                        | b')'
+                        | b'}'
+                        | b']'
+                        | b'|'
+                        | b'&'
+                        | b'\\'
+                )
+        };
+        let rest = self.rest();
+        let length = rest.iter().take(MAX_VALUE + 1).take_while(|&&byte| !is_end(byte)).count();
+        if length > MAX_VALUE {
+            return None;
+        }
+        let value = self.text[self.at..self.at + length].trim_end_matches(['.', ':', '?']);
+        (!value.is_empty()).then(|| Value { span: self.at..self.at + value.len(), is_quoted: false, link })
+    }
+}
