@@ -5,4 +5,5 @@
 
 pub mod finding;
 pub mod injection;
+pub mod normalise;
 pub mod policy;
