@@ -60,3 +60,7 @@ fn judge(parts: &[Part], surface: Surface) -> Option<(Range<usize>, f32)> {
     let (run, margin) = model::highest(parts, |_| true)?;
     Some((run, MODEL.confidence(margin + MODEL.bias, surface)))
 }
+
+pub fn sentences(text: &str) -> usize {
+    sentence::sentences(text).count()
+}

@@ -8,7 +8,7 @@ use gatewayops_safety::{
     injection::{
         features::{self, GRAM_BITS, SYMBOL_BITS, Sink},
         model::{self, KNOTS, Model, Part, SURFACES},
-        rules::Match,
+        rules::{FAMILIES, Match, Voice},
     },
     normalise,
 };
@@ -197,21 +197,28 @@ struct Weights {
     rate: f32,
     decay: f32,
     symbol_rate: f32,
+    symbol_decay: f32,
 }
 
 impl Weights {
     fn new() -> Self {
         let (grams, symbols) = (1 << GRAM_BITS, 1 << SYMBOL_BITS);
+        let mut start = vec![0.0; symbols];
+        for (family, _) in FAMILIES.iter().enumerate() {
+            let matched = Match { family: family as u8, voice: Voice::Plain, span: 0..0 };
+            start[features::family_symbol(&matched) as usize] = knob("PRIOR", 4.0) * FAMILIES[family].prior();
+        }
         Self {
             grams: vec![0.0; grams],
             gram_squares: vec![1e-3; grams],
-            symbols: vec![0.0; symbols],
+            symbols: start,
             symbol_squares: vec![1e-1; symbols],
             bias: 0.0,
             bias_squares: 1.0,
-            rate: knob("RATE", 0.1),
-            decay: knob("DECAY", 1e-4),
-            symbol_rate: knob("SYMBOL_RATE", 0.05),
+            rate: knob("RATE", 0.03),
+            decay: knob("DECAY", 1e-3),
+            symbol_rate: knob("SYMBOL_RATE", 0.03),
+            symbol_decay: knob("SYMBOL_DECAY", 2e-2),
         }
     }
 
@@ -226,7 +233,7 @@ impl Weights {
                 descend(&mut self.grams, &mut self.gram_squares, index, gram, self.rate, self.decay);
             }
             for &index in &corpus.indices[sentence.symbols.clone()] {
-                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol, self.symbol_rate, self.decay);
+                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol, self.symbol_rate, self.symbol_decay);
             }
         }
         self.bias_squares += error * error;

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::{
     lexicon::{Class, Hit, LEXICON},
-    rules,
+    rules::{self, Around},
     sentence::sentences,
 };
 use crate::finding::Surface;
@@ -30,6 +30,7 @@ pub fn extract(text: &str, surface: Surface, sink: &mut impl Sink) {
     let mut hits = Vec::new();
     LEXICON.hits(text, |hit| hits.push(hit));
     hits.sort_unstable_by_key(|hit| hit.start);
+    let around = Around::of(text, &hits);
     let mut rest = hits.as_slice();
     let mut place = Place::default();
     for span in sentences(text) {
@@ -37,7 +38,7 @@ pub fn extract(text: &str, surface: Surface, sink: &mut impl Sink) {
         let (own, later) = rest.split_at(own);
         rest = later;
         grams(&text[span.clone()], sink);
-        let matched = symbols(text, span.clone(), own, surface, &mut place, sink);
+        let matched = symbols(text, span.clone(), own, surface, around, &mut place, sink);
         sink.end(span, matched);
     }
 }
@@ -80,10 +81,14 @@ fn grams(sentence: &str, sink: &mut impl Sink) {
     let mut window = b' ' as u64;
     let mut length = 1;
     let (mut word, mut before, mut earlier) = (0u64, 0u64, 0u64);
+    let mut doubled = false;
     let mut lane = |lane: u8, sink: &mut _| {
-        if lane == b' ' && window as u8 == b' ' {
+        // Runs of blanks and digits are one, and of other marks two: a line of dashes says what a dash says.
+        let again = lane == window as u8 && !lane.is_ascii_lowercase() && lane < 0x80;
+        if again && (doubled || lane == b' ' || lane == b'0') {
             return;
         }
+        doubled = again;
         window = window << 8 | u64::from(lane);
         length += 1;
         char_grams(window, length, sink);
@@ -135,24 +140,38 @@ fn word_grams<S: Sink>(word: u64, before: u64, earlier: u64, sink: &mut S) {
     }
 }
 
+/// What a match of a family is to the model, whatever the surface.
+pub fn family_symbol(matched: &rules::Match) -> u32 {
+    index(u64::from(matched.family) << 2 | matched.voice as u64, 90, SYMBOL_BITS)
+}
+
 /// Words further apart than this have nothing to do with each other.
 const NEAR: usize = 64;
+
+/// The kinds of symbols that mean different things on different surfaces.
+const OF_SURFACE: [u64; 6] = [0, 3, 5, 7, 10, 12];
 
 fn symbols(
     text: &str,
     span: Range<usize>,
     hits: &[Hit],
     surface: Surface,
+    around: Around,
     place: &mut Place,
     sink: &mut impl Sink,
 ) -> Option<rules::Match> {
     let sentence = &text[span.clone()];
+    let matched = rules::best(text, span.clone(), hits, around);
+    if let Some(matched) = &matched {
+        sink.symbol(family_symbol(matched));
+    }
     let mut give = |kind: u64, value: u64| {
         sink.symbol(index(value, 100 + kind, SYMBOL_BITS));
-        sink.symbol(index(value << 8 | surface as u64 + 1, 100 + kind, SYMBOL_BITS));
+        if OF_SURFACE.contains(&kind) {
+            sink.symbol(index(value << 8 | (surface as u64 + 1), 100 + kind, SYMBOL_BITS));
+        }
     };
     let classes = hits.iter().fold(0, |all, hit| all | hit.classes);
-    let matched = rules::best(text, span.clone(), hits, classes, place.classes);
     each(classes, |class| give(0, class));
     let mut pairs = [0u64; 64];
     for (at, hit) in hits.iter().enumerate() {
@@ -168,18 +187,17 @@ fn symbols(
         each(first.classes, |class| give(2, class));
     }
     if let Some(matched) = &matched {
-        give(3, u64::from(matched.family) << 1 | u64::from(matched.quoted));
-        give(4, u64::from(matched.quoted));
+        give(3, u64::from(matched.family) << 2 | matched.voice as u64);
+        give(4, matched.voice as u64);
     }
     let shape = Shape::of(sentence);
     give(5, shape.length());
+    give(14, u64::from(around.documented));
     give(6, shape.loudness() << 4 | shape.exclamations.min(3));
-    if shape.email {
-        give(7, 0);
+    if classes & Class::Email.bit() != 0 {
         each(classes, |class| give(8, class));
     }
-    if shape.link {
-        give(7, 1);
+    if classes & Class::Link.bit() != 0 {
         each(classes, |class| give(9, class));
     }
     let prose = shape.prose();
@@ -210,22 +228,18 @@ struct Shape {
     lower: u64,
     blanks: u64,
     exclamations: u64,
-    email: bool,
-    link: bool,
 }
 
 impl Shape {
     fn of(sentence: &str) -> Self {
         let bytes = sentence.as_bytes();
         let mut shape = Self { bytes: bytes.len() as u64, ..Self::default() };
-        for (at, &byte) in bytes.iter().enumerate() {
+        for &byte in bytes {
             match byte {
                 b'A'..=b'Z' => shape.upper += 1,
                 b'a'..=b'z' | 0x80.. => shape.lower += 1,
                 b' ' => shape.blanks += 1,
                 b'!' => shape.exclamations += 1,
-                b'@' => shape.email |= address(bytes, at),
-                b':' => shape.link |= bytes[at..].starts_with(b"://"),
                 _ => {}
             }
         }
@@ -244,10 +258,4 @@ impl Shape {
     fn prose(&self) -> bool {
         (self.upper + self.lower + self.blanks) * 5 > self.bytes * 4 && self.blanks * 12 > self.bytes
     }
-}
-
-fn address(bytes: &[u8], at: usize) -> bool {
-    let named = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-    let host = bytes[at + 1..].iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
-    named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
 }

@@ -327,7 +327,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
         &[Answer],
         "your_response your_responses your_answer your_answers your_reply your_output your_code your_solution \
          the_response in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
-         the_answer into_your in_your before_responding when_responding after_responding when_summarizing to_your \
+         the_answer before_responding when_responding after_responding when_summarizing \
          your_project your_final our_response antwort respuesta reponse risposta resposta",
     ),
     (
@@ -343,6 +343,8 @@ const ENTRIES: &[(&[Class], &str)] = &[
                  after_completing after_finishing after_any when_using when_working when_creating when_processing when_calling \
                  when_you whenever_you once_you instead_of_calling instead_of_using before_executing before_responding \
                  upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first"),
+    (&[Email], "@"),
+    (&[Link], ":// www."),
     (&[Following], "the_following following below subsequent subsequently as_follows next_message next_line these_steps this_instruction this_directive"),
     (&[New], "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新"),
     (&[Instead], "instead rather_than nevermind never_mind actually but_first in_addition additionally also"),
@@ -405,7 +407,8 @@ impl Lexicon {
             let (start, end) = (hit.start(), hit.end());
             let starts = !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
             let ends = lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
-            if starts && ends {
+            let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
+            if starts && ends && stands {
                 found(Hit { start, end, classes: lexeme.classes });
             }
         }
@@ -423,6 +426,13 @@ fn lexeme(word: &str, classes: u64) -> Lexeme {
 
 fn within_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// Whether the `@` stands between a name and a host.
+fn address(bytes: &[u8], at: usize) -> bool {
+    let named = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+    let host = bytes[at + 1..].iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+    named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
 }
 
 /// Whether the letter before `start` belongs to an escape such as `\n`, as JSON inside JSON has it.

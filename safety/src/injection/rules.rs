@@ -19,12 +19,33 @@ pub struct Family {
     shapes: &'static [Shape],
 }
 
+impl Family {
+    /// How much it says before any training, from 0 to 1.
+    pub fn prior(&self) -> f32 {
+        match self.severity {
+            Severity::Critical | Severity::High => 1.0,
+            Severity::Medium => 0.5,
+            Severity::Low => 0.25,
+        }
+    }
+}
+
+/// How the words stand there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Voice {
+    /// As the text's own.
+    Plain,
+    /// As somebody else's: in quotation marks, in a code span, or in a sentence that speaks about attacks.
+    Quoted,
+    /// In a document about attacks.
+    Documented,
+}
+
 /// A family in a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
     pub family: u8,
-    /// Somebody else's words: in quotation marks, in a code span, or in a sentence that speaks about attacks.
-    pub quoted: bool,
+    pub voice: Voice,
     /// Bytes of the text that was read.
     pub span: Range<usize>,
 }
@@ -133,6 +154,23 @@ pub const FAMILIES: &[Family] = &[
         ],
     },
     Family {
+        name: "send_to_address",
+        severity: Severity::Medium,
+        shapes: &[
+            &[any([Send]), any([Asset, Conversation]), any([Email, Link])],
+            &[any([Asset, Conversation]), any([Send]), any([Email, Link])],
+            &[any([Polite, Obligation]), any([Send]), any([Email, Link])],
+        ],
+    },
+    Family {
+        name: "request_in_data",
+        severity: Severity::Low,
+        shapes: &[
+            &[any([Polite]), any([Act, Send]), any([FirstPerson, Asset])],
+            &[any([Act, Send]), any([FirstPerson]), any([Asset])],
+        ],
+    },
+    Family {
         name: "steer_answer",
         severity: Severity::Low,
         shapes: &[&[any([Task]), any([Answer])], &[any([Following]), any([Answer])]],
@@ -144,14 +182,35 @@ const GAP: usize = 72;
 /// A sentence with more words of the lexicon than this is a list of words; the rest is not looked at.
 const MOST: usize = 96;
 
-/// The first family in the sentence `span` of `text`. `before` is what the sentence before it is made of.
-pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], classes: u64, before: u64) -> Option<Match> {
+/// What the text around a sentence is.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Around {
+    /// It speaks about attacks throughout.
+    pub(crate) documented: bool,
+}
+
+impl Around {
+    pub(crate) fn of(text: &str, hits: &[Hit]) -> Self {
+        let discussed = hits.iter().filter(|hit| hit.classes & Discussion.bit() != 0).count();
+        Self { documented: discussed >= 4 && discussed * 500 > text.len() }
+    }
+}
+
+/// The first family in the sentence `span` of `text`.
+pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], around: Around) -> Option<Match> {
     let hits = &hits[..hits.len().min(MOST)];
+    let classes = hits.iter().fold(0, |all, hit| all | hit.classes);
     for (number, family) in FAMILIES.iter().enumerate() {
         let found = family.shapes.iter().find_map(|shape| matches(shape, hits, classes));
         if let Some(found) = found {
-            let quoted = reported(classes, before) || in_quotes(text, &span, &found);
-            return Some(Match { family: number as u8, quoted, span: found });
+            let voice = if reported(classes) || in_quotes(text, &span, &found) {
+                Voice::Quoted
+            } else if around.documented {
+                Voice::Documented
+            } else {
+                Voice::Plain
+            };
+            return Some(Match { family: number as u8, voice, span: found });
         }
     }
     None
@@ -178,8 +237,8 @@ fn matches(shape: Shape, hits: &[Hit], classes: u64) -> Option<Range<usize>> {
 }
 
 /// The sentence speaks about attacks, or says that it gives words of others.
-fn reported(classes: u64, before: u64) -> bool {
-    classes & any([Discussion, Mention]) != 0 || before & classes & Discussion.bit() != 0
+fn reported(classes: u64) -> bool {
+    classes & any([Discussion, Mention]) != 0
 }
 
 /// An opening mark before the match and a closing one after it, within the sentence.
@@ -187,7 +246,9 @@ fn in_quotes(text: &str, sentence: &Range<usize>, found: &Range<usize>) -> bool 
     let (before, after) = (&text[sentence.start..found.start], &text[found.end..sentence.end.max(found.end)]);
     ["\"", "'", "`", "“", "‘", "«"].iter().zip(["\"", "'", "`", "”", "’", "»"]).any(|(open, close)| {
         let opened = before.rfind(open).filter(|&at| {
-            at > 0 && matches!(before.as_bytes()[at - 1], b' ' | b'(' | b'\\' | b':')
+            // The quotation mark that opens a field is no quotation.
+            let words = before[..at].bytes().any(|byte| byte.is_ascii_alphanumeric());
+            words && matches!(before.as_bytes()[at - 1], b' ' | b'(' | b'\\' | b':' | b'#' | b'[')
         });
         opened.is_some() && after.contains(close)
     })
