@@ -10,6 +10,7 @@ pub mod injection;
 pub mod json;
 mod path_traversal;
 pub mod pii;
+pub mod normalise;
 pub mod policy;
 pub mod scan;
 pub mod secret;

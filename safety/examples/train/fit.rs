@@ -1,0 +1,279 @@
+//! Logistic regression on the highest scoring run of sentences of each text: of an attack the part that attacks, of a
+//! good text the part that looks most like an attack. Adagrad, a fixed order, no threads: the same data give the same
+//! weights.
+
+use std::ops::Range;
+
+use gatewayops_safety::{
+    injection::{
+        features::{self, GRAM_BITS, SYMBOL_BITS, Sink},
+        model::{self, KNOTS, Model, Part, SURFACES},
+        rules::{FAMILIES, Match, Voice},
+    },
+    normalise,
+};
+
+use super::records::Record;
+
+fn knob(name: &str, default: f32) -> f32 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// The features of all records, kept so that each model need not read the texts again.
+pub(crate) struct Corpus<'a> {
+    records: &'a [Record],
+    texts: Vec<Vec<Vec<Sentence>>>,
+    indices: Vec<u32>,
+}
+
+#[derive(Default)]
+struct Sentence {
+    span: Range<usize>,
+    grams: Range<usize>,
+    symbols: Range<usize>,
+    marked: bool,
+}
+
+struct Reader<'a> {
+    indices: &'a mut Vec<u32>,
+    grams: Vec<u32>,
+    symbols: Vec<u32>,
+    sentences: Vec<Sentence>,
+}
+
+impl Sink for Reader<'_> {
+    fn gram(&mut self, index: u32) {
+        self.grams.push(index);
+    }
+
+    fn symbol(&mut self, index: u32) {
+        self.symbols.push(index);
+    }
+
+    fn end(&mut self, span: Range<usize>, _: Option<Match>) {
+        let start = self.indices.len();
+        self.indices.append(&mut self.grams);
+        let middle = self.indices.len();
+        self.indices.append(&mut self.symbols);
+        let end = self.indices.len();
+        self.sentences.push(Sentence { span, grams: start..middle, symbols: middle..end, marked: false });
+    }
+}
+
+impl<'a> Corpus<'a> {
+    pub(crate) fn read(records: &'a [Record]) -> Self {
+        let mut indices = Vec::new();
+        let texts = records.iter().map(|record| {
+            let views = normalise::views(&record.text);
+            views.iter().map(|view| {
+                let (grams, symbols, sentences) = (Vec::new(), Vec::new(), Vec::new());
+                let mut reader = Reader { indices: &mut indices, grams, symbols, sentences };
+                features::extract(view.text(), record.surface, &mut reader);
+                for sentence in &mut reader.sentences {
+                    let own = view.original(sentence.span.clone());
+                    let hit = |span: &Range<usize>| {
+                        let shared = span.end.min(own.end).saturating_sub(span.start.max(own.start));
+                        shared * 2 > (span.end - span.start).min(own.end - own.start)
+                    };
+                    sentence.marked = record.spans.iter().any(hit);
+                }
+                if !record.spans.is_empty() && !reader.sentences.iter().any(|sentence| sentence.marked) {
+                    reader.sentences.iter_mut().for_each(|sentence| sentence.marked = true);
+                }
+                reader.sentences
+            }).collect()
+        }).collect();
+        Self { records, texts, indices }
+    }
+
+    /// A model of the records that `seen` chooses.
+    pub(crate) fn fit(&self, seen: impl Fn(&Record) -> bool) -> Model {
+        let mut order: Vec<usize> = (0..self.records.len()).filter(|&at| seen(&self.records[at])).collect();
+        let importance = self.importance(&order);
+        let mut weights = Weights::new();
+        let mut dice = Dice(0x5EED);
+        let epochs = knob("EPOCHS", 8.0) as usize;
+        for epoch in 0..epochs {
+            dice.shuffle(&mut order);
+            for &at in &order {
+                self.learn(at, importance[at], epoch, &mut weights, &mut dice);
+            }
+        }
+        weights.quantised()
+    }
+
+    /// A source weighs the root of its records, and attacks weigh as much as good texts.
+    fn importance(&self, order: &[usize]) -> Vec<f32> {
+        let key = |at: usize| (&self.records[at].source, self.records[at].attack);
+        let mut counts = std::collections::BTreeMap::new();
+        order.iter().for_each(|&at| *counts.entry(key(at)).or_insert(0.0f32) += 1.0);
+        let mut sums = [0.0f32; 2];
+        let power = knob("POWER", 0.5);
+        let mut importance = vec![0.0; self.records.len()];
+        for &at in order {
+            importance[at] = counts[&key(at)].powf(-power);
+            sums[usize::from(self.records[at].attack)] += importance[at];
+        }
+        let half = order.len() as f32 / 2.0;
+        let lean = [knob("GOOD", 1.0), 1.0];
+        order.iter().for_each(|&at| {
+            let attack = usize::from(self.records[at].attack);
+            importance[at] *= half / sums[attack] * lean[attack];
+        });
+        importance
+    }
+
+    fn learn(&self, at: usize, importance: f32, epoch: usize, weights: &mut Weights, dice: &mut Dice) {
+        let record = &self.records[at];
+        let spans = !record.spans.is_empty();
+        let mut best: Option<(usize, Range<usize>, f32)> = None;
+        for (number, sentences) in self.texts[at].iter().enumerate() {
+            let parts: Vec<Part> = sentences.iter().map(|sentence| self.part(sentence, weights)).collect();
+            let marked: Vec<usize> = std::iter::once(0)
+                .chain(sentences.iter().scan(0, |sum, sentence| {
+                    *sum += usize::from(sentence.marked);
+                    Some(*sum)
+                }))
+                .collect();
+            let all = marked[sentences.len()];
+            let found = model::highest(&parts, |run| {
+                if !record.attack {
+                    return true;
+                }
+                if spans {
+                    let inside = marked[run.end] - marked[run.start];
+                    return inside > 0 && (run.len() <= all + 1);
+                }
+                epoch > 0 || run.len() == parts.len()
+            });
+            if let Some((run, margin)) = found
+                && best.as_ref().is_none_or(|(_, _, known)| margin > *known)
+            {
+                best = Some((number, run, margin));
+            }
+        }
+        let Some((number, run, margin)) = best else { return };
+        weights.step(self, &self.texts[at][number][run], margin, record.attack, importance);
+        if !record.attack && knob_random(dice) {
+            let sentences = &self.texts[at][0];
+            let start = dice.below(sentences.len());
+            let run = &sentences[start..(start + 1 + dice.below(4)).min(sentences.len())];
+            let margin = self.margin(run, weights);
+            weights.step(self, run, margin, false, importance * 0.5);
+        }
+    }
+
+    fn part(&self, sentence: &Sentence, weights: &Weights) -> Part {
+        let sum = |range: &Range<usize>, table: &[f32]| -> f32 {
+            self.indices[range.clone()].iter().map(|&index| table[index as usize]).sum()
+        };
+        Part {
+            span: sentence.span.clone(),
+            grams: sum(&sentence.grams, &weights.grams),
+            count: sentence.grams.len() as f32,
+            symbols: sum(&sentence.symbols, &weights.symbols),
+            matched: None,
+        }
+    }
+
+    fn margin(&self, run: &[Sentence], weights: &Weights) -> f32 {
+        let parts = run.iter().map(|sentence| self.part(sentence, weights));
+        let sums = parts.fold((0.0, 0.0, 0.0), |sums, part| (sums.0 + part.grams, sums.1 + part.count, sums.2 + part.symbols));
+        model::margin(sums.0, sums.1, sums.2, run.len())
+    }
+}
+
+fn knob_random(dice: &mut Dice) -> bool {
+    dice.below(2) == 0
+}
+
+struct Weights {
+    grams: Vec<f32>,
+    gram_squares: Vec<f32>,
+    symbols: Vec<f32>,
+    symbol_squares: Vec<f32>,
+    bias: f32,
+    bias_squares: f32,
+    rate: f32,
+    decay: f32,
+    symbol_rate: f32,
+    symbol_decay: f32,
+}
+
+impl Weights {
+    fn new() -> Self {
+        let (grams, symbols) = (1 << GRAM_BITS, 1 << SYMBOL_BITS);
+        let mut start = vec![0.0; symbols];
+        for (family, _) in FAMILIES.iter().enumerate() {
+            let matched = Match { family: family as u8, voice: Voice::Plain, span: 0..0 };
+            start[features::family_symbol(&matched) as usize] = knob("PRIOR", 4.0) * FAMILIES[family].prior();
+        }
+        Self {
+            grams: vec![0.0; grams],
+            gram_squares: vec![1e-3; grams],
+            symbols: start,
+            symbol_squares: vec![1e-1; symbols],
+            bias: 0.0,
+            bias_squares: 1.0,
+            rate: knob("RATE", 0.03),
+            decay: knob("DECAY", 1e-3),
+            symbol_rate: knob("SYMBOL_RATE", 0.03),
+            symbol_decay: knob("SYMBOL_DECAY", 2e-2),
+        }
+    }
+
+    fn step(&mut self, corpus: &Corpus<'_>, run: &[Sentence], margin: f32, attack: bool, importance: f32) {
+        let count: usize = run.iter().map(|sentence| sentence.grams.len()).sum();
+        let probability = 1.0 / (1.0 + (-(margin + self.bias)).exp());
+        let error = (probability - f32::from(u8::from(attack))) * importance;
+        let gram = error * model::margin(1.0, count as f32, 0.0, 1);
+        let symbol = error * model::margin(0.0, 0.0, 1.0, run.len());
+        for sentence in run {
+            for &index in &corpus.indices[sentence.grams.clone()] {
+                descend(&mut self.grams, &mut self.gram_squares, index, gram, self.rate, self.decay);
+            }
+            for &index in &corpus.indices[sentence.symbols.clone()] {
+                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol, self.symbol_rate, self.symbol_decay);
+            }
+        }
+        self.bias_squares += error * error;
+        self.bias -= 0.05 * error / self.bias_squares.sqrt();
+    }
+
+    fn quantised(&self) -> Model {
+        let (grams, gram_scale) = quantise(&self.grams);
+        let (symbols, symbol_scale) = quantise(&self.symbols);
+        Model { grams, symbols, gram_scale, symbol_scale, bias: self.bias, scale: [[0.0; KNOTS]; SURFACES] }
+    }
+}
+
+fn descend(table: &mut [f32], squares: &mut [f32], index: u32, gradient: f32, rate: f32, decay: f32) {
+    let at = index as usize;
+    let gradient = gradient + decay * table[at];
+    squares[at] += gradient * gradient;
+    table[at] -= rate * gradient / squares[at].sqrt();
+}
+
+/// All but the largest of ten thousand weights fit; those are cut.
+fn quantise(weights: &[f32]) -> (Box<[i8]>, f32) {
+    let mut sizes: Vec<f32> = weights.iter().map(|weight| weight.abs()).collect();
+    sizes.sort_unstable_by(f32::total_cmp);
+    let scale = sizes[sizes.len() - 1 - sizes.len() / 10_000].max(1e-6) / 127.0;
+    (weights.iter().map(|weight| (weight / scale).round().clamp(-127.0, 127.0) as i8).collect(), scale)
+}
+
+/// Small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % bound.max(1) as u64) as usize
+    }
+
+    fn shuffle(&mut self, order: &mut [usize]) {
+        for at in (1..order.len()).rev() {
+            order.swap(at, self.below(at + 1));
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! The words that attacks are made of, by what they do in a sentence. One automaton finds them all in one pass; the
+//! families in [rules](super::rules) and the model's symbols are made of these classes, never of whole sentences.
+//!
+//! An entry that ends in `*` is a stem; others are whole words. Scripts without spaces have no word boundaries. All are
+//! written as [normalise](crate::normalise) leaves them: lower case, without accents.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use Class::*;
+
+/// What a word does. At most 64, because a set of them is a `u64`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Class {
+    /// Takes something out of force: ignore, forget, set aside.
+    Override,
+    /// What came before the attack.
+    Prior,
+    /// What a model was told.
+    Instruction,
+    /// What keeps a model in bounds.
+    Safeguard,
+    /// Turns something off: disable, bypass, suspend.
+    Disable,
+    /// Says that something does not hold any more.
+    Void,
+    /// Gives the reader another self.
+    Persona,
+    /// A self without bounds.
+    Unbound,
+    /// The reader's own instructions.
+    SystemPrompt,
+    /// Keys, passwords, tokens.
+    Credential,
+    /// What was said in the conversation.
+    Conversation,
+    /// Asks for words.
+    Reveal,
+    /// Sends something away.
+    Send,
+    /// Keeps something from the user.
+    Conceal,
+    User,
+    Assistant,
+    Urgent,
+    /// Always, never, must, whenever.
+    Obligation,
+    Tool,
+    /// The frame of a chat: tags and names of turns.
+    Turn,
+    /// Frames that no chat has: a made-up order from above.
+    Authority,
+    /// What hides text from people.
+    Hidden,
+    Encoding,
+    /// Follow, obey, comply, execute.
+    Obey,
+    /// Words about attacks: a text that discusses them.
+    Discussion,
+    /// Introduces words of others: "such as", "the phrase".
+    Mention,
+    Negation,
+    FirstPerson,
+    SecondPerson,
+    /// Changes the world: delete, pay, grant.
+    Act,
+    /// What people own.
+    Asset,
+    /// The answer that the reader is to give.
+    Answer,
+    /// Asks for work: write, explain, translate.
+    Task,
+    Polite,
+    Before,
+    Email,
+    Link,
+    /// "the following", "below": what comes is meant.
+    Following,
+    New,
+    Instead,
+    Harm,
+    Question,
+}
+
+impl Class {
+    pub const fn bit(self) -> u64 {
+        1 << self as u8
+    }
+}
+
+const ENTRIES: &[(&[Class], &str)] = &[
+    (
+        &[Override],
+        "ignore ignores ignored ignoring disregard disregarding forget forgetting neglect discard dismiss nullify \
+         overrule overrides override overriding supersede supersedes superseding unlearn shelve abandon \
+         set_aside put_aside leave_aside let_go_of pay_no_attention stop_following do_not_follow don't_follow no_longer_follow \
+         cease_following takes_precedence take_precedence higher_priority erase wipe_your reset_your drop_your \
+         ignoriere ignorieren ignorier vergiss vergesse missachte missachten verwirf ignora ignorar ignore_as ignorez \
+         ignorer oubliez oublie olvida olvidar olvide descarta omite esqueca desconsidere dimentica ignorare trascura \
+         negeer vergeet zignoruj zapomnij игнорируй* игнорировать проигнорируй* забудь* забыть отбрось* 忽略 无视 無視 忘记 忘記 \
+         忘掉 忘れ 無視し 무시 잊어 잊고 αγνοησ* abaikan lupakan yoksay yok_say unut gormezden अनदेखा अनदेखी भूल تجاهل انس উপেক্ষা bo_qua \
+         huwag_pansinin puuza vtaber erongi qvfertneq",
+    ),
+    (
+        &[Prior],
+        "previous previously prior above earlier preceding past initial initially original originally existing former \
+         foregoing foundational antecedent before beforehand everything anything so_far until_now up_to_now \
+         you_were_told you_have_been_told you_were_given you've_been_given you_have_been_given been_told been_given \
+         you_got received_before default standing all_your all_the any_of_your vorherige* bisherige* vorigen obige* \
+         anteriores anterior previas previos previo precedent* precedentes precedenti anteriori tidligere vorige eerdere \
+         poprzedni* предыдущ* прежн* 之前 先前 以前 前面 上述 以上 事前 これまで 이전 이전의 προηγουμεν* sebelumnya onceki पिछले \
+         السابقة পূর্ব truoc nakaraang cerivbhf suoiverp",
+    ),
+    (
+        &[Instruction],
+        "instruction instructions instructed directive directives direction directions rule rules guideline guidelines \
+         command commands orders constraint constraints programming configuration guidance commandments stipulations \
+         what_you_were_told told_to prompt prompts system_message protocol protocols anweisung* instruktion* richtlini* \
+         direktiv* regeln vorgaben protokolle instruccion* instrucao instrucoes indicaciones reglas directiv* directriz* \
+         ordenes consigne* regles istruzion* direttiv* regole regras instruktioner instructies instrukcj* polecen* \
+         инструкци* указани* правил* 指令 指示 规则 規則 命令 提示词 提示詞 设定 ルール 지시 지침 명령 규칙 οδηγι* instruksi talimat* \
+         निर्देश* التعليمات নির্দেশ* huong_dan tagubilin maagizo vafgehpgvba* snoitcurtsni noitcurtsni",
+    ),
+    (
+        &[Safeguard],
+        "safety safeguard safeguards guardrail guardrails content_filter content_filters content_filtering moderation \
+         content_policy content_policies usage_policies filters ethical ethics ethic moral morals morality censorship \
+         restriction restrictions restrict limitation limitations limits boundaries security_checks security_check \
+         security_policies security_restrictions validation_checks security_rules safety_rules alignment \
+         authorization_checks protections access_controls security_controls safety_checks security_protocol* \
+         restriccion* sicherheits* einschrankung* beschrankung* 限制 安全 约束 制限 制約 제한 제약 ограничени* restrizion* restricoes",
+    ),
+    (
+        &[Disable],
+        "disable disables disabling bypass bypasses bypassing suspend suspended circumvent deactivate turn_off \
+         switch_off remove_all lift lifted unlock skip skipping evade without_any without remove removed relax \
+         turned_off deaktiviere* umgehe desactiva desactiver disattiva отключи* обойди 禁用 绕过 解除 关闭 비활성화",
+    ),
+    (
+        &[Void],
+        "no_longer_apply no_longer_applies no_longer_valid no_longer_bound not_bound_by not_apply are_void is_void \
+         invalidated inapplicable not_applicable revoked has_been_cleared rescinded outdated obsolete no_longer \
+         null_and_void lacking temporarily_suspended are_suspended been_lifted replaced_by ya_no_aplican nicht_mehr \
+         exempt abandoned",
+    ),
+    (
+        &[Persona],
+        "you_are_now you're_now you_will_now_be act_as act_like acting_as going_to_act pretend pretending roleplay \
+         role-play role_play from_now_on from_this_moment from_here_on you_will_be immerse_yourself play_the_role \
+         your_new_role new_role persona simulate simulating emulate impersonate imagine_you your_character character \
+         stay_in_character you_are_going_to behave_as behave_like take_on_the_role assume_the_role your_name_is \
+         alter_ego transform_into respond_as answer_as adopt you_must_now you_should_now stell_dir_vor tu_so_als \
+         du_bist_jetzt ab_sofort ab_jetzt actua_como eres_ahora ahora_eres desde_ahora agis_comme tu_es_maintenant \
+         desormais fai_finta agisci_come sei_ora aja_como voce_agora представь* притворись действуй_как отныне \
+         теперь_ты 你现在是 你现在 扮演 从现在 从此刻 从这一时刻 假装 あなたは今 ふりをし として行動 演じ 역할극 지금부터 당신은_이제",
+    ),
+    (
+        &[Unbound],
+        "unrestricted uncensored unfiltered unlimited no_restrictions no_limits no_rules no_limitations no_filters \
+         no_filter no_boundaries no_ethical no_content_policy no_moral zero_ethical without_restrictions without_limits \
+         without_limitation without_filters without_constraints without_filtering without_censorship unconstrained \
+         unbounded limitless do_anything_now do_anything developer_mode dev_mode debug_mode god_mode admin_mode \
+         maintenance_mode sudo_mode jailbreak* jailbroken dan stan dude amoral unethical free_from freed_from \
+         broken_free free_of all_restrictions never_refuse never_refuses cannot_refuse can't_refuse always_comply \
+         anything_goes no_morals no_guidelines evil no_constraints without_guardrails sin_restricciones \
+         sin_limit* ohne_einschrankung* sans_restriction* sans_limite* senza_restrizioni sem_restricoes без_ограничени* \
+         没有限制 无限制 不受限制 無制限 無制約 制約がない 制限のない 制限なし 제한_없는 무제약 무제한 제약_없는",
+    ),
+    (
+        &[SystemPrompt],
+        "system_prompt system_prompts initial_prompt hidden_prompt your_prompt your_instructions your_instruction \
+         system_message system_instruction system_instructions your_rules initial_instructions original_instructions \
+         prior_instructions your_guidelines your_directives your_programming your_configuration \
+         prompt_above text_above words_above sentence_above the_above_prompt previous_sentence previous_message your_system \
+         hidden_instructions secret_instructions your_initial your_original internal_instructions developer_message \
+         internal_configuration your_training context_window prompt_del_sistema systemprompt prompt_systeme \
+         systeemprompt prompt_di_sistema системный_промпт системн* 系统提示 系统提示词 系統提示詞 シスムプロンプト システムプロンプト 시스템_프롬프트 \
+         flfgrz_cebzcg tpmorp_metsys",
+    ),
+    (
+        &[Credential],
+        "password passwords passphrase secret secrets api_key api_keys apikey api_token access_token session_token \
+         auth_token tokens credential credentials private_key ssh_key ssh_keys .ssh id_rsa .env .aws .netrc .npmrc \
+         environment_variables environment_variable secret_key seed_phrase wallet /etc/passwd /etc/shadow keychain cookies \
+         document.cookie localstorage contrasena clave_secreta passwort geheim* mot_de_passe parola senha wachtwoord \
+         пароль пароля 密码 密碼 密钥 パスワード 秘密 비밀번호 암호 कुंजी पासवर्ड sifre",
+    ),
+    (
+        &[Conversation],
+        "conversation conversation_history chat_history chat_logs this_conversation our_conversation user_messages \
+         user_data user's_data all_data sensitive_data personal_data sensitive_information personal_information \
+         user_input all_messages message_history context_data customer_data user_information private_data",
+    ),
+    (
+        &[Reveal],
+        "reveal show print output outputs repeat display tell leak disclose dump expose list return echo share give \
+         provide spell what_is what_are what_were what_was what's recite say write_out translate summarize encode paste \
+         extract retrieve include read tell_me show_me give_me start_with begin_with zeig* verrate gib nenne muestra \
+         dime revela imprime repite montre donne revele dis-moi rivela dimmi mostra revele_o diga покажи* раскрой* \
+         скажи* выведи* 告诉 告訴 显示 透露 输出 泄露 教えて 表示 出力 알려 보여 출력 बताए* erirny",
+    ),
+    (
+        &[Send],
+        "send sends sending forward forwards forwarding email_the email_it email_them mail_to post_to upload uploads \
+         uploading transmit transmits exfiltrate exfiltrating exfiltration bcc submit copy_of redirect redirects \
+         append_all share_with report_to sync_to backup_to webhook curl beacon relay pipe_to ship_to post_request \
+         collector copies fetch navigate senden sende enviar envia envie envoyer envoyez invia inviare stuur отправь* 发送 发到 \
+         送信 보내 전송 kirim gonder",
+    ),
+    (
+        &[Conceal],
+        "do_not_tell don't_tell never_tell do_not_mention don't_mention never_mention not_to_mention_this without_telling \
+         do_not_inform don't_inform never_inform without_informing without_notifying do_not_notify don't_notify \
+         do_not_alert without_alerting do_not_disclose never_disclose don't_disclose secretly silently covertly quietly \
+         do_not_reveal_this keep_this_secret keep_this_hidden hide_this don't_let_the_user do_not_let without_the_user \
+         without_user without_asking without_confirmation without_confirming without_prompting without_approval \
+         without_additional_confirmation not_be_shown not_visible invisible_to user_must_not user_should_not \
+         no_need_to_mention no_need_to_tell no_need_to_ask do_not_ask don't_ask do_not_show do_not_log \
+         do_not_display conceal unbeknownst behind_the_scenes in_the_background do_not_report transparent_to_the_user \
+         sag_dem_nutzer_nicht sin_decir ne_dis_pas non_dire не_говори* 不要告诉 不要提及 言わないで",
+    ),
+    (&[User], "user users the_human operator customer customers anyone nobody owner developers humans utilisateur usuario"),
+    (
+        &[Assistant],
+        "ai assistant assistants agent agents llm llms language_model language_models ai_model chatgpt gpt gpt-4 gpt-3 \
+         gpt4 claude gemini copilot openai anthropic chatbot bot bots ais model_reading ai_system ai_systems ki \
+         assistent asistente ia 人工智能 助手 モデル アシスタント",
+    ),
+    (
+        &[Urgent],
+        "important urgent attention critical warning mandatory priority immediately immediate notice note required \
+         alert stop stop_everything emergency action_required heads_up fyi advisory reminder essential crucial imperative \
+         wichtig achtung dringend importante urgente atencion attention_: важно внимание срочно 重要 紧急 注意 긴급",
+    ),
+    (
+        &[Obligation],
+        "always never must whenever every_time each_time make_sure be_sure ensure first at_all_times strictly adhere \
+         have_to shall required_to need_to should all_future any_task all_tasks every_response each_response \
+         all_subsequent any_subsequent regardless no_matter_what do_not_forget remember_to immer niemals siempre nunca \
+         toujours jamais sempre всегда никогда 必须 总是 所有 一律 必ず 반드시",
+    ),
+    (
+        &[Tool],
+        "tool tools this_tool call_the calling invoke invoking function_call tool_call execute run_the run_this \
+         other_tool other_tools file_read read_file send_email execute_command shell_command skill mcp plugin \
+         calling_this using_this use_the \
+         sudo rm_-rf chmod wget bash",
+    ),
+    (
+        &[Turn],
+        "<|im_start|> <|im_end|> <|system|> <|user|> <|assistant|> <|endoftext|> <|eot_id|> <|start_header_id|> [inst] \
+         [/inst] <<sys>> <</sys>> ###_instruction ###_instructions ###_system ###_response ###_human ###_assistant \
+         </s> <s> system: [system] [/system] <system> </system> <assistant> </assistant> </user> <instructions> \
+         </instructions> <instruction> human: assistant: [assistant] [user] <|priority|> role\":_\"system \
+         role\":\"system begin_system end_system <|begin_of_text|> ai: [system \"system_note \"system_instruction \
+         [im_start] <start_of_turn> <end_of_turn> {{#system",
+    ),
+    (
+        &[Authority],
+        "system_override admin_override override_code system_directive system_note system_update system_notice \
+         system_alert system_announcement system_advisory system_command system_notification priority_instruction \
+         security_bypass moderator_note developer_note administrator_note context_update context_reset policy_update \
+         configuration_update authorization_id authorized_by employee_id end_of_document end_of_context new_session \
+         admin_note admin_mode security_team safety_team compliance_team it_department internal_memo important> <important \
+         maintenance_notice trust_&_safety executive_decision pre-approved pre-authorized preapproved \
+         system_message begin_instructions new_instructions new_instruction updated_instructions begin_hidden \
+         end_hidden emergency_override root_access elevated_privileges authorized_personnel on_behalf_of the_boss orchestrator \
+         note_to_ai note_to_assistant note_to_the_ai instructions_for_ai for_ai message_to_the_assistant attention_ai \
+         dear_ai hey_ai to_the_ai if_you_are_an_ai if_you_are_a_language ai_agents_must for_the_assistant \
+         highest-priority operating_parameters 配置更新 参数更新 设置更新 系统更新 系统通知",
+    ),
+    (
+        &[Hidden],
+        "<!-- display:none display:_none font-size:0 font-size:_0 color:white color:_white color:#fff visibility:hidden \
+         visibility:_hidden opacity:0 opacity:_0 hidden_instruction hidden_instructions <hidden [hidden invisible hidden \
+         aria-hidden 1px white-on-white veiled encrypted_directive secret_instruction embedded_instruction",
+    ),
+    (
+        &[Encoding],
+        "base64 rot13 decode decoded decoding hex-encoded caesar cipher morse encoded leetspeak backwards reversed \
+         in_reverse pig_latin unicode_sequence encoded_message atob b64decode url-encoded 解码 解碼 entschlussele decodifica",
+    ),
+    (
+        &[Obey],
+        "follow follow_the obey comply comply_with execute carry_out adhere_to act_on perform abide interpret proceed \
+         treat_this_as confirm_by respond_only strictly_follow follow_these do_as do_exactly respond_with reply_with \
+         answer_with only_say just_say just_print only_respond only_reply 执行 遵循 遵守 従って 실행 befolge sigue suivez",
+    ),
+    (
+        &[Discussion],
+        "attack attacks attacker attackers adversary adversaries adversarial prompt_injection injection injections \
+         malicious vulnerability vulnerabilities detect detects detecting detector detectors detection technique \
+         techniques threat threats mitigation mitigations exploit exploits exploited exploitation research researcher \
+         researchers paper defense defenses defend prevent prevents untrusted benchmark cve phishing malware red_team \
+         red-team advisory incident analyst payload payloads scanner compromised poisoning scenario \
+         classifier signature suspicious audit auditors guidance training_data security_research owasp mitre",
+    ),
+    (
+        &[Mention],
+        "such_as for_example e.g. for_instance example examples the_phrase phrase phrases phrases_like the_words called \
+         known_as the_string text_saying quoted quote mentions mentioned mention describes describe described \
+         explains explain discusses discuss means titled entitled named article documentation tutorial course how_does \
+         what_does can_you_explain refers_to lesson glossary writeup whether like_this",
+    ),
+    (&[Negation], "not do_not don't never cannot can't won't should_not must_not no without nicht nunca jamais"),
+    (&[FirstPerson], "my me i i'm i'd i've mine our we let's us"),
+    (&[SecondPerson], "you your yours yourself you're you'll you've you_are du dein tu tus votre vous 你 您 あなた 당신 너"),
+    (
+        &[Act],
+        "delete remove transfer pay purchase buy sell grant unlock disable update schedule change move book \
+         cancel withdraw deposit invest order add modify edit create register revoke install download save set share \
+         make_a_payment initiate permanently deploy restart shutdown rename archive reset enable open close access \
+         dispatch donate approve give_priority view find retrieve fetch locate turn_on turn_off release \
+         authorize subscribe unsubscribe drop truncate",
+    ),
+    (
+        &[Asset],
+        "account accounts bank payment records medical credit_card address addresses contacts repository calendar \
+         savings device devices files folder document documents database database_records balance funds bitcoin \
+         loan invoice prescription appointment health genetic_data location smart_lock front_door door vehicle camera \
+         thermostat social_media profile messages emails inbox private_files investment stocks reservation flight \
+         ssn social_security patient patients friend data holdings details information",
+    ),
+    (
+        &[Answer],
+        "your_response your_responses your_answer your_answers your_reply your_output your_code your_solution \
+         the_response in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
+         the_answer before_responding when_responding after_responding when_summarizing \
+         your_project your_final our_response antwort respuesta reponse risposta resposta",
+    ),
+    (
+        &[Task],
+        "write explain describe list summarize translate create generate compose provide give develop incorporate \
+         integrate modify embed insert include use make add design discuss compare suggest analyze calculate introduce \
+         break_down craft promote advertise recommend encourage ask mention offer highlight replace convert count \
+         respond reply answer state end start draft outline blend meld infuse fuse weave append attach augment \
+         formulate illustrate plan solve help show",
+    ),
+    (&[Polite], "please kindly could_you can_you would_you help_me i_need i_want i_would_like bitte por_favor пожалуйста 请"),
+    (&[Before], "before_using before_calling before_doing before_any before_running before_performing before_you prior_to_using \
+                 after_completing after_finishing after_any when_using when_working when_creating when_processing when_calling \
+                 when_you whenever_you once_you instead_of_calling instead_of_using before_executing before_responding \
+                 upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first"),
+    (&[Email], "@"),
+    (&[Link], ":// www."),
+    (&[Following], "the_following following below subsequent subsequently as_follows next_message next_line these_steps this_instruction this_directive"),
+    (&[New], "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新"),
+    (&[Instead], "instead rather_than nevermind never_mind actually but_first in_addition additionally also"),
+    (&[Harm], "evil hack hacking illegal bomb weapon weapons kill hate racist drugs malware virus steal stealing profanity swear \
+               swearing offensive nsfw explicit porn sexual meth explosives torrents keylogger ransomware crime murder attacker.com evil.com"),
+    (&[Question], "what where when who why how which quien que was_ist ist_das qual quale quel quelle est-ce"),
+];
+
+/// One word of the lexicon where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) classes: u64,
+}
+
+struct Lexeme {
+    classes: u64,
+    stem: bool,
+    bounded_start: bool,
+    bounded_end: bool,
+}
+
+pub(crate) struct Lexicon {
+    automaton: AhoCorasick,
+    lexemes: Vec<Lexeme>,
+}
+
+pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
+
+impl Lexicon {
+    fn new() -> Self {
+        let mut words: Vec<(String, u64)> = Vec::new();
+        for (classes, list) in ENTRIES {
+            let bits = classes.iter().fold(0, |all, class| all | class.bit());
+            for word in list.split_whitespace() {
+                let word = word.replace('_', " ");
+                match words.iter_mut().find(|(known, _)| *known == word) {
+                    Some((_, known)) => *known |= bits,
+                    None => words.push((word, bits)),
+                }
+            }
+        }
+        let lexemes = words.iter().map(|(word, classes)| lexeme(word, *classes)).collect();
+        let patterns = words.iter().map(|(word, _)| word.trim_end_matches('*'));
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .match_kind(MatchKind::Standard)
+            .build(patterns)
+            .expect("the lexicon is small");
+        Self { automaton, lexemes }
+    }
+
+    /// Every word of the lexicon in `text`, in the order of their ends; longer ones before shorter ones.
+    pub(crate) fn hits(&self, text: &str, mut found: impl FnMut(Hit)) {
+        let bytes = text.as_bytes();
+        for hit in self.automaton.find_overlapping_iter(text) {
+            let lexeme = &self.lexemes[hit.pattern().as_usize()];
+            let (start, end) = (hit.start(), hit.end());
+            let starts = !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
+            let ends = lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
+            let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
+            if starts && ends && stands {
+                found(Hit { start, end, classes: lexeme.classes });
+            }
+        }
+    }
+}
+
+fn lexeme(word: &str, classes: u64) -> Lexeme {
+    let stem = word.ends_with('*');
+    let word = word.trim_end_matches('*').as_bytes();
+    let spaced = |byte: u8| byte.is_ascii_alphanumeric() || (0xC3..0xE0).contains(&byte);
+    let bounded_start = word.first().is_some_and(|&byte| spaced(byte));
+    let bounded_end = word.last().is_some_and(|&byte| byte.is_ascii_alphanumeric());
+    Lexeme { classes, stem, bounded_start, bounded_end: bounded_end || (bounded_start && word[0] >= 0xC3) }
+}
+
+fn within_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// Whether the `@` stands between a name and a host.
+fn address(bytes: &[u8], at: usize) -> bool {
+    let named = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+    let host = bytes[at + 1..].iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+    named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
+}
+
+/// Whether the letter before `start` belongs to an escape such as `\n`, as JSON inside JSON has it.
+fn escape(bytes: &[u8], start: usize) -> bool {
+    start >= 2 && bytes[start - 2] == b'\\' && matches!(bytes[start - 1], b'n' | b't' | b'r')
+}

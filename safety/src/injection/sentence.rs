@@ -1,0 +1,104 @@
+//! Cuts a text into sentences: what one instruction fits into. A sentence ends where prose ends one, where a line ends,
+//! and where a JSON string ends, so that a field of a document stands alone.
+
+use std::ops::Range;
+
+/// Shorter pieces join what follows them.
+const SHORTEST: usize = 12;
+/// Longer ones are cut, at a space where there is one.
+const LONGEST: usize = 320;
+
+/// The sentences of `text`, without gaps, in order.
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from;
+        if start >= text.len() {
+            return None;
+        }
+        from = end_of_sentence(text, start);
+        Some(start..from)
+    })
+}
+
+fn end_of_sentence(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let limit = bytes.len().min(start + LONGEST);
+    let mut space = 0;
+    let mut at = start;
+    while at < limit {
+        let byte = bytes[at];
+        if byte == b' ' {
+            space = at + 1;
+        } else if STOPS[byte as usize] {
+            let end = at + stop(&bytes[at..]);
+            if end > at && end - start >= SHORTEST {
+                return swallow(text, end);
+            }
+        }
+        at += 1;
+    }
+    if limit == bytes.len() {
+        return limit;
+    }
+    if space > start + LONGEST / 2 {
+        return space;
+    }
+    (limit..=bytes.len()).find(|&end| text.is_char_boundary(end)).unwrap_or(bytes.len())
+}
+
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let mut at = 0;
+    while at < STOP_BYTES.len() {
+        stops[STOP_BYTES[at] as usize] = true;
+        at += 1;
+    }
+    stops
+};
+const STOP_BYTES: &[u8] = b".!?\n\"'|>\\;\xE3\xEF";
+
+/// How many bytes the end of a sentence takes that begins here; 0 if none does.
+fn stop(rest: &[u8]) -> usize {
+    let next = rest.get(1).copied().unwrap_or(b' ');
+    match rest[0] {
+        b'\n' | b'|' => 1,
+        b'.' | b'!' | b'?' | b';' if next.is_ascii_whitespace() => 2.min(rest.len()),
+        b'.' | b'!' | b'?' if next == b'"' || next == b'\'' || next == b'<' || next == b'\\' => 1,
+        b'"' | b'\'' if matches!(next, b',' | b':' | b'}' | b']') => 2.min(rest.len()),
+        b'>' if next.is_ascii_whitespace() || next.is_ascii_alphabetic() => 1,
+        b'\\' if next == b'n' => 2,
+        0xE3 if rest.starts_with("。".as_bytes()) => 3,
+        0xEF if rest.starts_with("！".as_bytes()) || rest.starts_with("？".as_bytes()) => 3,
+        _ => 0,
+    }
+}
+
+/// Spaces and line ends that follow belong to the sentence before them.
+fn swallow(text: &str, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    let blank = bytes[end..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    end + blank
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<&str> {
+        sentences(text).map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn prose_lines_and_fields_are_cut_where_they_end() {
+        assert_eq!(cut("The first one ends. The second one too"), ["The first one ends. ", "The second one too"]);
+        assert_eq!(cut(r#"{"description": "a short text", "b": "and here another"}"#).len(), 3);
+        assert_eq!(cut("これは最初の文です。これは次の文です。").len(), 2);
+    }
+
+    #[test]
+    fn a_text_without_an_end_is_cut_all_the_same() {
+        assert!(cut(&"é".repeat(5000)).iter().all(|piece| piece.len() <= LONGEST + 4));
+        assert!(cut(&"word ".repeat(5000)).iter().all(|piece| piece.len() <= LONGEST));
+    }
+}

@@ -1,0 +1,305 @@
+//! Plain letters for whatever looks like them, and characters for their escapes.
+
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+use super::{confusables::latin, map::Map};
+
+/// What a first look at a text tells.
+#[derive(Default)]
+pub(crate) struct Signs {
+    /// There is something to fold.
+    pub(crate) dressed: bool,
+    /// Long runs of letters and digits: another text may be encoded in it.
+    pub(crate) packed: bool,
+    /// Digits inside words.
+    pub(crate) leet: bool,
+}
+
+/// From this many letters and digits in a row on, they may be an encoding.
+pub(crate) const PACKED: usize = 20;
+
+pub(crate) fn signs(text: &str) -> Signs {
+    let bytes = text.as_bytes();
+    let (mut dressed, mut longest, mut run, mut pairs, mut mixed) = (false, 0usize, 0usize, 0usize, 0u32);
+    // One bit a byte, the newest lowest: whether it was a letter, and whether it was a digit.
+    let (mut letters, mut digits) = (0u32, 0u32);
+    for (at, &byte) in bytes.iter().enumerate() {
+        let class = CLASS[byte as usize];
+        run = if class & PACK != 0 { run + 1 } else { 0 };
+        longest = longest.max(run);
+        letters = letters << 1 | u32::from(class & LETTER != 0);
+        digits = digits << 1 | u32::from(class & DIGIT != 0);
+        dressed |= class & OTHER != 0;
+        if class & ESCAPE != 0 {
+            dressed |= escape_begins(&bytes[at..]);
+        }
+        dressed |= letters & 0x1FF == 0b1_0101_0101;
+        mixed += u32::from(letters & 0b111 == 0b101 && digits & 0b010 != 0);
+        // Two hexadecimal digits and a blank, again and again.
+        pairs = if byte == b' ' && (letters | digits) & 0b1111 == 0b0110 { pairs + 1 } else { pairs };
+    }
+    Signs { dressed, packed: longest >= PACKED || pairs >= 8, leet: mixed >= 2 }
+}
+
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const PACK: u8 = 4;
+const OTHER: u8 = 8;
+const ESCAPE: u8 = 16;
+
+const CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        class[at] = match at as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER | PACK,
+            b'0'..=b'9' => DIGIT | PACK,
+            b'+' | b'/' | b'=' | b'-' | b'_' => PACK,
+            b'\\' | b'&' | b'%' => ESCAPE,
+            0x80.. => OTHER,
+            _ => 0,
+        };
+        at += 1;
+    }
+    class
+};
+
+fn escape_begins(rest: &[u8]) -> bool {
+    match (rest[0], rest.get(1)) {
+        (b'\\', Some(b'u' | b'x' | b'U')) => true,
+        (b'&', Some(b'#' | b'a'..=b'z')) => rest.iter().take(10).any(|&byte| byte == b';'),
+        (b'%', Some(first)) => first.is_ascii_hexdigit() && rest.get(2).is_some_and(u8::is_ascii_hexdigit),
+        _ => false,
+    }
+}
+
+pub(crate) struct Folded {
+    pub(crate) text: String,
+    pub(crate) map: Map,
+    /// Escapes were replaced, so there may be others behind them.
+    pub(crate) escapes: bool,
+}
+
+pub(crate) fn fold(text: &str) -> Folded {
+    let folded = Folded { text: String::with_capacity(text.len()), map: Map::default(), escapes: false };
+    let mut folding = Folding { source: text, at: 0, folded, latin: false, mixed_until: 0, mixed: false };
+    while folding.at < text.len() {
+        folding.step();
+    }
+    folding.folded.map.close(text.len());
+    folding.folded
+}
+
+struct Folding<'a> {
+    source: &'a str,
+    at: usize,
+    folded: Folded,
+    /// The word so far has a Latin letter.
+    latin: bool,
+    /// How far the word reaches that was last looked through, and whether it mixes alphabets.
+    mixed_until: usize,
+    mixed: bool,
+}
+
+impl Folding<'_> {
+    fn step(&mut self) {
+        let bytes = self.source.as_bytes();
+        let byte = bytes[self.at];
+        if byte >= 0x80 {
+            return self.other();
+        }
+        if CLASS[byte as usize] & ESCAPE != 0
+            && let Some((length, plain)) = escaped(&bytes[self.at..])
+        {
+            self.folded.escapes = true;
+            return self.read(length, &plain);
+        }
+        let letter = byte.is_ascii_alphabetic();
+        if letter && !self.latin && self.spaced() {
+            return;
+        }
+        self.latin = letter || self.latin && byte.is_ascii_digit();
+        self.copy(1);
+    }
+
+    fn copy(&mut self, length: usize) {
+        self.folded.map.mark(self.folded.text.len(), self.at, true);
+        self.folded.text.push_str(&self.source[self.at..self.at + length]);
+        self.at += length;
+    }
+
+    fn read(&mut self, length: usize, plain: &str) {
+        self.folded.map.mark(self.folded.text.len(), self.at, false);
+        self.folded.text.push_str(plain);
+        self.at += length;
+    }
+
+    fn other(&mut self) {
+        let Some(char) = self.source[self.at..].chars().next() else { return };
+        let length = char.len_utf8();
+        let number = char as u32;
+        if (0xE0020..=0xE007E).contains(&number) {
+            return self.read(length, char::from((number - 0xE0000) as u8).encode_utf8(&mut [0; 4]));
+        }
+        if invisible(char) {
+            return self.read(length, "");
+        }
+        if let Some(letter) = latin(char)
+            && self.mixes()
+        {
+            self.latin = true;
+            return self.read(length, letter.encode_utf8(&mut [0; 4]));
+        }
+        if char.is_whitespace() {
+            self.latin = false;
+            return self.read(length, " ");
+        }
+        if whole(char) {
+            return self.copy(length);
+        }
+        let mut plain = String::new();
+        decompose_compatible(char, |part| {
+            if !accent(part) {
+                plain.extend(part.to_lowercase());
+            }
+        });
+        self.latin |= plain.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if plain == self.source[self.at..self.at + length] {
+            return self.copy(length);
+        }
+        self.read(length, &plain);
+    }
+
+    /// Whether the word that is being read has letters of ours too.
+    fn mixes(&mut self) -> bool {
+        if self.latin {
+            return true;
+        }
+        if self.at >= self.mixed_until {
+            let word = self.source[self.at..].char_indices();
+            let mut word = word.take_while(|(_, char)| char.is_alphanumeric() || invisible(*char) || accent(*char));
+            self.mixed = word.any(|(_, char)| char.is_ascii_alphabetic());
+            let rest = word.last().map_or(0, |(at, char)| at + char.len_utf8());
+            self.mixed_until = self.at + rest.max(1);
+        }
+        self.mixed
+    }
+
+    /// Takes a run of single letters, `i g n o r e`, as the word that it is.
+    fn spaced(&mut self) -> bool {
+        const FEWEST: usize = 5;
+        let bytes = &self.source.as_bytes()[self.at..];
+        let Some(&gap) = bytes.get(1).filter(|gap| b" .-_*|".contains(gap)) else { return false };
+        let mut letters = vec![(0, false)];
+        let mut at = 1;
+        loop {
+            let wide = bytes[at..].iter().take_while(|&&byte| byte == gap).count();
+            let next = at + wide;
+            let alone = bytes.get(next + 1).is_none_or(|after| !after.is_ascii_alphanumeric() && *after < 0x80);
+            if wide == 0 || wide > 4 || !bytes.get(next).is_some_and(u8::is_ascii_alphabetic) || !alone {
+                break;
+            }
+            letters.push((next, wide > 1));
+            at = next + 1;
+        }
+        if letters.len() < FEWEST {
+            self.latin = true;
+            self.copy(at);
+            self.latin = false;
+            return true;
+        }
+        let wide = letters.iter().filter(|(_, wide)| *wide).count();
+        let words = wide * 2 < letters.len();
+        let from = self.at;
+        for (place, wide) in letters {
+            let upto = if wide && words { format!(" {}", bytes[place] as char) } else { (bytes[place] as char).to_string() };
+            let length = from + place + 1 - self.at;
+            self.read(length, &upto);
+        }
+        true
+    }
+}
+
+/// What is shown as nothing: it only keeps machines from seeing a word.
+pub(crate) fn invisible(char: char) -> bool {
+    matches!(char as u32,
+        0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x202A..=0x202E
+        | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
+}
+
+fn accent(char: char) -> bool {
+    matches!(char as u32, 0x300..=0x36F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F)
+        && is_combining_mark(char)
+}
+
+/// Scripts whose characters must not be taken apart, or need not be looked at: most of the world's text.
+fn whole(char: char) -> bool {
+    matches!(char as u32, 0x600..=0x1CFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7A3 | 0x1F000..=0x1FAFF)
+}
+
+/// The escape that `rest` begins with: its length, and the characters it stands for.
+fn escaped(rest: &[u8]) -> Option<(usize, String)> {
+    match rest[0] {
+        b'\\' => backslash(rest),
+        b'&' => entity(rest),
+        _ => percent(rest),
+    }
+}
+
+fn backslash(rest: &[u8]) -> Option<(usize, String)> {
+    let digits = match rest.get(1)? {
+        b'u' => 4,
+        b'x' => 2,
+        _ => return None,
+    };
+    let high = hex(rest.get(2..2 + digits)?)?;
+    let length = 2 + digits;
+    if (0xD800..0xDC00).contains(&high) {
+        let low = rest.get(length..length + 6).filter(|low| low.starts_with(b"\\u")).and_then(|low| hex(&low[2..]))?;
+        let joined = 0x10000 + ((high - 0xD800) << 10) + low.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+        return Some((length + 6, char::from_u32(joined)?.to_string()));
+    }
+    Some((length, char::from_u32(high)?.to_string()))
+}
+
+fn entity(rest: &[u8]) -> Option<(usize, String)> {
+    let end = rest.iter().take(10).position(|&byte| byte == b';')?;
+    let name = std::str::from_utf8(&rest[1..end]).ok()?;
+    let char = match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let number = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => hex(digits.as_bytes())?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(number)?
+        }
+    };
+    Some((end + 1, char.to_string()))
+}
+
+/// A run of `%41%42`, if it is text.
+fn percent(rest: &[u8]) -> Option<(usize, String)> {
+    const LONGEST: usize = 4096;
+    let run = rest.chunks_exact(3).take(LONGEST).map_while(|three| {
+        let value = (three[0] == b'%').then(|| hex(&three[1..]))??;
+        u8::try_from(value).ok()
+    });
+    let bytes: Vec<u8> = run.collect();
+    let length = bytes.len() * 3;
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
+    Some((length, text))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 6 {
+        return None;
+    }
+    digits.iter().try_fold(0, |sum, &digit| Some(sum << 4 | char::from(digit).to_digit(16)?))
+}
