@@ -111,6 +111,47 @@ pub struct Span<'a> {
     pub ended_at: DateTime<Utc>,
 }
 
+/// Something that the guard found: the columns of `injection_detections`, but those of its review.
+#[derive(Clone, Debug, Serialize)]
+pub struct Detection<'a> {
+    pub id: Uuid,
+    pub org_id: Uuid,
+    pub trace_id: &'a str,
+    pub span_id: &'a str,
+    pub policy_id: Uuid,
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    pub severity: &'a str,
+    pub confidence: f32,
+    pub rule: &'a str,
+    pub direction: &'a str,
+    pub action_taken: &'a str,
+    /// Masked.
+    pub snippet: &'a str,
+    pub mcp_server: &'a str,
+    pub tool_name: Option<&'a str>,
+    pub api_key_id: Option<Uuid>,
+    pub user_id: Option<Uuid>,
+    pub ip_address: Option<std::net::IpAddr>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Something a proxy did that belongs into the audit log (contract 4.8).
+#[derive(Clone, Debug, Serialize)]
+pub struct Audit<'a> {
+    pub action: &'a str,
+    pub outcome: &'a str,
+    pub actor_type: &'a str,
+    pub actor_id: Option<String>,
+    pub resource_id: Option<String>,
+    pub resource_name: Option<String>,
+    pub details: serde_json::Value,
+    pub ip_address: Option<std::net::IpAddr>,
+    pub request_id: &'a str,
+    pub trace_id: &'a str,
+    pub occurred_at: DateTime<Utc>,
+}
+
 /// A key was used: at most one a minute and key.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct KeyUsed<'a> {

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod api_key;
+pub mod approval;
 pub mod definition;
 pub mod event;
 pub mod forwarded;

@@ -9,6 +9,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use gatewayops_proto::event::Status;
+use gatewayops_safety::policy::{Action, Detection, Direction};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -53,7 +54,41 @@ pub(crate) struct Exchange {
     /// Whether the upstream was left with it: then it costs (contract 5.1).
     pub(crate) charged: bool,
     pub(crate) cost: Option<(Decimal, Option<Uuid>)>,
+    pub(crate) judged: Judged,
 }
+
+/// What policy had to do with it.
+#[derive(Default)]
+pub(crate) struct Judged {
+    /// The approval of which it took a use.
+    pub(crate) approval: Option<Uuid>,
+    pub(crate) classification: Option<&'static str>,
+    /// The tool's definition is new or was changed, and passes with a warning.
+    pub(crate) is_unreviewed: bool,
+    /// Something of it was too long to be looked at whole.
+    pub(crate) is_unscanned: bool,
+    pub(crate) detections: Vec<Detected>,
+}
+
+impl Judged {
+    /// What a policy only warns of, for whoever reads headers (contract 1.5).
+    pub(crate) fn warning(&self) -> Option<String> {
+        let warned = self.detections.iter().map(|found| &found.detection);
+        let gravest =
+            warned.filter(|found| found.action == Action::Warn).max_by_key(|found| found.severity)?;
+        Some(format!("{};severity={}", gravest.kind.as_str(), gravest.severity.as_str()))
+    }
+}
+
+/// Something that the guard found in it.
+pub(crate) struct Detected {
+    pub(crate) id: Uuid,
+    pub(crate) direction: Direction,
+    pub(crate) detection: Detection,
+}
+
+/// A stream may bring any number of them.
+const MAX_DETECTIONS: usize = 200;
 
 /// The time we spent waiting for the server.
 #[derive(Default)]
@@ -103,6 +138,7 @@ impl Exchange {
             },
             charged: false,
             cost: None,
+            judged: Judged::default(),
         }
     }
 
@@ -122,6 +158,12 @@ impl Exchange {
         self.started_at.timestamp_millis()
     }
 
+    pub(crate) fn detected(&mut self, detected: Detected) {
+        if self.judged.detections.len() < MAX_DETECTIONS {
+            self.judged.detections.push(detected);
+        }
+    }
+
     /// It ended otherwise than well, and this is why.
     pub(crate) fn ended(
         &mut self,
@@ -137,6 +179,7 @@ impl Exchange {
     pub(crate) fn rejected(&mut self, code: Code, message: &str) {
         let status = match code {
             Code::UpstreamTimeout => Status::Timeout,
+            Code::ClientClosed => Status::Cancelled,
             Code::UpstreamError => Status::Error,
             code if code.is_protocol_fault() => Status::Error,
             _ => Status::Blocked,

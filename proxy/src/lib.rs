@@ -6,7 +6,9 @@
 mod admin;
 #[doc(hidden)]
 pub mod bench;
+mod catalogue;
 mod config;
+mod control_plane;
 mod exchange;
 mod federation;
 #[cfg(any(fuzzing, test))]
@@ -15,6 +17,7 @@ mod gateway;
 mod mcp;
 mod oauth;
 mod pipeline;
+mod policies;
 mod principal;
 mod rejection;
 mod seal;

@@ -3,6 +3,8 @@
 //! Nothing here knows sockets, configuration or policy.
 
 pub(crate) mod answer;
+pub(crate) mod approval_state;
+pub(crate) mod elicitation;
 pub(crate) mod header;
 pub(crate) mod header_parameter;
 pub(crate) mod json;

@@ -1,14 +1,16 @@
 //! The stages of an exchange, in order. Read this first.
 //!
 //! ```text
-//! route → origin → authenticate → decode → session → authorize → call → record
+//! route → origin → authenticate → decode → session → authorize → clear → call → record
 //! ```
 //!
 //! - `route` first: even a refusal must know which endpoint was meant.
 //! - `origin` before anything else is looked at (R1.13).
 //! - `authenticate` before the body: it is read only for a caller we know.
 //! - `decode` parses once; all later stages see the same bytes (R0.6).
-//! - `authorize` makes the [`Permit`](authorize::Permit) that `call` cannot do without.
+//! - `authorize` makes the [`Permit`](authorize::Permit): what was granted covers the message.
+//! - `clear` asks what else an organization has decided (`guard` looks at the content, `approve` asks a person) and
+//!   makes the [`Cleared`](clear::Cleared) that `call` cannot do without. `relay` has the guard look at what comes back.
 //! - `session` opens what a legacy request refers to: its session, the event or the request it answers.
 //! - `record` runs however the exchange ended.
 //!
@@ -37,14 +39,18 @@ use crate::{
 };
 
 pub(crate) mod answer;
+pub(crate) mod approve;
 pub(crate) mod ask;
 pub(crate) mod authenticate;
 pub(crate) mod authorize;
 pub(crate) mod batch;
 pub(crate) mod call;
+pub(crate) mod clear;
 pub(crate) mod decode;
+pub(crate) mod definitions;
 pub(crate) mod facade;
 pub(crate) mod federated;
+pub(crate) mod guard;
 pub(crate) mod origin;
 pub(crate) mod record;
 pub(crate) mod relay;
@@ -57,7 +63,9 @@ pub(crate) mod well_known;
 mod tests;
 
 use answer::Reply;
+use decode::Round;
 use route::{Endpoint, Route};
+use state::Brought;
 
 /// Serves one HTTP request of a client, whatever it is.
 pub(crate) async fn serve(gateway: &Gateway, client: &mut Client) {
@@ -157,7 +165,13 @@ pub(crate) async fn message(
     if request.era == Era::Modern
         && let Some(message) = request.message()
     {
-        request.replaced = state::unsealed(snapshot, principal, exchange.now_ms(), server, body, message)?;
+        match state::unsealed(snapshot, principal, exchange.now_ms(), server, body, message)? {
+            Brought::Nothing => {}
+            Brought::Servers(body, sealed) => {
+                (request.replaced, request.round) = (Some(body), Round::Servers(sealed));
+            }
+            Brought::Ours(body) => (request.replaced, request.round) = (Some(body), Round::FromPage),
+        }
     }
     let permit = authorize::message(principal, server, &request)?;
     decode::check_parameters(client, server, &request)?;
@@ -165,7 +179,8 @@ pub(crate) async fn message(
         return session::pong(gateway, client, &request, exchange).await;
     }
     let _open = session::open_stream(gateway, principal, &request)?;
-    call::call(gateway, client, permit, &request, snapshot, exchange).await
+    let cleared = clear::clear(gateway, client, permit, &mut request, snapshot, exchange).await?;
+    call::call(gateway, client, cleared, &request, snapshot, exchange).await
 }
 
 /// Bounds what is under way at once, and lets a draining proxy take nothing new (R1.22).

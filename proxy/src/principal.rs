@@ -27,6 +27,8 @@ pub(crate) struct Principal {
     /// What was granted, whatever a token carries of it.
     pub(crate) access: Arc<Access>,
     pub(crate) coverage: Arc<Coverage>,
+    /// That the key is of, and its owner; a user's.
+    pub(crate) teams: Arc<[Uuid]>,
     pub(crate) usage: Arc<Usage>,
 }
 
@@ -174,11 +176,6 @@ impl Principal {
             && self.coverages().all(|coverage| coverage.tool(&server.name, tool))
     }
 
-    /// Whether no tool of the server has to be looked at by itself.
-    pub(crate) fn may_call_all(&self, server: &Server) -> bool {
-        self.coverages().all(Coverage::every_tool) && self.may(Permission::MCP_CALL, server)
-    }
-
     /// Its own, and its token's on top.
     fn coverages(&self) -> impl Iterator<Item = &Coverage> {
         let of_token = match &self.credential {
@@ -208,6 +205,7 @@ impl Principal {
             }),
             access: Arc::default(),
             coverage: Coverage { servers: Vec::new(), tools: Vec::new() }.into(),
+            teams: Arc::default(),
             usage: Arc::default(),
         }
     }
@@ -253,10 +251,8 @@ mod tests {
             [("mcp:read", Scope::Everywhere), ("mcp:*", Scope::Server(github.id))],
         );
         let principal = Principal { access: access.into(), ..Principal::of_tools(&["*"]) };
-        assert!(principal.may_call(&github, "get") && principal.may_call_all(&github));
-        assert!(
-            principal.reaches(&jira) && !principal.may_call(&jira, "get") && !principal.may_call_all(&jira)
-        );
+        assert!(principal.may_call(&github, "get"));
+        assert!(principal.reaches(&jira) && !principal.may_call(&jira, "get"));
     }
 
     #[test]

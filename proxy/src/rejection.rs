@@ -9,6 +9,19 @@ pub(crate) struct Rejection {
     pub(crate) message: String,
     pub(crate) details: Map<String, Value>,
     pub(crate) retry_after_seconds: Option<u64>,
+    /// What a client of MCP is answered that can act on more than a text.
+    pub(crate) instead: Option<Box<Instead>>,
+}
+
+/// The same refusal in a form that some clients act on (R10.6, R10.7).
+#[derive(Debug)]
+pub(crate) enum Instead {
+    Result(Value),
+    /// `data` goes with ours.
+    Error {
+        code: i64,
+        data: Value,
+    },
 }
 
 /// Who is answered, and therefore how.
@@ -80,6 +93,13 @@ codes! {
     TooManySessions       "too_many_connections"   429 Form::Http;
     TooManyConnections    "too_many_connections"   429 Form::Exchange;
     PermissionDenied      "permission_denied"      403 Form::Exchange;
+    ToolDenied            "tool_denied"            403 Form::Exchange;
+    ToolQuarantined       "tool_quarantined"       403 Form::Exchange;
+    ApprovalRequired      "approval_required"      403 Form::Exchange;
+    ApprovalDenied        "approval_denied"        403 Form::Exchange;
+    ApprovalUnavailable   "unavailable"            503 Form::Exchange;
+    SafetyBlocked         "safety_blocked"         403 Form::Exchange;
+    ClientClosed          "client_closed"          499 Form::Http;
     UnknownTool           "tool_not_found"         404 Form::Hidden(-32602);
     UnknownItem           "not_found"              404 Form::Hidden(-32602);
     UnknownMethod         "not_found"              404 Form::Protocol(-32601);
@@ -99,7 +119,8 @@ pub(crate) struct Answer {
 
 impl Rejection {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Map::new(), retry_after_seconds: None }
+        let (details, message) = (Map::new(), message.into());
+        Self { code, message, details, retry_after_seconds: None, instead: None }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -112,8 +133,16 @@ impl Rejection {
         self.with("retry_after_seconds", seconds)
     }
 
+    pub(crate) fn instead(mut self, instead: Instead) -> Self {
+        self.instead = Some(Box::new(instead));
+        self
+    }
+
     /// The answer on an MCP endpoint. `id` is the request's, as written; `is_tool_call` picks the form.
     pub(crate) fn to_mcp(&self, id: Option<&str>, is_tool_call: bool, request_id: &str) -> Answer {
+        if let (Some(instead), Some(_)) = (&self.instead, id) {
+            return Answer { status: 200, body: self.written_instead(instead, id, request_id) };
+        }
         let error = |code: i64| self.json_rpc_error(id, code, request_id);
         match self.code.form() {
             Form::Http => Answer { status: self.code.status(), body: error(self.own_code()) },
@@ -158,6 +187,17 @@ impl Rejection {
             "_meta": { "io.gatewayops/error": described },
         });
         envelope(id, "result", &result)
+    }
+
+    fn written_instead(&self, instead: &Instead, id: Option<&str>, request_id: &str) -> String {
+        match instead {
+            Instead::Result(result) => envelope(id, "result", result),
+            Instead::Error { code, data } => {
+                let mut ours = self.description(request_id);
+                ours.extend(data.as_object().cloned().unwrap_or_default());
+                envelope(id, "error", &json!({ "code": code, "message": self.message, "data": ours }))
+            }
+        }
     }
 
     fn description(&self, request_id: &str) -> Map<String, Value> {

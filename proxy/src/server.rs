@@ -23,7 +23,9 @@ use tokio::{
 
 use crate::{
     admin::Admin,
+    catalogue::report::{Reporter, Reports},
     config::Config,
+    control_plane,
     federation::Federation,
     gateway::Listener,
     oauth::ResourceServer,
@@ -55,6 +57,8 @@ pub(crate) struct Gateway {
     pub(crate) federation: Federation,
     pub(crate) oauth: ResourceServer,
     pub(crate) store: Store,
+    pub(crate) control_plane: control_plane::Shared,
+    pub(crate) reports: Reports,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
     entered: AtomicU64,
@@ -78,6 +82,8 @@ impl Gateway {
             federation: Federation::default(),
             oauth: ResourceServer::new(&config),
             store: Store::open(&config)?,
+            control_plane: control_plane::Shared::default(),
+            reports: Reports::default(),
             http_options,
             under_way: AtomicU64::new(0),
             entered: AtomicU64::new(0),
@@ -176,6 +182,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     server.add_service(admin);
     server.add_service(background_service("watch", Watch(gateway.clone())));
     server.add_service(background_service("sessions", Reaper(gateway.clone())));
+    server.add_service(background_service("definitions", Reporter(gateway.clone())));
     let published = publisher.done();
     server.add_service(background_service("publish", publisher.service(gateway.clone())));
 

@@ -15,6 +15,7 @@ use crate::{mcp::token, oauth::issuer::Trust, principal::Principal, upstream::Se
 
 pub(crate) mod from_proto;
 mod held;
+pub(crate) mod policies;
 pub(crate) mod sealed;
 mod shards;
 pub(crate) mod users;
@@ -34,6 +35,7 @@ pub(crate) struct Snapshot {
     /// By organization.
     names: Arc<HashMap<Uuid, ServersByName>>,
     pub(crate) users: Arc<users::Users>,
+    pub(crate) policies: policies::ByOrganization,
     /// Whose tokens are good.
     pub(crate) trust: Trust,
     /// The one that hashes new keys comes first.

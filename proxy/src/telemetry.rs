@@ -17,6 +17,7 @@ use crate::{config::Config, exchange::Exchange, principal::Principal, server::Ga
 
 pub mod log;
 pub(crate) mod metrics;
+mod refusals;
 pub(crate) mod span;
 pub(crate) mod spool;
 pub(crate) mod stream;

@@ -4,14 +4,18 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use gatewayops_proto::{control as proto, glob, money::Price};
+use gatewayops_proto::{control as proto, glob, money::Price, tool_policy::State};
 use pingora::{
     tls::{pkey::PKey, x509::X509},
     utils::tls::CertKey,
 };
 use uuid::Uuid;
 
-use crate::{mcp::header_parameter::HeaderParameter, snapshot::from_proto::id};
+use crate::{
+    catalogue::{self, Entry, facts::Facts, pins::Pins},
+    mcp::header_parameter::HeaderParameter,
+    snapshot::from_proto::id,
+};
 
 pub(crate) mod address;
 pub(crate) mod breaker;
@@ -61,6 +65,8 @@ pub(crate) struct Runtime {
     pub(crate) breaker: Breaker,
     pub(crate) load: Load,
     pub(crate) presence: Presence,
+    pub(crate) pins: Pins,
+    pub(crate) facts: Facts,
 }
 
 pub(crate) struct Limits {
@@ -83,13 +89,22 @@ struct ToolPrice {
 struct Tool {
     repeatable: bool,
     header_parameters: Vec<HeaderParameter>,
+    entry: Entry,
+    has_strict_output: bool,
 }
 
 impl Tool {
     fn from_proto(message: &proto::Tool) -> Self {
         let header_parameters =
             message.header_parameters.iter().filter_map(HeaderParameter::from_proto).collect();
-        Self { repeatable: message.repeatable, header_parameters }
+        let entry = Entry {
+            state: State::of_status(&message.status),
+            destructive: message.destructive,
+            approved: catalogue::hash_of(&message.definition_hash),
+            seen: catalogue::hash_of(&message.seen_hash),
+        };
+        let has_strict_output = message.strict_output;
+        Self { repeatable: message.repeatable, header_parameters, entry, has_strict_output }
     }
 }
 
@@ -145,6 +160,21 @@ impl Server {
     /// The arguments that the tool wants to see in headers as well; none of a tool we do not know.
     pub(crate) fn header_parameters(&self, tool: &str) -> &[HeaderParameter] {
         self.tools.get(tool).map_or(&[], |tool| &tool.header_parameters)
+    }
+
+    /// What is known of a tool, and of what passed through here of it.
+    pub(crate) fn entry(&self, tool: &str) -> Entry {
+        self.catalogued(tool).judged(tool, &self.runtime.pins)
+    }
+
+    /// What the control plane knows of it.
+    pub(crate) fn catalogued(&self, tool: &str) -> Entry {
+        self.tools.get(tool).map_or(Entry::UNKNOWN, |tool| tool.entry)
+    }
+
+    /// Whether its answers have a form that a marker in a string may break (R10.5).
+    pub(crate) fn has_strict_output(&self, tool: &str) -> bool {
+        self.tools.get(tool).is_some_and(|tool| tool.has_strict_output)
     }
 
     /// What the catalogue calls its tools.

@@ -1,8 +1,11 @@
 // What a client answers when the server asks it for something, and the record of what it was asked.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `elicitation` is the result of every form. `afterMs` keeps questions open for a while, so that they overlap. */
-export function answers(name, { elicitation = { action: 'decline' }, afterMs = 0 } = {}) {
+/**
+ * `elicitation` is the result of every form. `afterMs` keeps questions open for a while, so that they overlap. `url`: the
+ * client can send its user to a page.
+ */
+export function answers(name, { elicitation = { action: 'decline' }, afterMs = 0, url = false } = {}) {
   const heard = { elicited: [], sampled: [], rootsAsked: 0 };
   const handlers = {
     'elicitation/create': ({ params }) => {
@@ -18,5 +21,6 @@ export function answers(name, { elicitation = { action: 'decline' }, afterMs = 0
       return sleep(afterMs, { roots: [{ uri: 'file:///work', name }] });
     },
   };
-  return { heard, handlers, capabilities: { elicitation: {}, sampling: {}, roots: {} } };
+  const forms = url ? { form: {}, url: {} } : {};
+  return { heard, handlers, capabilities: { elicitation: forms, sampling: {}, roots: {} } };
 }

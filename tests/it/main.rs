@@ -1,5 +1,6 @@
 //! Promises of the product, kept from outside: one file each.
 
+mod approved;
 mod asked;
 mod bad_input;
 mod batches;
@@ -10,6 +11,8 @@ mod facade;
 mod faults;
 mod federated;
 mod first_run;
+mod guarded;
+mod limited;
 mod oauth;
 mod outages;
 mod restart;

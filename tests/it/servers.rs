@@ -57,6 +57,29 @@ impl Server {
         }
     }
 
+    /// One that says and answers what it is told to.
+    pub(crate) async fn poisoned() -> Result<Self> {
+        Self::named("poisoned", free_port()?).await
+    }
+
+    /// Tells a poisoned server what to say of its tools (`describes`) and what they answer (`answers`), by their names.
+    pub(crate) async fn says(&self, said: &Value) -> Result<()> {
+        reqwest::Client::builder()
+            .build()?
+            .post(self.at("/says"))
+            .json(said)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+
+    /// The arguments of each run of a poisoned server's tool.
+    pub(crate) async fn runs(&self, tool: &str) -> Result<Vec<Value>> {
+        let runs: Value = reqwest::get(self.at("/runs")).await?.json().await?;
+        Ok(runs[tool].as_array().cloned().unwrap_or_default())
+    }
+
     /// One that wants a certificate of its callers, in front of another.
     pub(crate) async fn certified(settings: &[(&str, String)]) -> Result<Self> {
         let mut command = Command::new(root().join("tests/servers/run"));

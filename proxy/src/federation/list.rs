@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::{name, naming, uri};
 use crate::{
+    catalogue,
     mcp::{self, json},
     upstream::{
         era::DEADLINE,
@@ -246,6 +247,10 @@ async fn read(
         let page = page_of(&answered.text, answered.status)?;
         ttl_ms = ttl_ms.min(page.ttl_ms.map_or(0, |ttl| if ttl > 0.0 { ttl as u64 } else { 0 }));
         is_public &= page.cache_scope.as_deref() == Some("public");
+        if kind == Kind::Tools {
+            let is_whole = cursor.is_none() && page.next_cursor.is_none();
+            catalogue::saw(&own.gateway.reports, own.server, &page.tools, is_whole);
+        }
         let server = &*own.server.name;
         let mirrors = kind == Kind::Tools && matches!(leg, Leg::Modern);
         let offered = page.tools.iter().filter(|item| !mirrors || can_be_mirrored(server, item.get()));

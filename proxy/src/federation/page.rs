@@ -12,8 +12,8 @@ use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::list::{Kind, Listing};
-use crate::{mcp::token::Token, principal::Principal, upstream::Server};
+use super::list::{Item, Kind, Listing};
+use crate::{mcp::token::Token, upstream::Server};
 
 /// Items of one page.
 pub(crate) const ITEMS: usize = 250;
@@ -39,35 +39,35 @@ pub(crate) struct Part {
     pub(crate) listing: Arc<Listing>,
 }
 
-/// The items from `from` on that the principal may use, as the inside of a JSON array, and where the next page begins.
+/// The items from `from` on that `write` takes, as the inside of a JSON array, and where the next page begins.
 pub(crate) fn cut(
     kind: Kind,
     parts: &[Part],
-    principal: &Principal,
+    mut write: impl FnMut(&Server, &Item, &mut String) -> bool,
     from: Option<&Cursor>,
 ) -> (String, Option<Cursor>) {
     let mut written = String::new();
     let mut count = 0;
     for part in parts {
         let name = &*part.server.name;
-        let everything = kind != Kind::Tools || principal.may_call_all(&part.server);
         let skip = match from {
             Some(from) if name < &*from.server => continue,
             Some(from) if name == &*from.server => from.passed,
             _ => 0,
         };
         for (index, item) in part.listing.items.iter().enumerate().skip(skip) {
-            if !everything && !principal.may_call(&part.server, &item.name) {
-                continue;
-            }
-            if count == ITEMS {
-                return (written, Some(Cursor { kind, server: name.to_owned(), passed: index }));
-            }
+            let before = written.len();
             if count > 0 {
                 written.push(',');
             }
-            written.push_str(&item.text);
-            count += 1;
+            let is_shown = write(&part.server, item, &mut written);
+            if !is_shown || count == ITEMS {
+                written.truncate(before);
+            }
+            if is_shown && count == ITEMS {
+                return (written, Some(Cursor { kind, server: name.to_owned(), passed: index }));
+            }
+            count += usize::from(is_shown);
         }
     }
     (written, None)
@@ -146,6 +146,11 @@ mod tests {
         }
     }
 
+    fn all_of(_: &Server, item: &Item, page: &mut String) -> bool {
+        page.push_str(&item.text);
+        true
+    }
+
     fn names(page: &str) -> Vec<String> {
         let items: Vec<serde_json::Value> = serde_json::from_str(&format!("[{page}]")).unwrap();
         items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
@@ -154,10 +159,9 @@ mod tests {
     #[test]
     fn pages_hold_everything_once_and_in_order() {
         let parts = [part("a", 3), part("b", ITEMS), part("c", 0), part("d", 10)];
-        let principal = Principal::of_tools(&["*"]);
         let (mut all, mut from, mut pages) = (Vec::new(), None, 0);
         loop {
-            let (page, next) = cut(Kind::Tools, &parts, &principal, from.as_ref());
+            let (page, next) = cut(Kind::Tools, &parts, all_of, from.as_ref());
             all.extend(names(&page));
             pages += 1;
             from = next;
@@ -173,10 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn nobody_sees_a_tool_that_they_may_not_use() {
+    fn what_is_not_shown_leaves_no_trace() {
         let parts = [part("a", 3), part("b", 2)];
-        let principal = Principal::of_tools(&["a__t1", "b__*"]);
-        let (page, next) = cut(Kind::Tools, &parts, &principal, None);
+        let some = |server: &Server, item: &Item, page: &mut String| {
+            all_of(server, item, page) && (&*item.name == "t1" || &*server.name == "b")
+        };
+        let (page, next) = cut(Kind::Tools, &parts, some, None);
         assert_eq!((names(&page), next), (["a__t1", "b__t0", "b__t1"].map(String::from).into(), None));
     }
 

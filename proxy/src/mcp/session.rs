@@ -15,6 +15,8 @@ const MAX_TOKEN: usize = 1024;
 pub(crate) struct Session {
     pub(crate) endpoint: Endpoint,
     pub(crate) version: Version,
+    /// Whether its client can send its user to a page.
+    pub(crate) takes_urls: bool,
     /// Unix milliseconds. The seal and everything sealed within the session expires by it.
     pub(crate) expires_at_ms: u64,
 }
@@ -88,6 +90,7 @@ mod tests {
         Session {
             endpoint: Endpoint::Server { server: Uuid::from_u128(1), upstream_id },
             version: Version::known("2025-11-25").unwrap(),
+            takes_urls: true,
             expires_at_ms: 1_000,
         }
     }

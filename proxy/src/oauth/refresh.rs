@@ -7,15 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gatewayops_proto::control::{
-    RefreshKeysRequest, control_plane_client::ControlPlaneClient, refresh_keys_reply::State,
-};
-use secrecy::ExposeSecret;
+use gatewayops_proto::control::{RefreshKeysRequest, refresh_keys_reply::State};
 use tokio::{
     sync::{Semaphore, watch},
     time::timeout,
 };
-use tonic::metadata::{Ascii, MetadataValue};
 use uuid::Uuid;
 
 use super::{
@@ -25,10 +21,8 @@ use super::{
 };
 use crate::{
     config::ControlPlane,
-    snapshot::{
-        Snapshot,
-        watch::{Current, channel},
-    },
+    control_plane,
+    snapshot::{Snapshot, watch::Current},
 };
 
 #[cfg(test)]
@@ -290,15 +284,7 @@ async fn ask(mut turn: Turn, control_plane: ControlPlane, key: String) {
 }
 
 async fn request(control_plane: &ControlPlane, issuer: Uuid, key: String) -> Result<State, String> {
-    let channel = channel(control_plane).await?;
-    let token: MetadataValue<Ascii> = format!("Bearer {}", control_plane.token.expose_secret())
-        .parse()
-        .map_err(|_| "PROXY_TOKEN makes no valid header".to_owned())?;
-    let mut request = tonic::Request::new(RefreshKeysRequest {
-        token_issuer_id: issuer.as_bytes().to_vec().into(),
-        key_id: key,
-    });
-    request.metadata_mut().insert("authorization", token);
-    let reply = ControlPlaneClient::new(channel).refresh_keys(request).await;
+    let request = RefreshKeysRequest { token_issuer_id: issuer.as_bytes().to_vec().into(), key_id: key };
+    let reply = control_plane::connect(control_plane).await?.refresh_keys(request).await;
     reply.map(|reply| reply.into_inner().state()).map_err(|status| status.message().to_owned())
 }

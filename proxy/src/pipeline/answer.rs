@@ -82,6 +82,9 @@ pub(crate) fn head(
             head.insert_header("x-mcp-cost", cost.to_string())?;
         }
         head.insert_header("server-timing", timing(whole.saturating_sub(upstream), upstream))?;
+        if let Some(warning) = exchange.judged.warning() {
+            head.insert_header("x-safety-warning", warning)?;
+        }
         Ok(head)
     };
     let mut head =

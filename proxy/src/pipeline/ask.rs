@@ -8,8 +8,8 @@ use pingora::time::timeout;
 
 use super::{
     authenticate::standing::withdrawn,
-    authorize::Permit,
     call,
+    clear::Cleared,
     decode::Request,
     facade::stream::Stream,
     relay::{self, Body},
@@ -48,11 +48,11 @@ impl From<Gone> for Missing {
 pub(super) async fn whole(
     stream: &Stream<'_>,
     client: &mut Client,
-    permit: &Permit,
+    cleared: &Cleared,
     request: &Request<'_>,
     exchange: &mut Exchange,
 ) -> Result<Option<String>, Rejection> {
-    let server = permit.server();
+    let server = cleared.permit().server();
     let asked = Instant::now();
     let sent = call::send(stream.gateway, client, server, request, exchange).await;
     exchange.upstream.waited = Some(asked.elapsed());
@@ -76,7 +76,8 @@ pub(super) async fn whole(
         Some(answer) if answer.is_response() => relay::learn(exchange, request, server, answer),
         _ => return Err(server.unusable("no JSON-RPC answer")),
     }
-    Ok(Some(text))
+    let judged = relay::judged(stream.gateway, cleared, request, &text, exchange)?;
+    Ok(Some(judged.unwrap_or(text)))
 }
 
 async fn read(

@@ -7,7 +7,7 @@ use gatewayops_proto::{access::Permission, event::Status};
 use super::decode::Request;
 use crate::{
     exchange::Exchange,
-    mcp::{list, method::Method, version::Era},
+    mcp::method::Method,
     oauth::challenge,
     principal::Principal,
     rejection::{Code, Rejection},
@@ -31,19 +31,6 @@ impl Permit {
 
     pub(crate) fn principal(&self) -> &Arc<Principal> {
         &self.principal
-    }
-
-    /// A list of this server's tools without those that the caller may not use (R5.4), and for a modern client without
-    /// those whose headers nobody could send (R2.7). None: all of them stay.
-    pub(crate) fn listed(&self, era: Era, answer: &str) -> Option<String> {
-        let mirrors = era == Era::Modern && list::may_mirror(answer);
-        let Self { principal, server } = self;
-        if !mirrors && principal.may_call_all(server) {
-            return None;
-        }
-        list::keep_tools(answer, |tool| {
-            principal.may_call(server, &tool.name) && (!mirrors || tool.can_be_mirrored(&server.name))
-        })
     }
 }
 

@@ -9,7 +9,7 @@ use gatewayops_proto::event::Status;
 use pingora::time::timeout;
 
 use super::{
-    authorize::Permit,
+    clear::Cleared,
     decode::{Kind, Request},
     relay,
 };
@@ -31,16 +31,16 @@ use crate::{
 /// Most answers come within this time; only after it do we begin to watch whether the client is still there.
 const QUICK: Duration = Duration::from_millis(20);
 
-/// Sends the permitted message and relays what comes back.
+/// Sends the cleared message and relays what comes back.
 pub(crate) async fn call(
     gateway: &Gateway,
     client: &mut Client,
-    permit: Permit,
+    cleared: Cleared,
     request: &Request<'_>,
     snapshot: &Snapshot,
     exchange: &mut Exchange,
 ) -> Result<(), Rejection> {
-    let server = permit.server().clone();
+    let server = cleared.permit().server().clone();
     let _place = match request.kind {
         // A session's stream may last for hours and asks nothing of the server.
         Kind::Stream => None,
@@ -50,7 +50,7 @@ pub(crate) async fn call(
     let sent = send(gateway, client, &server, request, exchange).await;
     exchange.upstream.waited = Some(asked.elapsed());
     let Some(connection) = sent? else { return Ok(()) };
-    relay::relay(gateway, client, permit, request, snapshot, exchange, connection, asked).await
+    relay::relay(gateway, client, cleared, request, snapshot, exchange, connection, asked).await
 }
 
 /// Sends until there is an answer. None: the client went away meanwhile.

@@ -40,8 +40,19 @@ pub(crate) struct Request<'a> {
     pub(crate) headers: Option<String>,
     /// What is sent in place of the body.
     pub(crate) replaced: Option<Bytes>,
+    pub(crate) round: Round,
     /// On an endpoint of many servers, what stands in answers is mapped to it.
     pub(crate) mapping: Option<Mapping>,
+}
+
+/// Which round of a call it is, if somebody was asked something in the one before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Round {
+    First,
+    /// It answers a question of the server's; digest of the state that it brings back.
+    Servers([u8; 32]),
+    /// Its user was sent to the page of an approval.
+    FromPage,
 }
 
 #[expect(clippy::large_enum_variant, reason = "made once a request, and it stays where it is made")]
@@ -65,6 +76,7 @@ impl<'a> Request<'a> {
             last_event: None,
             headers: None,
             replaced: None,
+            round: Round::First,
             mapping: None,
         }
     }
@@ -88,6 +100,11 @@ impl<'a> Request<'a> {
     /// The tool or prompt that is named.
     pub(crate) fn tool(&self) -> Option<&str> {
         self.message()?.params.as_ref()?.name.as_deref()
+    }
+
+    /// The tool that is called.
+    pub(crate) fn tool_called(&self) -> Option<&str> {
+        self.tool().filter(|_| self.method() == Method::ToolsCall)
     }
 
     pub(crate) fn is_initialize(&self) -> bool {

@@ -11,6 +11,7 @@ use serde_json::{Value, json, value::RawValue};
 use self::stream::Stream;
 use super::{
     answer, ask, authorize,
+    clear::{self, Cleared},
     decode::{self, Kind, Request},
     route::Operation,
 };
@@ -20,7 +21,6 @@ use crate::{
     mcp::{
         header_parameter,
         message::Message,
-        method::Method,
         session::{Endpoint, Session},
         version::{self, Era, Version},
     },
@@ -79,7 +79,7 @@ pub(crate) async fn serve(
             let server = authorize::server(snapshot, principal, server, exchange)?;
             exchange.operation = (*method).into();
             let body = decode::body(gateway, client, server.limits.max_request_bytes, exchange).await?;
-            let facade = Facade { gateway, server, principal, method };
+            let facade = Facade { gateway, server, snapshot, principal, method };
             facade.call(client, &body, exchange).await
         }
     }
@@ -117,6 +117,7 @@ async fn list_servers(
 struct Facade<'a> {
     gateway: &'a Gateway,
     server: Arc<Server>,
+    snapshot: &'a Snapshot,
     principal: &'a Arc<Principal>,
     method: &'static str,
 }
@@ -145,6 +146,8 @@ impl Facade<'_> {
         let mut request = Request::new(era, Kind::Message(parsed), &message);
         request.headers = Some(self.headers(&request));
         let permit = authorize::message(self.principal, &self.server, &request)?;
+        let cleared =
+            clear::clear(self.gateway, client, permit, &mut request, self.snapshot, exchange).await?;
         let own = Own { gateway: self.gateway, server: &self.server };
         if era == Era::Legacy {
             let session = self.open_session(own, exchange).await?;
@@ -152,7 +155,7 @@ impl Facade<'_> {
             request.session = session.map(|session| (session, Digest::default()));
         }
         let stream = Stream { gateway: self.gateway, is_wanted };
-        let served = match self.ask(&stream, client, permit, &request, exchange).await {
+        let served = match self.ask(&stream, client, &cleared, &request, exchange).await {
             // A client that leaves right now has its answer already.
             Ok(Some(result)) if stream.is_wanted => {
                 let _: Result<(), Gone> = stream.result(client, exchange, &result).await;
@@ -252,15 +255,13 @@ impl Facade<'_> {
         &self,
         stream: &Stream<'_>,
         client: &mut Client,
-        permit: authorize::Permit,
+        cleared: &Cleared,
         request: &Request<'_>,
         exchange: &mut Exchange,
     ) -> Result<Option<String>, Rejection> {
-        let Some(text) = ask::whole(stream, client, &permit, request, exchange).await? else {
+        let Some(text) = ask::whole(stream, client, cleared, request, exchange).await? else {
             return Ok(None);
         };
-        let listed = (request.method() == Method::ToolsList).then(|| permit.listed(request.era, &text));
-        let text = listed.flatten().unwrap_or(text);
         let answer: Answer<'_> =
             serde_json::from_str(&text).map_err(|_| self.server.failed(true, "no answer"))?;
         match (answer.result, answer.error) {
@@ -276,6 +277,7 @@ impl Facade<'_> {
         Ok(opened.session.map(|upstream_id| Session {
             endpoint: Endpoint::Server { server: self.server.id, upstream_id },
             version: opened.version,
+            takes_urls: false,
             expires_at_ms: self.gateway.sessions.expiry(exchange.now_ms()),
         }))
     }

@@ -10,8 +10,9 @@ use pingora::time::timeout;
 
 use super::{
     answer,
-    authorize::Permit,
+    clear::{self, Cleared},
     decode::{Kind, Request},
+    definitions::Definitions,
     session, state,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     gateway::{Client, Gone},
     mcp::{
         answer::{Answer, Scanner},
-        header,
+        elicitation, header,
         method::Method,
         request_state,
         session::{Endpoint, Session},
@@ -35,6 +36,7 @@ use crate::{
 
 mod era;
 pub(crate) mod event;
+mod heard;
 mod stream;
 
 /// Answers up to this size are held until they are whole: then a broken one can still become an error.
@@ -55,14 +57,14 @@ pub(super) enum Body {
 pub(crate) async fn relay(
     gateway: &Gateway,
     client: &mut Client,
-    permit: Permit,
+    cleared: Cleared,
     request: &Request<'_>,
     snapshot: &Snapshot,
     exchange: &mut Exchange,
     mut connection: Connection,
     asked: Instant,
 ) -> Result<(), Rejection> {
-    let server = permit.server().clone();
+    let server = cleared.permit().server().clone();
     let (status, body) = classify(&connection);
     if matches!(request.kind, Kind::EndSession) && matches!(status, 200..=299 | 404) {
         session::ended(gateway, client, request).await;
@@ -74,7 +76,7 @@ pub(crate) async fn relay(
         (200..=299, Body::EventStream) => {
             let relay = stream::Stream {
                 gateway,
-                permit: &permit,
+                cleared: &cleared,
                 request,
                 snapshot,
                 asked,
@@ -90,7 +92,7 @@ pub(crate) async fn relay(
             Err(server.failed(false, "its session had ended and is opened anew"))
         }
         (_, Body::Json) => {
-            json(gateway, client, &permit, request, snapshot, exchange, &mut connection, status, asked).await
+            json(gateway, client, &cleared, request, snapshot, exchange, &mut connection, status, asked).await
         }
         (200..=299, _) if !wants_answer(request) => answer::accepted(gateway, client, exchange, status).await,
         (404, _) if request.session.is_some() => {
@@ -124,7 +126,7 @@ fn wants_answer(request: &Request<'_>) -> bool {
 async fn json(
     gateway: &Gateway,
     client: &mut Client,
-    permit: &Permit,
+    cleared: &Cleared,
     request: &Request<'_>,
     snapshot: &Snapshot,
     exchange: &mut Exchange,
@@ -132,9 +134,9 @@ async fn json(
     status: u16,
     asked: Instant,
 ) -> Result<(), Rejection> {
+    let permit = cleared.permit();
     let server = permit.server();
-    let lists_tools = request.method() == Method::ToolsList;
-    let is_edited = lists_tools || request.mapping.is_some();
+    let is_edited = speaks_of_itself(request) || request.mapping.is_some();
     let held = if is_edited { server.limits.max_response_bytes as usize } else { HELD };
     let first = collect(connection, server, held, request).await;
     exchange.upstream.waited = Some(asked.elapsed());
@@ -143,7 +145,8 @@ async fn json(
         if is_edited {
             return Err(server.unusable("an answer larger than max_response_bytes"));
         }
-        return flow(gateway, client, request, snapshot, exchange, connection, status, body).await;
+        let begun = looked_at(cleared, request, body, exchange)?;
+        return flow(gateway, client, request, snapshot, exchange, connection, status, begun).await;
     }
     let mut scanner = Scanner::default();
     scanner.feed(&body);
@@ -159,11 +162,10 @@ async fn json(
         }
         learn(exchange, request, server, answer);
     }
-    if lists_tools
-        && let Ok(text) = std::str::from_utf8(&body)
-        && let Some(kept) = permit.listed(request.era, text)
+    if let Ok(text) = std::str::from_utf8(&body)
+        && let Some(judged) = judged(gateway, cleared, request, text, exchange)?
     {
-        body = kept.into();
+        body = judged.into();
     }
     if is_rewritten(request, &body)
         && let Ok(text) = std::str::from_utf8(&body)
@@ -181,6 +183,60 @@ async fn json(
     Ok(())
 }
 
+/// Whether the answer is what a server says about itself and what it offers.
+pub(super) fn speaks_of_itself(request: &Request<'_>) -> bool {
+    request.message().is_some_and(|message| {
+        let name = message.method_name();
+        name.ends_with("/list") || matches!(name, "initialize" | "server/discover")
+    })
+}
+
+/// A message of the server's as it may be seen. None: as it is.
+pub(super) fn judged(
+    gateway: &Gateway,
+    cleared: &Cleared,
+    request: &Request<'_>,
+    text: &str,
+    exchange: &mut Exchange,
+) -> Result<Option<String>, Rejection> {
+    let (permit, policies) = (cleared.permit(), cleared.policies());
+    if speaks_of_itself(request) {
+        let definitions = Definitions {
+            reports: &gateway.reports,
+            server: permit.server(),
+            principal: permit.principal(),
+            policies,
+            now_ms: exchange.started_at_ms(),
+        };
+        return Ok(definitions.answer(request, text, exchange));
+    }
+    clear::guard(permit, policies, request).answer(text, exchange)
+}
+
+/// The beginning of an answer that is too long to be held whole: it is looked at as far as it has come.
+fn looked_at(
+    cleared: &Cleared,
+    request: &Request<'_>,
+    begun: Bytes,
+    exchange: &mut Exchange,
+) -> Result<Bytes, Rejection> {
+    let guard = clear::guard(cleared.permit(), cleared.policies(), request);
+    if guard.safety.is_empty() {
+        return Ok(begun);
+    }
+    // A piece may end within a character.
+    let end = match std::str::from_utf8(&begun) {
+        Ok(text) => text.len(),
+        Err(error) => error.valid_up_to(),
+    };
+    let Ok(text) = std::str::from_utf8(&begun[..end]) else { return Ok(begun) };
+    exchange.judged.is_unscanned = true;
+    match guard.part(text, exchange)? {
+        Some(redacted) => Ok([redacted.as_bytes(), &begun[end..]].concat().into()),
+        None => Ok(begun),
+    }
+}
+
 /// Whether something in these bytes may not be for the client as it is.
 fn is_rewritten(request: &Request<'_>, bytes: &[u8]) -> bool {
     request.mapping.is_some() || (request.era == Era::Modern && request_state::may_be_in(bytes))
@@ -196,7 +252,7 @@ fn mapped(request: &Request<'_>, context: &Context<'_>, text: &str) -> Option<St
 
 fn context<'a>(
     request: &'a Request<'_>,
-    permit: &'a Permit,
+    permit: &'a super::authorize::Permit,
     snapshot: &'a Snapshot,
     now_ms: u64,
 ) -> Context<'a> {
@@ -309,7 +365,7 @@ fn head(
 ) -> Result<pingora::http::ResponseHeader, Rejection> {
     let mut head = answer::head(gateway, client, exchange, status, content_type)?;
     if request.is_initialize()
-        && let Some(token) = session_token(gateway, exchange, snapshot, connection)?
+        && let Some(token) = session_token(gateway, exchange, request, snapshot, connection)?
     {
         head.insert_header(header::SESSION_ID, token)
             .map_err(|_| Rejection::new(Code::UpstreamError, "the session makes no valid header"))?;
@@ -321,6 +377,7 @@ fn head(
 fn session_token(
     gateway: &Gateway,
     exchange: &Exchange,
+    request: &Request<'_>,
     snapshot: &Snapshot,
     connection: &Connection,
 ) -> Result<Option<String>, Rejection> {
@@ -333,6 +390,10 @@ fn session_token(
     let session = Session {
         endpoint: Endpoint::Server { server: server.id, upstream_id: upstream_id.to_owned() },
         version: exchange.protocol_version.and_then(Version::known).unwrap_or(Version::NEWEST_LEGACY),
+        takes_urls: request
+            .message()
+            .and_then(|message| message.params.as_ref())
+            .is_some_and(|params| elicitation::initialize_takes_urls(params.raw)),
         expires_at_ms: gateway.sessions.expiry(exchange.now_ms()),
     };
     let token = session

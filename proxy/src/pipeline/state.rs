@@ -3,13 +3,19 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use ring::digest;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::decode;
 use crate::{
     federation::mapping::Context,
-    mcp::{json, message::Message, request_state},
+    mcp::{
+        approval_state::{self, Answered, ApprovalState},
+        json,
+        message::Message,
+        request_state,
+    },
     principal::Principal,
     rejection::{Code, Rejection},
     snapshot::Snapshot,
@@ -35,7 +41,17 @@ pub(crate) fn sealed(context: &Context<'_>, text: &str) -> Option<String> {
     json::replace_members(text, &[(&["result", "requestState"], &context.sealed(own)?)])
 }
 
-/// The body with the server's own state. None: the request brings none back.
+/// What a request brings back of a question that it was asked before.
+pub(crate) enum Brought {
+    Nothing,
+    /// The body with the server's own state, and the digest of the state that it was sealed in.
+    Servers(Bytes, [u8; 32]),
+    /// It was sent to the page of an approval. The body without that round, which is none of the server's.
+    Ours(Bytes),
+}
+
+/// # Errors
+/// The state was not given out for this call, or the user would not go to the page.
 pub(crate) fn unsealed(
     snapshot: &Snapshot,
     principal: &Principal,
@@ -43,17 +59,36 @@ pub(crate) fn unsealed(
     server: &Server,
     body: &Bytes,
     message: &Message<'_>,
-) -> Result<Option<Bytes>, Rejection> {
+) -> Result<Brought, Rejection> {
     let Some(raw) = message.params.as_ref().and_then(|params| params.request_state) else {
-        return Ok(None);
+        return Ok(Brought::Nothing);
     };
-    let own = serde_json::from_str::<Cow<'_, str>>(raw.get()).ok().and_then(|token| {
-        request_state::open(&snapshot.token_keys, principal.id, now_ms, server.id, message, &token)
-    });
-    let own = own.ok_or_else(|| {
-        Rejection::new(Code::UnknownItem, "requestState is not one that was given out for this call")
-    })?;
-    decode::replaced(body, &["params", "requestState"], &own).map(Some)
+    let unknown =
+        || Rejection::new(Code::UnknownItem, "requestState is not one that was given out for this call");
+    let token = serde_json::from_str::<Cow<'_, str>>(raw.get()).map_err(|_| unknown())?;
+    let (keys, principal, server) = (&snapshot.token_keys, principal.id, server.id);
+    if let Some(own) = request_state::open(keys, principal, now_ms, server, message, &token) {
+        let mut sealed = [0; 32];
+        sealed.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+        return decode::replaced(body, &["params", "requestState"], &own)
+            .map(|body| Brought::Servers(body, sealed));
+    }
+    let asked = ApprovalState::open(keys, principal, now_ms, server, message, &token).ok_or_else(unknown)?;
+    if approval_state::answered(message) == Answered::Declined {
+        let message =
+            format!("The user declined to ask for an approval of {}. Do not call it again.", asked.tool);
+        return Err(
+            Rejection::new(Code::ApprovalDenied, message).with("approval_id", asked.approval.to_string())
+        );
+    }
+    without_round(body).map(Brought::Ours).ok_or_else(unknown)
+}
+
+fn without_round(body: &Bytes) -> Option<Bytes> {
+    let text = std::str::from_utf8(body).ok()?;
+    let without_state = json::remove_member(text, &["params", "requestState"])?;
+    let without_answers = json::remove_member(&without_state, &["params", "inputResponses"]);
+    Some(without_answers.unwrap_or(without_state).into())
 }
 
 #[cfg(test)]

@@ -66,6 +66,7 @@ impl Holder {
                 credential: token(None),
                 access: user.access.clone(),
                 coverage: everything().clone(),
+                teams: user.teams.clone(),
                 usage: user.usage.clone(),
             },
             Self::Key(key) => Principal {
@@ -74,6 +75,7 @@ impl Holder {
                 credential: token(key.origin().cloned()),
                 access: key.access.clone(),
                 coverage: key.coverage.clone(),
+                teams: key.teams.clone(),
                 usage: key.usage.clone(),
             },
         }

@@ -14,6 +14,7 @@ pub(crate) struct User {
     /// None: never signed in through a provider.
     pub(crate) identity: Option<Identity>,
     pub(crate) access: Arc<Access>,
+    pub(crate) teams: Arc<[Uuid]>,
     pub(crate) is_active: bool,
     pub(crate) usage: Arc<Usage>,
 }

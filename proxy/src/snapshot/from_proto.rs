@@ -42,15 +42,10 @@ pub(crate) fn apply(mut next: Snapshot, previous: &Snapshot, changes: &[proto::C
             Some(Entity::Organization(organization)) => put_organization(&mut next, organization),
             // Secrets are rebuilt from all of them, see `with_secrets`.
             Some(Entity::Secret(_)) | None => {}
-            Some(
-                Entity::RateLimit(_)
-                | Entity::Budget(_)
-                | Entity::ToolClassification(_)
-                | Entity::ToolPermission(_)
-                | Entity::SafetyPolicy(_),
-            ) => {}
+            Some(policy) => next.policies.put(policy),
         }
     }
+    next.policies.compile();
     next
 }
 
@@ -92,6 +87,7 @@ fn put_server(snapshot: &mut Snapshot, previous: &Snapshot, message: &proto::Ser
 /// A list of which nothing can be understood admits nobody.
 fn put_organization(snapshot: &mut Snapshot, organization: &proto::Organization) {
     let Some(org) = id(&organization.id) else { return };
+    snapshot.policies.put_organization(org, organization);
     let nets = || organization.ip_allowlist.iter().filter_map(|net| cidr(net)).collect();
     snapshot.put_allowlist(org, (!organization.ip_allowlist.is_empty()).then(nets));
 }
@@ -103,13 +99,16 @@ fn delete(snapshot: &mut Snapshot, deleted: &proto::Deleted) {
         Kind::Server => snapshot.take_server(id),
         Kind::User => Arc::make_mut(&mut snapshot.users).take(id),
         Kind::TokenIssuer => Arc::make_mut(&mut snapshot.trust.issuers).take(id),
-        Kind::Organization => snapshot.put_allowlist(id, None),
+        Kind::Organization => {
+            snapshot.put_allowlist(id, None);
+            snapshot.policies.take_organization(id);
+        }
         Kind::Unknown | Kind::Secret => {}
         Kind::RateLimit
         | Kind::Budget
         | Kind::ToolClassification
         | Kind::ToolPermission
-        | Kind::SafetyPolicy => {}
+        | Kind::SafetyPolicy => snapshot.policies.take(id),
     }
 }
 
@@ -140,6 +139,7 @@ fn principal(key: &proto::ApiKey) -> Option<Principal> {
         // The owner's part of a personal key's permissions is taken into account already.
         access: access(Holder { user, api_key: Some(key_id) }, &key.permissions, &key.server_grants).into(),
         coverage: Coverage { servers: key.servers.clone(), tools: key.tools.clone() }.into(),
+        teams: ids(key.user_team_ids.iter().chain([&key.team_id])),
         usage: Arc::default(),
     })
 }
@@ -156,6 +156,15 @@ fn access(holder: Holder, permissions: &[String], server_grants: &[proto::Server
 /// A network, or a single address as a network of one.
 fn cidr(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// Each once.
+fn ids<'a>(messages: impl Iterator<Item = &'a bytes::Bytes>) -> Arc<[Uuid]> {
+    let mut ids: Vec<_> = messages.filter_map(|bytes| id(bytes)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // What is empty is shared.
+    if ids.is_empty() { Arc::default() } else { ids.into() }
 }
 
 pub(crate) fn id(bytes: &[u8]) -> Option<Uuid> {

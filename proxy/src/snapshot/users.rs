@@ -67,6 +67,7 @@ mod tests {
             org: Uuid::from_u128(2),
             identity: Some(Identity { provider: Uuid::from_u128(7), subject: subject.into() }),
             access: Arc::default(),
+            teams: Arc::default(),
             is_active: true,
             usage: Arc::default(),
         }

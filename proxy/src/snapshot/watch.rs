@@ -10,18 +10,12 @@ use std::{
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use gatewayops_proto::control::{
-    Breaker, ProxyStatus, WatchRequest, control_plane_client::ControlPlaneClient,
-};
+use gatewayops_proto::control::{Breaker, ProxyStatus, WatchRequest};
 use pingora::{server::ShutdownWatch, services::background::BackgroundService};
 use secrecy::ExposeSecret;
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval, sleep, timeout},
-};
-use tonic::{
-    metadata::{Ascii, MetadataValue},
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
 use super::{
@@ -29,11 +23,11 @@ use super::{
     held::Held,
     sealed::{SealedFile, Unusable},
 };
-use crate::{config::ControlPlane, server::Gateway};
+use crate::{
+    control_plane::{self, CONNECT, told_by},
+    server::Gateway,
+};
 
-const CONNECT: Duration = Duration::from_secs(3);
-/// A control plane that answers no ping for so long is taken for gone.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_LAST: Duration = Duration::from_secs(3);
 /// A control plane that stays away is named again so often.
@@ -166,15 +160,8 @@ impl Watch {
 
     async fn try_follow(&self, saved: &mut Saved, held: &mut Held) -> Result<(), String> {
         let config = &self.0.config;
-        let channel = channel(&config.control_plane).await?;
-        let token: MetadataValue<Ascii> = format!("Bearer {}", config.control_plane.token.expose_secret())
-            .parse()
-            .map_err(|_| "PROXY_TOKEN makes no valid header".to_owned())?;
-        let client = ControlPlaneClient::with_interceptor(channel, move |mut request: tonic::Request<()>| {
-            request.metadata_mut().insert("authorization", token.clone());
-            Ok(request)
-        })
-        .max_decoding_message_size(MAX_MESSAGE);
+        let client = control_plane::connect(&config.control_plane).await?;
+        let client = client.max_decoding_message_size(MAX_MESSAGE);
         let (have_revision, have_lineage) = held.resumable().unwrap_or_default();
         let request = WatchRequest {
             proxy_id: config.proxy_id.clone(),
@@ -210,12 +197,7 @@ impl Watch {
     }
 
     /// Tells the control plane how we are, every few seconds for as long as the stream holds (contract 2.4).
-    async fn report<I>(
-        &self,
-        mut client: ControlPlaneClient<tonic::service::interceptor::InterceptedService<Channel, I>>,
-    ) where
-        I: tonic::service::Interceptor,
-    {
+    async fn report(&self, mut client: control_plane::Client) {
         let gateway = self.0.clone();
         if let Err(status) = client.report(statuses(gateway)).await {
             tracing::debug!("report ended: {}", status.message());
@@ -248,46 +230,6 @@ fn status(gateway: &Gateway) -> ProxyStatus {
         breakers: breakers.collect(),
         events_dropped: gateway.telemetry.overflowed(),
     }
-}
-
-pub(crate) async fn channel(control_plane: &ControlPlane) -> Result<Channel, String> {
-    let mut endpoint = Endpoint::from_shared(control_plane.url.clone())
-        .map_err(|_| "CONTROL_PLANE_GRPC_URL is no URL".to_owned())?
-        .connect_timeout(CONNECT)
-        .http2_keep_alive_interval(KEEP_ALIVE)
-        .keep_alive_timeout(KEEP_ALIVE)
-        .keep_alive_while_idle(true);
-    if control_plane.url.starts_with("https://") {
-        endpoint = endpoint.tls_config(tls(control_plane)?).map_err(|error| error.to_string())?;
-    }
-    endpoint.connect().await.map_err(|error| chain(&error))
-}
-
-fn told_by(status: &tonic::Status) -> String {
-    match std::error::Error::source(status) {
-        Some(source) => format!("{}: {}", status.message(), chain(source)),
-        None => status.message().to_owned(),
-    }
-}
-
-/// An error and what it comes from: the outer ones of tonic say little.
-fn chain(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |error| error.source());
-    sources.fold(error.to_string(), |told, source| format!("{told}: {source}"))
-}
-
-fn tls(control_plane: &ControlPlane) -> Result<ClientTlsConfig, String> {
-    let read =
-        |name: &str, path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{name}: {error}"));
-    let mut tls = match &control_plane.ca {
-        // Then nobody else may vouch for the control plane.
-        Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read("PROXY_GRPC_CA", ca)?)),
-        None => ClientTlsConfig::new().with_native_roots(),
-    };
-    if let Some((cert, key)) = &control_plane.identity {
-        tls = tls.identity(Identity::from_pem(read("PROXY_GRPC_CERT", cert)?, read("PROXY_GRPC_KEY", key)?));
-    }
-    Ok(tls)
 }
 
 /// The file, and what it holds already.

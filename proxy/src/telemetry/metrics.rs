@@ -26,6 +26,8 @@ pub(crate) struct Metrics {
     request_size: HistogramVec,
     response_size: HistogramVec,
     blocked: IntCounterVec,
+    detections: IntCounterVec,
+    approvals: IntCounterVec,
     auth_failures: IntCounterVec,
     retries: IntCounterVec,
     upstream_errors: IntCounterVec,
@@ -109,6 +111,16 @@ impl Metrics {
                 "Exchanges the gateway refused.",
                 &["code", "mcp_server"],
             ),
+            detections: counters(
+                "gatewayops_detections_total",
+                "What the guard found, and what became of it.",
+                &["type", "severity", "action"],
+            ),
+            approvals: counters(
+                "gatewayops_approvals_total",
+                "Calls that wanted a person's consent, by what was answered.",
+                &["outcome"],
+            ),
             auth_failures: counters(
                 "gatewayops_auth_failures_total",
                 "Requests without a usable credential.",
@@ -191,9 +203,19 @@ impl Metrics {
                     .inc_by(u64::from(tokens.unwrap_or_default()));
             }
         }
+        for found in &exchange.judged.detections {
+            let found = &found.detection;
+            let labels = [found.kind.as_str(), found.severity.as_str(), found.action.done()];
+            self.detections.with_label_values(&labels).inc();
+        }
         if exchange.upstream.retries > 0 {
             self.retries.with_label_values(&[server]).inc_by(u64::from(exchange.upstream.retries));
         }
+    }
+
+    pub(crate) fn approval(&self, outcome: &str) {
+        let known = ["approved", "pending", "denied", "expired"].into_iter().find(|known| *known == outcome);
+        self.approvals.with_label_values(&[known.unwrap_or("unknown")]).inc();
     }
 
     /// Streams that stay open for their own sake say nothing about speed (R9.6).

@@ -8,7 +8,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Event;
-use crate::{exchange::Exchange, principal::Principal};
+use crate::{
+    exchange::{Detected, Exchange},
+    principal::Principal,
+};
 
 /// One stream entry, ready to be sent or spooled.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,7 +21,8 @@ pub(crate) struct Entry {
     pub(crate) json: Vec<u8>,
 }
 
-/// None: the event belongs to no organization, so nobody could ever see it.
+/// Of an exchange its span; what was found in it goes behind (see [`detections`]). None: the event belongs to no
+/// organization, so nobody could ever see it.
 pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
     match event {
         Event::Span(exchange) => {
@@ -39,6 +43,68 @@ pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
             })
         }
     }
+}
+
+/// One entry for each thing that the guard found.
+pub(crate) fn detections(exchange: &Exchange) -> impl Iterator<Item = Entry> {
+    let found = exchange.principal.as_ref().map(|principal| (principal, &exchange.judged.detections));
+    found.into_iter().flat_map(move |(principal, found)| {
+        found.iter().filter_map(move |found| {
+            let json = serde_json::to_vec(&detection(exchange, principal, found)).ok()?;
+            Some(Entry { kind: event::kind::DETECTION, org: principal.org, json })
+        })
+    })
+}
+
+fn detection<'a>(
+    exchange: &'a Exchange,
+    principal: &Principal,
+    Detected { id, direction, detection }: &'a Detected,
+) -> event::Detection<'a> {
+    event::Detection {
+        id: *id,
+        org_id: principal.org,
+        trace_id: &exchange.trace.trace_id,
+        span_id: &exchange.trace.span_id,
+        policy_id: Uuid::from_bytes(detection.policy),
+        kind: detection.kind.as_str(),
+        severity: detection.severity.as_str(),
+        confidence: detection.confidence,
+        rule: &detection.rule,
+        direction: direction.as_str(),
+        action_taken: detection.action.done(),
+        snippet: &detection.snippet,
+        mcp_server: &exchange.server_name,
+        tool_name: exchange.tool.as_deref(),
+        api_key_id: principal.api_key(),
+        user_id: principal.user(),
+        ip_address: exchange.client_address,
+        created_at: exchange.started_at,
+    }
+}
+
+fn metadata(exchange: &Exchange) -> serde_json::Value {
+    let judged = &exchange.judged;
+    let mut metadata = json!({ "request_id": exchange.request_id, "retries": exchange.upstream.retries });
+    if let Some(classification) = judged.classification {
+        metadata["gatewayops.classification"] = classification.into();
+    }
+    if let Some(approval) = judged.approval {
+        metadata["gatewayops.approval.id"] = approval.to_string().into();
+    }
+    if judged.is_unreviewed {
+        metadata["gatewayops.tool.unreviewed"] = true.into();
+    }
+    if judged.is_unscanned {
+        metadata["gatewayops.safety.truncated"] = true.into();
+    }
+    if !judged.detections.is_empty() {
+        let mut kinds: Vec<_> = judged.detections.iter().map(|found| found.detection.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        metadata["gatewayops.detection.types"] = kinds.into();
+    }
+    metadata
 }
 
 fn span<'a>(exchange: &'a Exchange, principal: &'a Arc<Principal>, proxy_id: &'a str) -> event::Span<'a> {
@@ -80,7 +146,7 @@ fn span<'a>(exchange: &'a Exchange, principal: &'a Arc<Principal>, proxy_id: &'a
         request_bytes: exchange.request_bytes,
         response_bytes: exchange.response_bytes,
         proxy_id: Cow::Borrowed(proxy_id),
-        metadata: json!({ "request_id": exchange.request_id, "retries": exchange.upstream.retries }),
+        metadata: metadata(exchange),
         started_at: exchange.started_at,
         ended_at: exchange.started_at + TimeDelta::from_std(duration).unwrap_or_default(),
     }

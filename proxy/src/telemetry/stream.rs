@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::{
     Event,
+    refusals::Refusals,
     span::{self, Entry},
     spool::Spool,
 };
@@ -65,6 +66,7 @@ impl Publisher {
                 client: self.client,
                 connection: None,
                 waiting: Vec::new(),
+                refusals: Refusals::default(),
                 tried: None,
                 measured: None,
                 is_full: false,
@@ -101,6 +103,7 @@ struct Pump {
     connection: Option<MultiplexedConnection>,
     /// Taken from the queue, not yet anywhere else.
     waiting: Vec<Entry>,
+    refusals: Refusals,
     tried: Option<Instant>,
     measured: Option<Instant>,
     is_full: bool,
@@ -143,10 +146,12 @@ impl Pump {
             && let Some(event) = telemetry.queue.pop()
         {
             taken += 1;
+            self.waiting.extend(span::entry(&event, &telemetry.proxy_id));
             if let Event::Span(exchange) = &event {
                 telemetry.metrics.count(exchange);
+                self.waiting.extend(span::detections(exchange));
+                self.waiting.extend(self.refusals.entry(exchange));
             }
-            self.waiting.extend(span::entry(&event, &telemetry.proxy_id));
         }
         taken
     }

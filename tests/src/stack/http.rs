@@ -30,7 +30,14 @@ impl Stack {
         self.tool_call_as(&self.key, server, tool, arguments)
     }
 
-    fn tool_call_as(&self, credential: &str, server: &str, tool: &str, arguments: Value) -> RequestBuilder {
+    /// The same, with another key or token.
+    pub fn tool_call_as(
+        &self,
+        credential: &str,
+        server: &str,
+        tool: &str,
+        arguments: Value,
+    ) -> RequestBuilder {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
             "name": tool, "arguments": arguments, "_meta": modern_meta() } });
         self.modern_as(credential, server, "tools/call", Some(tool)).body(body.to_string())

@@ -11,12 +11,17 @@ use proptest::{prelude::*, sample::select};
 
 use super::*;
 use crate::{
+    catalogue::report::Reports,
     federation::{
         list::{Item, Kind, Listing},
         page::{self, Part},
     },
-    mcp::message::Message,
-    pipeline::decode,
+    mcp::{
+        message::Message,
+        trace_context::{FreshIds, TraceContext},
+        version::Era,
+    },
+    pipeline::{decode, definitions::Definitions},
 };
 
 const SERVERS: [&str; 3] = ["a", "git", "github"];
@@ -74,10 +79,16 @@ fn callable(principal: &Arc<Principal>, server: &Arc<Server>) -> Vec<&'static st
 
 /// What the endpoint of the server shows; None where its lists are refused.
 fn listed(principal: &Arc<Principal>, server: &Arc<Server>) -> Option<Vec<String>> {
-    let permit = permit(principal, server, r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)?;
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    permit(principal, server, body)?;
+    let body = Bytes::from(body);
+    let request = Request::new(Era::Modern, decode::Kind::Message(Message::parse(&body).unwrap()), &body);
     let tools: Vec<_> = TOOLS.iter().map(|name| serde_json::json!({ "name": name })).collect();
     let answer = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "result": { "tools": tools } }).to_string();
-    let shown = permit.listed(Era::Modern, &answer).unwrap_or(answer);
+    let shown = with_definitions(principal, server, |definitions| {
+        definitions.answer(&request, &answer, &mut exchange())
+    });
+    let shown = shown.unwrap_or(answer);
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     Some(names(&shown["result"]["tools"]))
 }
@@ -91,8 +102,26 @@ fn merged(principal: &Principal, server: &Arc<Server>) -> Vec<String> {
         is_public: true,
     };
     let parts = [Part { server: server.clone(), listing: Arc::new(listing) }];
-    let (items, _) = page::cut(Kind::Tools, &parts, principal, None);
+    let write = |server: &Server, item: &Item, page: &mut String| {
+        let is_listed = with_definitions(principal, server, |definitions| definitions.lists(&item.name));
+        page.push_str(&item.text);
+        is_listed
+    };
+    let (items, _) = page::cut(Kind::Tools, &parts, write, None);
     names(&serde_json::from_str(&format!("[{items}]")).unwrap())
+}
+
+fn with_definitions<T>(
+    principal: &Principal,
+    server: &Server,
+    look: impl FnOnce(&Definitions<'_>) -> T,
+) -> T {
+    let (reports, policies) = (Reports::default(), Arc::default());
+    look(&Definitions { reports: &reports, server, principal, policies: &policies, now_ms: 0 })
+}
+
+fn exchange() -> Exchange {
+    Exchange::new("r".into(), None, TraceContext::of(None, None, None, FreshIds::draw()))
 }
 
 fn names(tools: &serde_json::Value) -> Vec<String> {
@@ -136,6 +165,7 @@ mod scopes {
             org: uuid::Uuid::from_u128(9),
             identity: None,
             access: Access::new(Holder::default(), [(granted, Scope::Everywhere)]).into(),
+            teams: Arc::default(),
             is_active: true,
             usage: Arc::default(),
         };

@@ -13,9 +13,9 @@ use crate::{
     gateway::Client,
     mcp::{header, header_parameter, json, message::Message, version::Era},
     pipeline::{
-        authorize, call,
-        decode::{self, Kind, Request},
-        state,
+        authorize, call, clear,
+        decode::{self, Kind, Request, Round},
+        state::{self, Brought},
     },
     rejection::{Code, Rejection},
     upstream::{Server, own::Leg},
@@ -59,13 +59,11 @@ impl Federated<'_> {
         exchange.tool = exchange.tool.take().map(|_| target.own.as_str().into());
 
         let mut body = rewritten(request.body, in_body(&named), &target)?;
-        let mut addressed = parsed(&body)?;
-        let unsealed =
-            state::unsealed(self.snapshot, self.principal, self.now_ms, &server, &body, &addressed)?;
-        if let Some(unsealed) = unsealed {
-            body = unsealed;
-            addressed = parsed(&body)?;
+        let mut round = Round::First;
+        if message.params.as_ref().is_some_and(|params| params.request_state.is_some()) {
+            (body, round) = self.unsealed(&server, body)?;
         }
+        let addressed = parsed(&body)?;
         let result = match message.method_name() {
             "tools/call" => Some(uri::Kind::ToolResult),
             "prompts/get" => Some(uri::Kind::PromptResult),
@@ -73,6 +71,7 @@ impl Federated<'_> {
             _ => None,
         };
         let mut outgoing = Request::new(self.era, Kind::Message(addressed), &body);
+        outgoing.round = round;
         outgoing.mapping = Some(Mapping { result, era: self.era });
         outgoing.session = request.session.clone();
         let permit = authorize::message(self.principal, &server, &outgoing).map_err(|rejection| {
@@ -84,7 +83,20 @@ impl Federated<'_> {
             Era::Modern => outgoing.headers = Some(modern_headers(client, &server, &outgoing)),
             Era::Legacy => self.join_session(request, &server, &mut outgoing).await?,
         }
-        call::call(self.gateway, client, permit, &outgoing, self.snapshot, exchange).await
+        let cleared =
+            clear::clear(self.gateway, client, permit, &mut outgoing, self.snapshot, exchange).await?;
+        call::call(self.gateway, client, cleared, &outgoing, self.snapshot, exchange).await
+    }
+
+    /// The body with what it brings back as the server knows it.
+    fn unsealed(&self, server: &Server, body: Bytes) -> Result<(Bytes, Round), Rejection> {
+        let addressed = parsed(&body)?;
+        let brought = state::unsealed(self.snapshot, self.principal, self.now_ms, server, &body, &addressed)?;
+        Ok(match brought {
+            Brought::Nothing => (body, Round::First),
+            Brought::Servers(unsealed, sealed) => (unsealed, Round::Servers(sealed)),
+            Brought::Ours(without) => (without, Round::FromPage),
+        })
     }
 
     /// The server and its own name for what the client named: a look-up among the servers there are (R5.2).

@@ -10,7 +10,7 @@ use crate::{
     federation::capability::{self, Said},
     gateway::Client,
     mcp::{
-        header,
+        elicitation, header,
         message::Message,
         session::{Endpoint, Session},
         version::{self, Version},
@@ -44,7 +44,7 @@ impl Federated<'_> {
             .filter(|version| version::is_legacy(version))
             .and_then(Version::known)
             .unwrap_or(Version::NEWEST_LEGACY);
-        let token = self.session(&declared, version)?;
+        let token = self.session(&declared, version, elicitation::initialize_takes_urls(params))?;
         let speakers = self.speakers().await;
         let (said, missing) = said(&speakers);
         let mut initialized = json!({
@@ -69,7 +69,12 @@ impl Federated<'_> {
     }
 
     /// A session that knows how its client introduces itself, so that any replica can introduce it to servers.
-    fn session(&self, declared: &Initialize<'_>, version: Version) -> Result<String, Rejection> {
+    fn session(
+        &self,
+        declared: &Initialize<'_>,
+        version: Version,
+        takes_urls: bool,
+    ) -> Result<String, Rejection> {
         let capabilities = declared.capabilities.map_or("{}", RawValue::get);
         let mut info = declared.client_info.clone().unwrap_or_default();
         let keys = &self.snapshot.token_keys;
@@ -82,6 +87,7 @@ impl Federated<'_> {
                     client: format!(r#""capabilities":{capabilities},"clientInfo":{info}"#),
                 },
                 version,
+                takes_urls,
                 expires_at_ms: self.gateway.sessions.expiry(self.now_ms),
             };
             if let Some(token) = session.seal(keys, self.principal.id) {

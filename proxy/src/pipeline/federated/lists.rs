@@ -16,13 +16,13 @@ use crate::{
     exchange::Exchange,
     federation::{
         capability,
-        list::{self, Kind, Listing},
+        list::{self, Item, Kind, Listing},
         name,
         page::{self, Cursor, Page, Part},
     },
     gateway::Client,
     mcp::{json, message::Message, version::Era},
-    pipeline::{answer, decode::Request},
+    pipeline::{answer, decode::Request, definitions::Definitions},
     rejection::{Code, Rejection},
     upstream::{
         Server,
@@ -81,7 +81,7 @@ impl Federated<'_> {
         let generation = lists.generation();
         let page = match self.gateway.federation.pages.get(&key, self.snapshot.revision, generation) {
             Some(page) => page,
-            None => self.page(request, message, &key, generation, raw).await?,
+            None => self.page(request, message, &key, generation, raw, exchange).await?,
         };
         let body = self.written(id_of(request), &page);
         answer::respond(self.gateway, client, exchange, body.into()).await
@@ -117,6 +117,7 @@ impl Federated<'_> {
         key: &page::Key,
         generation: u64,
         raw: &str,
+        exchange: &mut Exchange,
     ) -> Result<Page, Rejection> {
         let kind = key.kind;
         let params = json::remove_member(raw, &["cursor"]);
@@ -126,7 +127,11 @@ impl Federated<'_> {
                 .with("mcp_servers", gathered.missing)
                 .with("retryable", true));
         }
-        let (items, next) = page::cut(kind, &gathered.parts, self.principal, key.from.as_ref());
+        let write = |server: &Server, item: &Item, page: &mut String| {
+            let shown = self.shown(kind, server, item, exchange);
+            shown.map(|text| page.push_str(&text)).is_some()
+        };
+        let (items, next) = page::cut(kind, &gathered.parts, write, key.from.as_ref());
         let next = next.and_then(|next| {
             let expires_at_ms = self.now_ms + CURSOR_LASTS_MS;
             self.snapshot.token_keys.seal(self.principal.id, expires_at_ms, &next)
@@ -144,6 +149,24 @@ impl Federated<'_> {
         self.gateway.federation.pages.put(key.clone(), Page { generation, ..page.clone() });
         tracing::trace!(method = message.method_name(), parts = gathered.parts.len(), "a page was written");
         Ok(page)
+    }
+
+    /// An item as this caller may see it. None: not at all.
+    fn shown<'i>(
+        &self,
+        kind: Kind,
+        server: &Server,
+        item: &'i Item,
+        exchange: &mut Exchange,
+    ) -> Option<Cow<'i, str>> {
+        let policies = self.snapshot.policies.of(self.principal.org);
+        let (reports, now_ms) = (&self.gateway.reports, exchange.started_at_ms());
+        let definitions = Definitions { reports, server, principal: self.principal, policies, now_ms };
+        let tool = (kind == Kind::Tools).then_some(&*item.name);
+        if tool.is_some_and(|tool| !definitions.lists(tool)) {
+            return None;
+        }
+        definitions.shown(tool, &item.text, exchange)
     }
 
     fn meta(&self, kind: Kind, missing: &[String]) -> String {

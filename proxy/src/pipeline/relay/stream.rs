@@ -5,10 +5,15 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use gatewayops_proto::event::Status;
 use pingora::time::sleep;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::super::authorize::Permit;
 use super::{
     event::{Passing, Sealer},
-    head, is_rewritten, learn, mapped, wants_answer,
+    head,
+    heard::Heard,
+    is_rewritten, judged, learn, mapped, wants_answer,
 };
 use crate::{
     exchange::Exchange,
@@ -21,7 +26,7 @@ use crate::{
     },
     pipeline::{
         authenticate::standing::withdrawn,
-        authorize::Permit,
+        clear::{self, Cleared},
         decode::{Kind, Request},
         session::kept,
     },
@@ -41,7 +46,7 @@ const STATELESS_MS: u64 = 60 * 60 * 1000;
 
 pub(super) struct Stream<'a> {
     pub(super) gateway: &'a Gateway,
-    pub(super) permit: &'a Permit,
+    pub(super) cleared: &'a Cleared,
     pub(super) request: &'a Request<'a>,
     pub(super) snapshot: &'a Snapshot,
     pub(super) asked: Instant,
@@ -62,6 +67,15 @@ enum End {
     Withdrawn(Rejection),
 }
 
+/// Who speaks, and whether it wants an answer.
+#[derive(Deserialize)]
+struct Spoken<'a> {
+    #[serde(borrow)]
+    method: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
 /// The progress of one stream.
 #[derive(Default)]
 struct Progress {
@@ -71,6 +85,8 @@ struct Progress {
     has_response: bool,
     /// A request or notification is among what has come and not yet been passed on.
     speaks: bool,
+    /// The end of what was said before.
+    heard: Heard,
 }
 
 impl Stream<'_> {
@@ -116,7 +132,7 @@ impl Stream<'_> {
         connection: &mut Connection,
         progress: &mut Progress,
     ) -> End {
-        let limits = &self.permit.server().limits;
+        let limits = &self.permit().server().limits;
         let mut silent = Duration::ZERO;
         let standing = exchange.standing.clone();
         let session_ends_at_ms = self.request.session.as_ref().map(|(session, _)| session.expires_at_ms);
@@ -175,7 +191,7 @@ impl Stream<'_> {
             && wants_answer(self.request)
         {
             progress.has_response = true;
-            learn(exchange, self.request, self.permit.server(), answer);
+            learn(exchange, self.request, self.permit().server(), answer);
         }
         if complete == 0 {
             progress.pending.extend_from_slice(&chunk);
@@ -189,7 +205,8 @@ impl Stream<'_> {
         };
         progress.pending.extend_from_slice(&chunk[complete..]);
         let speaks = std::mem::take(&mut progress.speaks);
-        let events = self.prepared(events, speaks || progress.reader.has_ids()).await;
+        let is_own = speaks || progress.reader.has_ids();
+        let events = self.prepared(events, is_own, &mut progress.heard, exchange).await;
         if events.is_empty() {
             return Ok(());
         }
@@ -198,22 +215,32 @@ impl Stream<'_> {
     }
 
     /// The events as this client may see them; most pass as they are. `is_own`: they may carry ids of the server's.
-    async fn prepared(&self, events: Bytes, is_own: bool) -> Bytes {
-        let lists_tools = self.request.method() == Method::ToolsList;
+    async fn prepared(
+        &self,
+        events: Bytes,
+        is_own: bool,
+        heard: &mut Heard,
+        exchange: &mut Exchange,
+    ) -> Bytes {
         let sealer = (is_own && self.request.era == Era::Legacy).then(|| self.sealer());
         let is_rewritten = is_rewritten(self.request, &events);
-        if !lists_tools && sealer.is_none() && !is_rewritten {
+        let is_judged = super::speaks_of_itself(self.request) || !self.cleared.policies().safety.is_empty();
+        if !is_judged && sealer.is_none() && !is_rewritten {
             return events;
         }
         let Ok(text) = std::str::from_utf8(&events) else { return events };
         let mut written = String::with_capacity(text.len());
         for mut one in sse::events(&sse::unified(text)) {
-            // A list of tools is cut down to what the caller may use, in a stream as elsewhere (R5.4).
-            if lists_tools
-                && let Some(kept) =
-                    one.data.as_ref().and_then(|data| self.permit.listed(self.request.era, data))
-            {
-                one.data = Some(kept.into());
+            // What is not for the client to see is not in a stream either (R5.4, R10.5).
+            if is_judged && let Some(data) = one.data.as_deref() {
+                match self.judged(data, heard, exchange) {
+                    Ok(None) => {}
+                    Ok(Some(judged)) => one.data = Some(judged.into()),
+                    Err(rejection) => match self.refused(data, rejection, exchange).await {
+                        Some(answer) => one.data = Some(answer.into()),
+                        None => continue,
+                    },
+                }
             }
             if is_rewritten
                 && let Some(mapped) =
@@ -229,11 +256,50 @@ impl Stream<'_> {
         written.into()
     }
 
+    /// One message of the server's. None: as it is.
+    fn judged(
+        &self,
+        data: &str,
+        heard: &mut Heard,
+        exchange: &mut Exchange,
+    ) -> Result<Option<String>, Rejection> {
+        let judged = judged(self.gateway, self.cleared, self.request, data, exchange)?;
+        let guard = clear::guard(self.permit(), self.cleared.policies(), self.request);
+        if !guard.safety.is_empty() && !super::speaks_of_itself(self.request) {
+            heard.and(judged.as_deref().unwrap_or(data), |joined| guard.joined(joined, exchange))?;
+        }
+        Ok(judged)
+    }
+
+    /// What the client gets in place of a message that is blocked. None: nothing.
+    async fn refused(&self, data: &str, rejection: Rejection, exchange: &mut Exchange) -> Option<String> {
+        let spoken: Spoken<'_> = serde_json::from_str(data).ok()?;
+        match (spoken.method, spoken.id) {
+            // A server that asks is told that nobody will answer.
+            (Some(_), Some(id)) => {
+                let error = r#"{"code":-32603,"message":"the request was blocked by a policy"}"#;
+                self.answer(format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#).as_bytes()).await;
+                None
+            }
+            (Some(_), None) => None,
+            (None, _) => {
+                exchange.rejected(rejection.code, &rejection.message);
+                let id = self.request.message().and_then(|message| message.id).map(|id| id.get());
+                let is_tool_call = self.request.method() == Method::ToolsCall;
+                Some(rejection.to_mcp(id, is_tool_call, &exchange.request_id).body)
+            }
+        }
+    }
+
+    fn permit(&self) -> &Permit {
+        self.cleared.permit()
+    }
+
     fn sealer(&self) -> Sealer<'_> {
         Sealer {
             keys: &self.snapshot.token_keys,
-            principal: self.permit.principal().id,
-            server: self.permit.server(),
+            principal: self.permit().principal().id,
+            server: self.permit().server(),
             upstream_session: self.request.upstream_session().unwrap_or_default(),
             expires_at_ms: self
                 .request
@@ -244,21 +310,21 @@ impl Stream<'_> {
     }
 
     fn context(&self) -> Context<'_> {
-        super::context(self.request, self.permit, self.snapshot, self.now_ms)
+        super::context(self.request, self.permit(), self.snapshot, self.now_ms)
     }
 
     async fn answer(&self, answer: &[u8]) {
         let version =
             self.request.session.as_ref().map_or(Version::NEWEST_LEGACY, |(session, _)| session.version);
         let leg = Leg::Legacy { version, session: self.request.upstream_session() };
-        let own = Own { gateway: self.gateway, server: self.permit.server() };
+        let own = Own { gateway: self.gateway, server: self.permit().server() };
         if let Err(fault) = own.tell(leg, answer).await {
             tracing::debug!(server.name = &*own.server.name, ?fault, "a ping could not be answered");
         }
     }
 
     async fn finish(&self, client: &mut Client, exchange: &mut Exchange, end: End, progress: &Progress) {
-        let server = self.permit.server();
+        let server = self.permit().server();
         let is_answered = progress.has_response || !wants_answer(self.request);
         let rejection = match end {
             End::Gone => {

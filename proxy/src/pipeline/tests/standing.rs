@@ -29,7 +29,7 @@ impl Proxy {
     fn session(&self, endpoint: Endpoint, lasts: Duration) -> String {
         let now = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap();
         let expires_at_ms = now + lasts.as_millis() as u64;
-        let session = Session { endpoint, version: Version::NEWEST_LEGACY, expires_at_ms };
+        let session = Session { endpoint, version: Version::NEWEST_LEGACY, takes_urls: false, expires_at_ms };
         let alice = Uuid::from_bytes([10; 16]);
         session.seal(&self.gateway.current.snapshot().token_keys, alice).unwrap()
     }

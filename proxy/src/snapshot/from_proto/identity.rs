@@ -7,7 +7,7 @@ use gatewayops_proto::{
     control::{self as proto, user::State},
 };
 
-use super::{access, id};
+use super::{access, id, ids};
 use crate::{
     oauth::{algorithm::PublicKey, issuer::Issuer},
     principal::user::{Identity, User},
@@ -49,6 +49,7 @@ fn user(message: &proto::User) -> Option<User> {
             &message.server_grants,
         )
         .into(),
+        teams: ids(message.team_ids.iter()),
         is_active: message.state == i32::from(State::Active),
         usage: Arc::default(),
     })

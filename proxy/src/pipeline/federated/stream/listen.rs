@@ -15,15 +15,16 @@ use crate::{
     exchange::Exchange,
     federation::mapping::{Context, Mapping},
     gateway::{Client, Gone},
-    mcp::{session::EventId, sse::Event, version::Era},
+    mcp::{method::Method, session::EventId, sse::Event, version::Era},
     pipeline::{
-        authenticate::standing::{Standing, withdrawn},
-        authorize, call,
+        authenticate::standing::withdrawn,
+        authorize, call, clear,
         decode::{self, Kind, Request},
         federated::{
             Federated,
             hear::{Said, hear},
         },
+        guard::Guard,
         relay::event::{Passing, Sealer},
         session::kept,
     },
@@ -55,7 +56,7 @@ impl Federated<'_> {
             return Ok(());
         }
         // A client that went away has ended its stream, and that is all.
-        let _: Result<(), Gone> = self.relay_session(client, request, exchange.standing.as_ref()).await;
+        let _: Result<(), Gone> = self.relay_session(client, request, exchange).await;
         Ok(())
     }
 
@@ -63,8 +64,10 @@ impl Federated<'_> {
         &self,
         client: &mut Client,
         request: &Request<'_>,
-        standing: Option<&Standing>,
+        exchange: &mut Exchange,
     ) -> Result<(), Gone> {
+        let standing = exchange.standing.clone();
+        let standing = standing.as_ref();
         let mut ears = Ears::default();
         let (mut open, mut changes, mut seen) = (Open::default(), Changes::default(), self.seen());
         let mut refreshed = Instant::now() - REFRESH;
@@ -108,7 +111,9 @@ impl Federated<'_> {
                         if let Some(kind) = changed_by(&data) {
                             self.gateway.federation.lists.forget(server.id, Some(kind));
                             changes.of(kind);
-                        } else if let Some(data) = by_now.passed_on(request, &open, server, data).await {
+                        } else if let Some(data) = by_now.guarded(server, data, exchange)
+                            && let Some(data) = by_now.passed_on(request, &open, server, data).await
+                        {
                             client.write(event(&data)).await?;
                             written = Instant::now();
                         }
@@ -156,6 +161,19 @@ impl Federated<'_> {
                 }
             }
         }
+    }
+
+    /// What the guard leaves of a message that belongs to no call. None: nobody hears it.
+    fn guarded(&self, server: &Server, data: String, exchange: &mut Exchange) -> Option<String> {
+        let policies = self.snapshot.policies.of(self.principal.org);
+        let guard = Guard {
+            safety: &policies.safety,
+            server: &server.name,
+            tool: None,
+            method: Method::Other,
+            is_strict: false,
+        };
+        guard.answer(&data, exchange).ok().map(|judged| judged.unwrap_or(data))
     }
 
     /// The message as the client may see it. None: it was for us.
@@ -227,7 +245,9 @@ impl Federated<'_> {
             Some(Mapping { result: Some(crate::federation::uri::Kind::ToolResult), era: Era::Legacy });
         let permit = authorize::message(self.principal, &server, &outgoing)?;
         decode::check_parameters(client, &server, &outgoing)?;
-        call::call(self.gateway, client, permit, &outgoing, self.snapshot, exchange).await
+        let cleared =
+            clear::clear(self.gateway, client, permit, &mut outgoing, self.snapshot, exchange).await?;
+        call::call(self.gateway, client, cleared, &outgoing, self.snapshot, exchange).await
     }
 }
 
