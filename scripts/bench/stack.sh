@@ -84,6 +84,7 @@ start() {
         control-plane)
             (export_for_control_plane && spawn control-plane "$BIN/control-plane" serve)
             wait_ready control-plane 60 http_ok "$(url_of "$CONTROL_ADMIN_LISTEN")/ready"
+            allow_any_rate
             ;;
         proxy)
             mkdir -p "$DEV_DIR/proxy/spool"
