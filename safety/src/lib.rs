@@ -5,4 +5,8 @@
 
 pub mod finding;
 pub mod injection;
+pub mod json;
+pub mod pii;
 pub mod policy;
+pub mod scan;
+pub mod secret;
