@@ -1,6 +1,7 @@
 //! What both planes must agree on, and nothing else: the gRPC messages, the events on the stream,
-//! the format of an API key, how a glob matches, who may call which tool and what a tool is known by, what a tool wants
-//! mirrored in headers, where a request comes from, and how a process reads its environment.
+//! the format of an API key, how a glob matches, who may call which tool and what a tool is known by, how calls are
+//! counted against limits, what a tool wants mirrored in headers, where a request comes from, and how a process reads its
+//! environment.
 
 pub mod access;
 pub mod api_key;
@@ -10,6 +11,7 @@ pub mod event;
 pub mod forwarded;
 pub mod glob;
 pub mod header_parameter;
+pub mod limit;
 pub mod money;
 pub mod settings;
 pub mod tool_policy;

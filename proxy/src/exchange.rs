@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::{
+    limit::Passed,
     mcp::trace_context::TraceContext,
     pipeline::authenticate::standing::{Shown, Standing},
     principal::Principal,
@@ -60,6 +61,8 @@ pub(crate) struct Exchange {
 /// What policy had to do with it.
 #[derive(Default)]
 pub(crate) struct Judged {
+    /// What its limits leave.
+    pub(crate) passed: Option<Passed>,
     /// The approval of which it took a use.
     pub(crate) approval: Option<Uuid>,
     pub(crate) classification: Option<&'static str>,

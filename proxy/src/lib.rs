@@ -1,7 +1,8 @@
 //! The data plane: what MCP clients talk to. No database, no state that a restart would miss.
 //!
 //! `server` listens, `gateway` joins Pingora to the `pipeline`, whose page is the one to read first.
-//! `mcp`, `federation`, `oauth`, `sessions`, `upstream`, `snapshot` and `telemetry` serve the stages and never look up.
+//! `mcp`, `federation`, `oauth`, `limit`, `sessions`, `upstream`, `snapshot` and `telemetry` serve the stages and never
+//! look up.
 
 mod admin;
 #[doc(hidden)]
@@ -14,6 +15,7 @@ mod federation;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod gateway;
+mod limit;
 mod mcp;
 mod oauth;
 mod pipeline;

@@ -1,13 +1,14 @@
 //! The stages of an exchange, in order. Read this first.
 //!
 //! ```text
-//! route → origin → authenticate → decode → session → authorize → clear → call → record
+//! route → origin → authenticate → decode → limit → session → authorize → clear → call → record
 //! ```
 //!
 //! - `route` first: even a refusal must know which endpoint was meant.
 //! - `origin` before anything else is looked at (R1.13).
 //! - `authenticate` before the body: it is read only for a caller we know.
 //! - `decode` parses once; all later stages see the same bytes (R0.6).
+//! - `limit` before anything costs more than a look: what is refused there has cost nobody anything (contract 2.2).
 //! - `authorize` makes the [`Permit`](authorize::Permit): what was granted covers the message.
 //! - `clear` asks what else an organization has decided (`guard` looks at the content, `approve` asks a person) and
 //!   makes the [`Cleared`](clear::Cleared) that `call` cannot do without. `relay` has the guard look at what comes back.
@@ -51,6 +52,7 @@ pub(crate) mod definitions;
 pub(crate) mod facade;
 pub(crate) mod federated;
 pub(crate) mod guard;
+pub(crate) mod limit;
 pub(crate) mod origin;
 pub(crate) mod record;
 pub(crate) mod relay;
@@ -84,7 +86,10 @@ pub(crate) async fn serve(gateway: &Gateway, client: &mut Client) {
     let address = authenticate::client_address(client, &gateway.config.trusted_proxies);
     let mut exchange = Exchange::new(answer::request_id(client), address, trace);
     let mut reply = Reply::new(&route);
-    if let Err(rejection) = exchange_with(gateway, client, &route, &mut exchange, &mut reply).await {
+    if let Err(mut rejection) = exchange_with(gateway, client, &route, &mut exchange, &mut reply).await {
+        if exchange.principal.is_none() && rejection.code.status() == 401 {
+            rejection = limit::stranger(gateway, None, address, rejection);
+        }
         exchange.rejected(rejection.code, &rejection.message);
         answer::reject(gateway, client, &mut exchange, &reply, &rejection).await;
     }
@@ -161,6 +166,8 @@ pub(crate) async fn message(
     let At::Server(server) = at else {
         return federated::serve(gateway, client, &request, snapshot, principal, exchange).await;
     };
+    let (name, tool) = (Some(&*server.name), request.tool_called());
+    limit::message(gateway, snapshot, principal, &request, name, tool, exchange).await?;
     session::check(gateway, client, snapshot, server, principal, &mut request, exchange).await?;
     if request.era == Era::Modern
         && let Some(message) = request.message()

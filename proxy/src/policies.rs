@@ -5,11 +5,15 @@ use std::{sync::Arc, time::Duration};
 
 use gatewayops_proto::tool_policy::ToolPolicies;
 
+use crate::limit::{Rules, budgets::Budgets};
+
 pub(crate) mod safety;
 pub(crate) mod tools;
 
 #[derive(Clone)]
 pub(crate) struct Policies {
+    pub(crate) limits: Arc<Rules>,
+    pub(crate) budgets: Arc<Budgets>,
     pub(crate) tools: Arc<ToolPolicies>,
     pub(crate) safety: Arc<gatewayops_safety::policy::Policies>,
     /// How long a call waits for a person's decision before it is told to come again.
@@ -19,6 +23,8 @@ pub(crate) struct Policies {
 impl Default for Policies {
     fn default() -> Self {
         Self {
+            limits: Arc::default(),
+            budgets: Arc::default(),
             tools: Arc::new(tools::compiled(None, [], [])),
             safety: Arc::default(),
             approval_hold: Duration::ZERO,

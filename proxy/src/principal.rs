@@ -60,6 +60,8 @@ pub(crate) struct Origin {
     pub(crate) user: Option<Uuid>,
     pub(crate) team: Option<Uuid>,
     pub(crate) environment: Box<str>,
+    /// Its own limit, requests a minute; 0: that of its environment.
+    pub(crate) rpm: u32,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -120,6 +122,10 @@ impl Principal {
             Credential::Key(key) => Some(key),
             Credential::Token(_) => None,
         }
+    }
+
+    pub(crate) fn rpm(&self) -> u32 {
+        self.origin().map_or(0, |key| key.rpm)
     }
 
     fn origin(&self) -> Option<&Origin> {
@@ -194,7 +200,7 @@ impl Principal {
             id: Uuid::from_u128(1),
             org: Uuid::from_u128(2),
             credential: Credential::Key(Key {
-                origin: Origin { user: None, team: None, environment: "dev".into() },
+                origin: Origin { user: None, team: None, environment: "dev".into(), rpm: 0 },
                 digest: Digest::default(),
                 previous_digest: Digest::default(),
                 previous_expires_at_ms: 0,

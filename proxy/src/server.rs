@@ -28,6 +28,7 @@ use crate::{
     control_plane,
     federation::Federation,
     gateway::Listener,
+    limit::{Limiter, tell::Teller},
     oauth::ResourceServer,
     rejection::{Code, Rejection},
     sessions::{self, Sessions, reaper::Reaper},
@@ -59,6 +60,7 @@ pub(crate) struct Gateway {
     pub(crate) store: Store,
     pub(crate) control_plane: control_plane::Shared,
     pub(crate) reports: Reports,
+    pub(crate) limiter: Limiter,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
     entered: AtomicU64,
@@ -84,6 +86,7 @@ impl Gateway {
             store: Store::open(&config)?,
             control_plane: control_plane::Shared::default(),
             reports: Reports::default(),
+            limiter: Limiter::default(),
             http_options,
             under_way: AtomicU64::new(0),
             entered: AtomicU64::new(0),
@@ -183,6 +186,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     server.add_service(background_service("watch", Watch(gateway.clone())));
     server.add_service(background_service("sessions", Reaper(gateway.clone())));
     server.add_service(background_service("definitions", Reporter(gateway.clone())));
+    server.add_service(background_service("limits", Teller(gateway.clone())));
     let published = publisher.done();
     server.add_service(background_service("publish", publisher.service(gateway.clone())));
 

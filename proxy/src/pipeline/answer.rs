@@ -13,6 +13,7 @@ use super::{
 use crate::{
     exchange::Exchange,
     gateway::Client,
+    limit::Passed,
     mcp::{message::Message, method::Method},
     oauth::{challenge::Challenge, resource::Resource},
     rejection::{Answer, Code, Rejection},
@@ -82,6 +83,9 @@ pub(crate) fn head(
             head.insert_header("x-mcp-cost", cost.to_string())?;
         }
         head.insert_header("server-timing", timing(whole.saturating_sub(upstream), upstream))?;
+        for (name, value) in exchange.judged.passed.iter().filter_map(Passed::headers).flatten() {
+            head.insert_header(name, value)?;
+        }
         if let Some(warning) = exchange.judged.warning() {
             head.insert_header("x-safety-warning", warning)?;
         }

@@ -2,7 +2,7 @@
 //! sent: [`Cleared`] is what `call` takes, and nothing less.
 //!
 //! ```text
-//! tool state, permissions, classification → guard → daily uses → a person
+//! tool state, permissions, classification → budgets → guard → daily uses → a person
 //! ```
 //!
 //! Machines judge before a person is asked: nobody approves what would be blocked anyway.
@@ -17,6 +17,7 @@ use super::{
     authorize::Permit,
     decode::{Request, Round},
     guard::{self, Guard},
+    limit,
 };
 use crate::{
     catalogue::Entry,
@@ -62,6 +63,7 @@ pub(crate) async fn clear(
 ) -> Result<Cleared, Rejection> {
     let policies = snapshot.policies.of(permit.principal().org).clone();
     let judged = judge(&permit, &policies, request, exchange)?;
+    limit::budget(&permit, &policies, exchange)?;
     if let Some(redacted) = guard(&permit, &policies, request).request(request, exchange)? {
         request.replaced = Some(redacted);
     }

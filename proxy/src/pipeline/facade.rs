@@ -13,6 +13,7 @@ use super::{
     answer, ask, authorize,
     clear::{self, Cleared},
     decode::{self, Kind, Request},
+    limit,
     route::Operation,
 };
 use crate::{
@@ -145,6 +146,8 @@ impl Facade<'_> {
         exchange.input_bytes = input.arguments.map_or(0, |arguments| arguments.get().len() as u64);
         let mut request = Request::new(era, Kind::Message(parsed), &message);
         request.headers = Some(self.headers(&request));
+        let (server, tool) = (Some(&*self.server.name), request.tool_called());
+        limit::message(self.gateway, self.snapshot, self.principal, &request, server, tool, exchange).await?;
         let permit = authorize::message(self.principal, &self.server, &request)?;
         let cleared =
             clear::clear(self.gateway, client, permit, &mut request, self.snapshot, exchange).await?;

@@ -11,6 +11,7 @@ use gatewayops_proto::access::Permission;
 use super::{
     answer, authorize,
     decode::{self, Kind, Request},
+    limit,
     session::{is_ping, open_stream, pong},
 };
 use crate::{
@@ -87,6 +88,10 @@ impl Federated<'_> {
     ) -> Result<(), Rejection> {
         let Some(message) = request.message() else { return Ok(()) };
         let method = message.method_name();
+        if !concerns_one_server(method) {
+            let (snapshot, principal) = (self.snapshot, self.principal);
+            limit::message(self.gateway, snapshot, principal, request, None, None, exchange).await?;
+        }
         if let Some(kind) = list::Kind::of_method(method) {
             return self.list(client, request, kind, exchange).await;
         }
@@ -96,10 +101,10 @@ impl Federated<'_> {
             (Era::Legacy, "logging/setLevel") => self.set_level(client, request, exchange).await,
             (Era::Modern, "server/discover") => self.discover(client, message, exchange).await,
             (Era::Modern, "subscriptions/listen") => self.subscribe(client, message, exchange).await,
-            (_, "tools/call" | "prompts/get" | "resources/read" | "completion/complete")
-            | (Era::Legacy, "resources/subscribe" | "resources/unsubscribe") => {
+            (Era::Legacy, "resources/subscribe" | "resources/unsubscribe") => {
                 self.call(client, request, exchange).await
             }
+            _ if concerns_one_server(method) => self.call(client, request, exchange).await,
             (Era::Modern, _) => Err(unknown_method(Code::UnknownMethod, method)),
             (Era::Legacy, _) => Err(unknown_method(Code::UnknownLegacyMethod, method)),
         }
@@ -168,6 +173,11 @@ impl Federated<'_> {
     fn version(&self, request: &Request<'_>) -> Version {
         request.session.as_ref().map_or(Version::NEWEST_LEGACY, |(session, _)| session.version)
     }
+}
+
+/// Whether the endpoint passes it on to the server that it names.
+fn concerns_one_server(method: &str) -> bool {
+    matches!(method, "tools/call" | "prompts/get" | "resources/read" | "completion/complete")
 }
 
 /// The request's id as written.

@@ -1,5 +1,6 @@
 //! The end of every exchange: what was learned becomes a span, however it went.
 
+use super::limit;
 use crate::{exchange::Exchange, server::Gateway, telemetry::Event};
 
 pub(crate) fn record(gateway: &Gateway, mut exchange: Exchange) {
@@ -12,6 +13,7 @@ pub(crate) fn record(gateway: &Gateway, mut exchange: Exchange) {
         gateway.telemetry.metrics.auth_failed(exchange.outcome.error_type.as_deref().unwrap_or_default());
         return;
     }
+    limit::spent(gateway, &exchange);
     gateway.telemetry.push(Event::Span(Box::new(exchange)));
 }
 

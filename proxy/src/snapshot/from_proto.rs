@@ -115,7 +115,12 @@ fn delete(snapshot: &mut Snapshot, deleted: &proto::Deleted) {
 fn principal(key: &proto::ApiKey) -> Option<Principal> {
     let (key_id, user) = (id(&key.id)?, id(&key.user_id));
     let credential = Key {
-        origin: Origin { user, team: id(&key.team_id), environment: key.environment.as_str().into() },
+        origin: Origin {
+            user,
+            team: id(&key.team_id),
+            environment: key.environment.as_str().into(),
+            rpm: key.rate_limit_rpm,
+        },
         digest: key.hash.as_ref().try_into().ok()?,
         previous_digest: if key.previous_hash.is_empty() {
             Digest::default()

@@ -12,7 +12,10 @@ use gatewayops_proto::control::{self as proto, change::Entity};
 use uuid::Uuid;
 
 use super::from_proto::id;
-use crate::policies::{Policies, safety, tools};
+use crate::{
+    limit::{Rules, budgets::Budgets},
+    policies::{Policies, safety, tools},
+};
 
 #[derive(Clone, Default)]
 pub(crate) struct ByOrganization {
@@ -125,7 +128,11 @@ impl ByOrganization {
             let policies = Arc::make_mut(compiled.entry(org).or_default());
             let organization = &said.organization;
             match section {
-                Section::Limits | Section::Budgets => {}
+                Section::Limits => {
+                    let rules = Rules::new(said.rate_limits.values(), organization.default_rates.as_ref());
+                    policies.limits = Arc::new(rules);
+                }
+                Section::Budgets => policies.budgets = Arc::new(Budgets::new(said.budgets.values())),
                 Section::Tools => {
                     policies.approval_hold =
                         Duration::from_secs(u64::from(organization.approval_hold_seconds));

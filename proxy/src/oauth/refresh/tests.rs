@@ -57,6 +57,10 @@ impl control_plane_server::ControlPlane for Answering {
         Err(Status::unimplemented(""))
     }
 
+    async fn report_definitions(&self, _: Request<DefinitionsReport>) -> Nothing<DefinitionsAck> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn refresh_keys(&self, request: Request<RefreshKeysRequest>) -> Nothing<RefreshKeysReply> {
         let credential = request.metadata().get("authorization").unwrap().to_str().unwrap();
         assert_eq!(credential, format!("Bearer {}", "t".repeat(32)));

@@ -15,6 +15,7 @@ use crate::{
     pipeline::{
         authorize, call, clear,
         decode::{self, Kind, Request, Round},
+        limit,
         state::{self, Brought},
     },
     rejection::{Code, Rejection},
@@ -54,6 +55,10 @@ impl Federated<'_> {
         let exposed = &*named;
         let unknown = || unknown(message.method_name(), exposed);
         let target = self.target(request, message.method_name(), exposed).await.ok_or_else(unknown)?;
+        let tool = (message.method_name() == "tools/call").then_some(&*target.own);
+        let (snapshot, principal) = (self.snapshot, self.principal);
+        limit::message(self.gateway, snapshot, principal, request, Some(&target.server), tool, exchange)
+            .await?;
         let server = authorize::server(self.snapshot, self.principal, &target.server, exchange)
             .map_err(|_| unknown())?;
         exchange.tool = exchange.tool.take().map(|_| target.own.as_str().into());
