@@ -23,6 +23,7 @@ mod feed;
 mod parts;
 mod refresh_keys;
 mod report;
+mod report_definitions;
 mod watch;
 
 #[cfg(test)]
@@ -30,7 +31,7 @@ mod tests;
 
 pub use report::Proxies;
 
-/// A message of a proxy is at most a call's redacted arguments and little else.
+/// A message of a proxy is at most a call's redacted arguments, or some definitions of tools, and little else.
 const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// A peer that is gone is noticed after at most the two together.
 const PING_EVERY: Duration = Duration::from_secs(10);
@@ -98,9 +99,9 @@ impl ControlPlane for Planes {
 
     async fn report_definitions(
         &self,
-        _request: Request<DefinitionsReport>,
+        request: Request<DefinitionsReport>,
     ) -> Result<Response<DefinitionsAck>, Status> {
-        Err(Status::unimplemented("definitions are read by visits only"))
+        Ok(Response::new(report_definitions::take(&self.app, request.into_inner()).await?))
     }
 
     async fn report(&self, request: Request<Streaming<ProxyStatus>>) -> Result<Response<ReportAck>, Status> {

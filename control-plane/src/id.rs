@@ -67,6 +67,8 @@ ids! {
     /// A configured MCP server.
     ServerId,
     ToolId,
+    ToolClassificationId,
+    ToolPermissionId,
     PriceId,
     /// A span's row, not its W3C id.
     SpanRowId,

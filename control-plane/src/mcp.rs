@@ -25,6 +25,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 pub use fault::Fault;
+pub(crate) use message::replace_nul;
 
 /// The one modern version there is; a request names it in its `_meta` and in a header.
 const MODERN_VERSION: &str = "2026-07-28";

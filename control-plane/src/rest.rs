@@ -45,6 +45,8 @@ pub mod team_members;
 pub mod teams;
 #[cfg(test)]
 mod tenancy;
+pub mod tool_classifications;
+pub mod tool_permissions;
 pub mod tools;
 pub mod traces;
 pub mod users;
@@ -72,6 +74,8 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(api_keys::router())
         .merge(servers::router())
         .merge(tools::router())
+        .merge(tool_classifications::router())
+        .merge(tool_permissions::router())
         .merge(traces::router())
         .merge(costs::router())
         .merge(metrics::router())

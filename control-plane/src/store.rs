@@ -42,6 +42,8 @@ pub mod sso_spent_tokens;
 pub mod team_members;
 pub mod teams;
 pub mod timeout;
+pub mod tool_classifications;
+pub mod tool_permissions;
 pub mod tools;
 pub mod traces;
 pub mod users;

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{app::App, config::Config, testing::TestApp};
 
 mod approvals;
+mod definitions;
 mod snapshot;
 mod token_issuers;
 mod token_key;

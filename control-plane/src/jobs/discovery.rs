@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -28,10 +29,17 @@ const MAX_VISITS: usize = 16;
 /// An unwell server is looked at again after this, if not sooner.
 const UNWELL: Duration = Duration::from_secs(30);
 
-/// When to look at a server again, unless it has another version by then.
+/// When to look at a server again, unless it has another version by then, or a proxy asks for it.
 struct Planned {
     version: i32,
+    wanted_at: Option<DateTime<Utc>>,
     at: Instant,
+}
+
+impl Planned {
+    fn is_due(&self, server: &Watched, now: Instant) -> bool {
+        self.version != server.version || self.wanted_at != server.visit_wanted_at || self.at <= now
+    }
 }
 
 /// # Errors
@@ -75,14 +83,13 @@ fn start_due(
         if visits.len() >= MAX_VISITS {
             return;
         }
-        let is_due =
-            plan.get(&server.id).is_none_or(|planned| planned.version != server.version || planned.at <= now);
-        if !is_due {
+        if plan.get(&server.id).is_some_and(|planned| !planned.is_due(&server, now)) {
             continue;
         }
         // Not again while this visit is under way.
         let at = now + Duration::from_secs(3600);
-        plan.insert(server.id, Planned { version: server.version, at });
+        let planned = Planned { version: server.version, wanted_at: server.visit_wanted_at, at };
+        plan.insert(server.id, planned);
         let app = Arc::clone(app);
         visits.spawn(async move {
             let well =
@@ -152,12 +159,31 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_a_proxy_asks_about_is_looked_at_once_more() {
+        let server = Watched {
+            org_id: OrgId::new(),
+            id: ServerId::new(),
+            version: 1,
+            discovery_interval_seconds: 300,
+            visit_wanted_at: None,
+        };
+        let now = Instant::now();
+        let planned = Planned { version: 1, wanted_at: None, at: now + Duration::from_secs(300) };
+        assert!(!planned.is_due(&server, now));
+        let asked = Watched { visit_wanted_at: Some(Utc::now()), ..server };
+        assert!(planned.is_due(&asked, now));
+        let planned = Planned { wanted_at: asked.visit_wanted_at, ..planned };
+        assert!(!planned.is_due(&asked, now), "that wish was heard");
+    }
+
+    #[test]
     fn an_unwell_server_is_looked_at_sooner() {
         let server = Watched {
             org_id: OrgId::new(),
             id: ServerId::new(),
             version: 1,
             discovery_interval_seconds: 300,
+            visit_wanted_at: None,
         };
         for _ in 0..100 {
             assert!((270..=330).contains(&pause(&server, true).as_secs()));

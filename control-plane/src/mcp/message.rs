@@ -50,7 +50,8 @@ pub(super) fn answer(message: Value, id: u64) -> Option<Answer> {
     }
 }
 
-fn replace_nul(value: &mut Value) {
+/// Postgres keeps no U+0000; servers may say it all the same.
+pub(crate) fn replace_nul(value: &mut Value) {
     match value {
         Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
         Value::Array(items) => items.iter_mut().for_each(replace_nul),

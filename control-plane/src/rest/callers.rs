@@ -47,6 +47,10 @@ impl House {
             id(&app.post("/v1/users/invite", json!({ "email": "new@example.com" })).await.expect(201));
         let form = provider_form("http://127.0.0.1:1");
         let provider = id(&app.post("/v1/sso/providers", form).await.expect(201));
+        let form = json!({ "mcp_server": "files", "tool_name": "read", "classification": "safe" });
+        let classification = id(&app.post("/v1/tool-classifications", form).await.expect(201));
+        let rule = json!({ "subject_type": "user", "subject_id": user, "mcp_server": "*", "tool_name": "*" });
+        let permission = id(&app.post("/v1/tool-permissions", rule.clone()).await.expect(201));
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -77,6 +81,16 @@ impl House {
             ("/v1/sso/providers", new_provider),
             ("/v1/teams", json!({ "name": "new" })),
             ("/v1/teams/{id}/members", json!({ "user_id": joiner })),
+            (
+                "/v1/tool-classifications",
+                json!({ "mcp_server": "*", "tool_name": "x", "classification": "safe" }),
+            ),
+            ("/v1/tool-permissions", rule),
+            (
+                "/v1/tool-permissions/check",
+                json!({ "mcp_server": "files", "tool_name": "x", "user_id": joiner }),
+            ),
+            ("/v1/tools/{id}/review", json!({ "decision": "block", "schema_hash": "a".repeat(64) })),
             ("/v1/users/invite", json!({ "email": "newer@example.com" })),
             ("/v1/users/invites", json!({ "email": "newer@example.com" })),
         ];
@@ -91,6 +105,8 @@ impl House {
             ("/v1/sso/callback/", provider.clone()),
             ("/v1/sso/providers/", provider),
             ("/v1/teams/", team),
+            ("/v1/tool-classifications/", classification),
+            ("/v1/tool-permissions/", permission),
             ("/v1/tools/", tool),
             ("/v1/traces/", call.trace_id),
             ("/v1/users/invites/", invite),

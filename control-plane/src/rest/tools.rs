@@ -1,4 +1,5 @@
-//! The catalogue as last seen: `/v1/tools`, and the tools, resources and prompts of one server (contract 3.6).
+//! The catalogue as last seen and as reviewed: `/v1/tools`, and the tools, resources and prompts of one server
+//! (contract 3.6).
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    form::Body,
     list::{Filters, List, ListParameters, PageInfo},
     query::AnyOf,
     respond::Id,
@@ -19,7 +21,8 @@ use crate::{
     auth::Principal,
     error::Result,
     id::{OrgId, ToolId, UserId},
-    service,
+    service::{self, tools::ReviewForm},
+    settings::Level,
     store::{
         self,
         page::SortKey,
@@ -27,10 +30,14 @@ use crate::{
     },
 };
 
+#[cfg(test)]
+mod tests;
+
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list_tools))
         .routes(routes!(get_tool))
+        .routes(routes!(review_tool))
         .routes(routes!(list_server_tools))
         .routes(routes!(list_server_resources))
         .routes(routes!(list_server_prompts))
@@ -46,14 +53,6 @@ pub enum EntryStatus {
     Removed,
 }
 
-#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Classification {
-    Safe,
-    Sensitive,
-    Dangerous,
-}
-
 #[derive(Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ToolFilters {
@@ -62,7 +61,7 @@ pub struct ToolFilters {
     /// active, new, changed, blocked, removed
     status: Option<AnyOf<EntryStatus>>,
     /// safe, sensitive, dangerous
-    classification: Option<AnyOf<Classification>>,
+    classification: Option<AnyOf<Level>>,
     /// In name, title and description.
     q: Option<String>,
 }
@@ -77,7 +76,7 @@ impl From<ToolFilters> for Filter {
             within: None,
             servers: filters.mcp_server.map(|AnyOf(servers)| servers),
             status: filters.status.map(texts),
-            classification: filters.classification.map(texts),
+            ids: None,
             q: filters.q,
         }
     }
@@ -171,8 +170,9 @@ struct Tool {
     /// As the server showed it when it was approved; null if it never was.
     #[schema(required, value_type = Option<Object>)]
     approved_definition: Option<Value>,
-    classification: String,
-    /// What happens to a call: allow or deny.
+    /// safe, sensitive, dangerous
+    classification: &'static str,
+    /// What happens to a call when no permission says otherwise: allow, approve (once somebody has), deny.
     action: &'static str,
 }
 
@@ -221,16 +221,17 @@ impl From<&EntryRow> for Seen {
     }
 }
 
-impl From<EntryRow> for Tool {
-    fn from(row: EntryRow) -> Self {
+impl From<service::tools::Tool> for Tool {
+    fn from(tool: service::tools::Tool) -> Self {
+        let row = tool.row;
         Self {
             seen: Seen::from(&row),
             input_schema: row.definition["inputSchema"].clone(),
             output_schema: row.definition["outputSchema"].clone(),
             annotations: row.definition["annotations"].clone(),
             approved_definition: row.approved_definition,
-            classification: row.classification,
-            action: if row.status == "blocked" { "deny" } else { "allow" },
+            classification: tool.level.name(),
+            action: tool.action.name(),
         }
     }
 }
@@ -261,8 +262,9 @@ async fn list_tools(
     principal: Principal,
     mut list: List<ToolFilters>,
 ) -> Result<Json<Tools>> {
-    let filter = std::mem::take(&mut list.filters).into();
-    let found = service::tools::list(&app, &principal, Kind::Tool, filter, &list.page).await?;
+    let mut filters = std::mem::take(&mut list.filters);
+    let levels = filters.classification.take().map(|AnyOf(levels)| levels);
+    let found = service::tools::list(&app, &principal, filters.into(), levels.as_deref(), &list.page).await?;
     let page = list.info(&found);
     Ok(Json(Tools { tools: found.rows.into_iter().map(Tool::from).collect(), page }))
 }
@@ -275,7 +277,19 @@ async fn get_tool(
     principal: Principal,
     Id(id): Id<ToolId>,
 ) -> Result<Json<Tool>> {
-    service::tools::get(&app, &principal, id).await.map(|row| Json(row.into()))
+    service::tools::get(&app, &principal, id).await.map(|tool| Json(tool.into()))
+}
+
+/// Approve a tool's definition as it is, or block the tool
+#[utoipa::path(post, path = "/v1/tools/{id}/review", operation_id = "reviewTool", tag = "tools",
+    params(("id" = ToolId, Path)), request_body = ReviewForm, responses((status = 200, body = Tool)))]
+async fn review_tool(
+    State(app): State<Arc<App>>,
+    principal: Principal,
+    Id(id): Id<ToolId>,
+    Body(form): Body<ReviewForm>,
+) -> Result<Json<Tool>> {
+    service::tools::review(&app, &principal, id, &form).await.map(|tool| Json(tool.into()))
 }
 
 /// List a server's tools
@@ -289,7 +303,7 @@ async fn list_server_tools(
     mut list: List<EntryFilters>,
 ) -> Result<Json<Tools>> {
     let filter = std::mem::take(&mut list.filters).into();
-    let found = service::tools::list_of(&app, &principal, &server, Kind::Tool, filter, &list.page).await?;
+    let found = service::tools::list_of(&app, &principal, &server, filter, &list.page).await?;
     let page = list.info(&found);
     Ok(Json(Tools { tools: found.rows.into_iter().map(Tool::from).collect(), page }))
 }
@@ -306,7 +320,7 @@ async fn list_server_resources(
 ) -> Result<Json<Resources>> {
     let filter = std::mem::take(&mut list.filters).into();
     let found =
-        service::tools::list_of(&app, &principal, &server, Kind::Resource, filter, &list.page).await?;
+        service::tools::list_entries(&app, &principal, &server, Kind::Resource, filter, &list.page).await?;
     let page = list.info(&found);
     Ok(Json(Resources { resources: found.rows.into_iter().map(Resource::from).collect(), page }))
 }
@@ -322,7 +336,8 @@ async fn list_server_prompts(
     mut list: List<EntryFilters>,
 ) -> Result<Json<Prompts>> {
     let filter = std::mem::take(&mut list.filters).into();
-    let found = service::tools::list_of(&app, &principal, &server, Kind::Prompt, filter, &list.page).await?;
+    let found =
+        service::tools::list_entries(&app, &principal, &server, Kind::Prompt, filter, &list.page).await?;
     let page = list.info(&found);
     Ok(Json(Prompts { prompts: found.rows.into_iter().map(Prompt::from).collect(), page }))
 }

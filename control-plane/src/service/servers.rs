@@ -32,7 +32,7 @@ mod environment;
 mod pricing;
 mod upstream;
 
-pub use discovery::{discover, refresh};
+pub use discovery::{discover, refresh, report};
 pub use environment::apply_environment;
 
 /// A server with the prices in force.

@@ -62,6 +62,22 @@ pub enum Level {
     Dangerous,
 }
 
+impl Level {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Sensitive => "sensitive",
+            Self::Dangerous => "dangerous",
+        }
+    }
+
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Safe, Self::Sensitive, Self::Dangerous].into_iter().find(|level| level.as_str() == name)
+    }
+}
+
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ToolVerdict)]

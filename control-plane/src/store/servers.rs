@@ -297,16 +297,37 @@ pub struct Watched {
     pub id: ServerId,
     pub version: i32,
     pub discovery_interval_seconds: i32,
+    /// When a proxy last asked for it.
+    pub visit_wanted_at: Option<DateTime<Utc>>,
 }
 
 /// The enabled servers of all organizations (as worker), the longest unseen first.
 pub async fn list_watched(conn: &mut PgConnection) -> sqlx::Result<Vec<Watched>> {
     sqlx::query_as(
-        "select org_id, id, version, discovery_interval_seconds from mcp_servers \
+        "select org_id, id, version, discovery_interval_seconds, visit_wanted_at from mcp_servers \
          where enabled order by health_checked_at nulls first, id",
     )
     .fetch_all(conn)
     .await
+}
+
+/// Asks for a visit soon; once in so many seconds is enough.
+pub async fn want_visit(
+    conn: &mut PgConnection,
+    org: OrgId,
+    id: ServerId,
+    at_most_every_seconds: i32,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update mcp_servers set visit_wanted_at = now() where org_id = $1 and id = $2 \
+         and coalesce(visit_wanted_at, '-infinity') <= now() - make_interval(secs => $3)",
+    )
+    .bind(org)
+    .bind(id)
+    .bind(at_most_every_seconds)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// One replica at a time brings the environment's servers in; the lock ends with the transaction.

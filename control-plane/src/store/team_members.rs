@@ -126,3 +126,15 @@ pub async fn delete(conn: &mut PgConnection, org: OrgId, team: TeamId, user: Use
         .await?;
     Ok(())
 }
+
+/// The teams somebody is in.
+///
+/// # Errors
+/// The database's.
+pub async fn list_teams_of(conn: &mut PgConnection, org: OrgId, user: UserId) -> sqlx::Result<Vec<TeamId>> {
+    sqlx::query_scalar("select team_id from team_memberships where org_id = $1 and user_id = $2 order by 1")
+        .bind(org)
+        .bind(user)
+        .fetch_all(conn)
+        .await
+}

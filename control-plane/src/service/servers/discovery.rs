@@ -55,6 +55,34 @@ pub async fn discover(app: &App, org: OrgId, server: ServerId) -> Result<bool> {
     }
 }
 
+/// A proxy asks for a visit at most so often that one server is visited once in this time.
+const VISIT_AT_MOST_EVERY_SECONDS: i32 = 30;
+
+/// What a proxy met in the server's list of tools, in the server's own words, that it did not know. Something else was
+/// missing from the list if it `is_incomplete`: only a visit can tell what is gone.
+///
+/// # Errors
+/// `not_found` when the organization has no such server.
+pub async fn report(
+    app: &App,
+    org: OrgId,
+    server: ServerId,
+    definitions: &[Value],
+    is_incomplete: bool,
+) -> Result<()> {
+    let mut tx = app.database.tenant(org).await?;
+    let row = store::servers::get_for_update(&mut tx, org, &server.to_string()).await?;
+    let row = row.ok_or_else(Error::not_found)?;
+    if !definitions.is_empty() {
+        catalogue::record_met(&mut tx, &row, definitions, Utc::now()).await?;
+    }
+    if is_incomplete {
+        store::servers::want_visit(&mut tx, org, row.id, VISIT_AT_MOST_EVERY_SECONDS).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 enum Outcome {
     Read(Changes),
     Unreadable(Fault),
@@ -74,7 +102,7 @@ async fn look(app: &App, row: ServerRow) -> Result<Outcome> {
     let Some(row) = row.filter(|row| row.version == version) else { return Ok(Outcome::Overtaken) };
     let (health, outcome) = match visited {
         Ok(visit) => {
-            let changes = catalogue::record(&mut tx, org, id, &visit, now).await?;
+            let changes = catalogue::record(&mut tx, &row, &visit, now).await?;
             (seen(visit), Outcome::Read(changes))
         }
         Err(fault) => {
