@@ -79,7 +79,12 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) {
 
 /// Adds the secret that a whole value is, by the name it goes by elsewhere: a member of a JSON object.
 pub fn find_named(name: &str, value: &str, findings: &mut Vec<Finding>) {
-    if let Some(secret) = named::verify_member(name, value) {
+    let Marks { automaton, marks } = &*MARKS;
+    let words = automaton.find_overlapping_iter(name).filter_map(|found| match marks[found.pattern()] {
+        Mark::Name(class) => Some((found.range(), class)),
+        _ => None,
+    });
+    if let Some(secret) = named::verify_member(name, value, words) {
         let overlaps = |finding: &Finding| {
             finding.kind == Kind::Secret
                 && finding.span.start < secret.span.end

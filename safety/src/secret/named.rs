@@ -189,18 +189,18 @@ pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut
     judge(text, found, class)
 }
 
-/// A member of a JSON object: its name, and its value as a whole.
-pub(super) fn verify_member(name: &str, member: &str) -> Option<Secret> {
+/// A member of a JSON object: its name with the words that stand in it, and its value as a whole.
+pub(super) fn verify_member(
+    name: &str,
+    member: &str,
+    words: impl Iterator<Item = (Range<usize>, Class)>,
+) -> Option<Secret> {
     if member.is_empty() || member.len() > 4 * MAX_VALUE {
         return None;
     }
-    let lower = name.to_ascii_lowercase();
-    let each = WORDS
-        .iter()
-        .flat_map(|&(word, class)| lower.match_indices(word).map(move |(at, _)| (at, word, class)));
-    for (at, word, class) in each {
-        let Some((end, suffix)) = name_end(name, &(at..at + word.len()), class) else { continue };
-        if end < name.len() || is_harmless(name, at) {
+    for (word, class) in words {
+        let Some((end, suffix)) = name_end(name, &word, class) else { continue };
+        if end < name.len() || is_harmless(name, word.start) {
             continue;
         }
         let class = if suffix == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
