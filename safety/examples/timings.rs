@@ -144,10 +144,11 @@ fn nasty() {
     ] {
         let text = piece.repeat(BOUND / piece.len());
         for surface in [Surface::Arguments, Surface::Result] {
-            let started = Instant::now();
             let mut findings = Vec::new();
-            scan(&text, Some("password"), surface, Kinds::ALL, &mut findings);
-            let millis = started.elapsed().as_secs_f64() * 1e3;
+            let millis = best(|| {
+                findings.clear();
+                scan(&text, Some("password"), surface, Kinds::ALL, &mut findings);
+            }) / 1e3;
             if millis > slowest.0 {
                 slowest = (millis, piece);
             }

@@ -156,6 +156,12 @@ const KEPT_ENDS: [&str; 32] = [
 
 /// Longest value that is read.
 const MAX_VALUE: usize = 512;
+/// Values this long hold no name of another.
+const LONG_VALUE: usize = 64;
+/// Characters of a name behind its word.
+const MAX_SUFFIX: usize = 48;
+/// Longest word of a name that is known.
+const MAX_WORD: usize = 16;
 /// Blanks that may align a value.
 const MAX_BLANKS: usize = 32;
 
@@ -176,17 +182,21 @@ struct Value {
     link: Link,
 }
 
-/// Reads on from a word of a name; `read_to` is set to the end of the name.
+/// Reads on from a word of a name; `read_to` is set to the end of what was read.
 pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut usize) -> Option<Secret> {
-    let (end, suffix_class) = name_end(text, &word, class)?;
+    let (end, class) = name_end(text, &word, class)?;
+    *read_to = end;
     if is_harmless(text, word.start) {
         return None;
     }
     let found = Reader { text, at: end }.value()?;
-    *read_to = end;
-    let class =
-        if suffix_class == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
-    judge(text, found, class)
+    let span = found.span.clone();
+    let secret = judge(text, found, class);
+    // Long values are judged once; a short one may be a name that has a value.
+    if secret.is_none() && span.len() >= LONG_VALUE {
+        *read_to = span.end;
+    }
+    secret
 }
 
 /// A member of a JSON object: its name with the words that stand in it, and its value as a whole.
@@ -195,77 +205,92 @@ pub(super) fn verify_member(
     member: &str,
     words: impl Iterator<Item = (Range<usize>, Class)>,
 ) -> Option<Secret> {
-    if member.is_empty() || member.len() > 4 * MAX_VALUE {
+    if member.is_empty() || member.len() > MAX_VALUE {
         return None;
     }
     for (word, class) in words {
-        let Some((end, suffix)) = name_end(name, &word, class) else { continue };
-        if end < name.len() || is_harmless(name, word.start) {
-            continue;
+        let Some((end, class)) = name_end(name, &word, class) else { continue };
+        if end == name.len() && !is_harmless(name, word.start) {
+            let value = Value { span: 0..member.len(), is_quoted: true, link: Link::Assigned };
+            return judge(member, value, class);
         }
-        let class = if suffix == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
-        let span = 0..member.len();
-        return judge(member, Value { span, is_quoted: true, link: Link::Assigned }, class);
     }
     None
 }
 
-/// The end of the name that a word stands in, if it is a word there and not a part of another.
-/// The class is weak where the name goes on with something unknown.
-fn name_end(text: &str, word: &Range<usize>, class: Class) -> Option<(usize, Option<Class>)> {
-    let bytes = text.as_bytes();
-    let mut end = word.end;
-    let rest = &bytes[end..];
-    let goes_on = |ends: &[&str]| {
-        ends.iter()
-            .find(|part| rest.len() >= part.len() && rest[..part.len()].eq_ignore_ascii_case(part.as_bytes()))
-            .map(|part| part.len())
-    };
+/// The end of the name that a word stands in, if it is a word there and not a part of another, and what the name as a
+/// whole says.
+fn name_end(text: &str, word: &Range<usize>, class: Class) -> Option<(usize, Class)> {
     let spelled = &text[word.clone()];
-    let mut is_whole = false;
-    if spelled.eq_ignore_ascii_case("pass") {
-        if let Some(more) = goes_on(&["words", "word", "wd", "wrd", "phrase", "code", "key"]) {
-            end += more;
-            is_whole = true;
-        }
-    } else if spelled.eq_ignore_ascii_case("auth") {
-        end += goes_on(&["orization", "entication", "enticator"]).unwrap_or(0);
-    }
-    let glues = is_whole || matches!(class, Class::Password) && spelled.len() > 4 || {
-        ["token", "secret", "pwd", "credential"].iter().any(|word| spelled.eq_ignore_ascii_case(word))
-    };
+    let (mut end, is_whole) = spelled_out(text, word);
+    let glues = is_whole
+        || class == Class::Password && spelled.len() > 4
+        || ["token", "secret", "pwd", "credential"].iter().any(|word| spelled.eq_ignore_ascii_case(word));
     if !begins(text, word.start, glues) {
         return None;
     }
+    let bytes = text.as_bytes();
     let tail = suffix(text, end);
+    let Some(&first) = tail.as_bytes().first() else { return Some((end, class)) };
+    let before = bytes[end - 1];
+    let is_glued = first.is_ascii_lowercase() && before.is_ascii_lowercase()
+        || first.is_ascii_uppercase() && before.is_ascii_uppercase();
     end += tail.len();
-    if tail.is_empty() {
-        return Some((end, None));
-    }
-    let is_glued = tail.as_bytes()[0].is_ascii_lowercase()
-        && bytes[end - tail.len() - 1].is_ascii_lowercase()
-        || tail.as_bytes()[0].is_ascii_uppercase() && bytes[end - tail.len() - 1].is_ascii_uppercase();
     let last = last_word(tail);
     let is_one_of = |words: &[&str]| words.iter().any(|word| last.eq_ignore_ascii_case(word));
+    if is_one_of(&["pass", "password", "passwd", "passphrase", "pwd"]) {
+        return Some((end, Class::Password));
+    }
+    if is_one_of(&["key", "token", "secret"]) {
+        return Some((end, Class::Key));
+    }
     if is_one_of(&KEPT_ENDS) || last.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some((end, None));
+        return Some((end, class));
     }
     if is_one_of(&HARMLESS_ENDS) || is_glued || spelled.len() == 2 {
         return None;
     }
-    Some((end, Some(Class::Weak)))
+    Some((end, if class == Class::Password { class } else { Class::Weak }))
 }
 
-/// The rest of an identifier.
+/// The end of the word that a mark begins, and whether it is longer than the mark: `pass` of `passphrase`.
+fn spelled_out(text: &str, word: &Range<usize>) -> (usize, bool) {
+    let rest = &text.as_bytes()[word.end..];
+    let goes_on = |ends: &[&str]| {
+        let fits =
+            |end: &&&str| rest.len() >= end.len() && rest[..end.len()].eq_ignore_ascii_case(end.as_bytes());
+        ends.iter().find(fits).map_or(0, |end| end.len())
+    };
+    let more = match &text[word.clone()] {
+        pass if pass.eq_ignore_ascii_case("pass") => {
+            goes_on(&["words", "word", "wd", "wrd", "phrase", "code", "key"])
+        }
+        auth if auth.eq_ignore_ascii_case("auth") => goes_on(&["orization", "entication", "enticator"]),
+        _ => 0,
+    };
+    (word.end + more, more > 0)
+}
+
+/// The rest of an identifier. What is joined to it and looks drawn at random is its value: `api-key-7f3a…`.
 fn suffix(text: &str, from: usize) -> &str {
     let bytes = &text.as_bytes()[from..];
-    let is_part = |at: usize| {
-        let byte = bytes[at];
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
-    };
-    let length = (0..bytes.len().min(48)).take_while(|&at| is_part(at)).count();
-    &text[from..from + length]
+    let mut end = 0;
+    while end < MAX_SUFFIX {
+        let joint = usize::from(matches!(bytes.get(end), Some(b'_' | b'-' | b'.')));
+        let word = bytes[end + joint..]
+            .iter()
+            .take(MAX_SUFFIX)
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let starts_well = joint == 0 || bytes.get(end + joint).is_some_and(u8::is_ascii_alphabetic);
+        let digits =
+            bytes[end + joint..end + joint + word].iter().filter(|byte| byte.is_ascii_digit()).count();
+        if word == 0 || !starts_well || (joint == 1 && word >= 6 && digits >= 2) {
+            break;
+        }
+        end += joint + word;
+    }
+    &text[from..from + end]
 }
 
 /// The last word of an identifier: after the last separator, or from the last capital.
@@ -287,8 +312,9 @@ fn begins(text: &str, at: usize, glues: bool) -> bool {
         return before < 128;
     }
     let start = at - bytes[..at].iter().rev().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    COMPOUNDS.iter().any(|word| {
-        let part = &bytes[start..at];
+    let part = &bytes[start..at];
+    let last = before.to_ascii_lowercase();
+    COMPOUNDS.iter().filter(|word| word.as_bytes()[word.len() - 1] == last).any(|word| {
         part.len() >= word.len() && part[part.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
     })
 }
@@ -299,19 +325,17 @@ fn is_harmless(text: &str, at: usize) -> bool {
     let skipped =
         bytes.iter().rev().take(2).take_while(|byte| matches!(byte, b'_' | b'-' | b' ' | b'.')).count();
     let bytes = &bytes[..at - skipped];
-    HARMLESS.iter().any(|word| {
-        let Some(start) = bytes.len().checked_sub(word.len()) else { return false };
-        let is_word = bytes[start..].eq_ignore_ascii_case(word.as_bytes());
-        let begins = start == 0
-            || !bytes[start - 1].is_ascii_alphabetic()
-            || bytes[start].is_ascii_uppercase() && bytes[start - 1].is_ascii_lowercase();
-        is_word && begins
-    })
+    let letters = bytes.iter().rev().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = last_word(&text[bytes.len() - letters..bytes.len()]);
+    HARMLESS.iter().any(|harmless| word.eq_ignore_ascii_case(harmless))
 }
 
 fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let value = &text[found.span.clone()];
-    if value::is_stand_in(value) || (!found.is_quoted && value::is_expression(value)) {
+    if value.len() > MAX_VALUE
+        || value::is_stand_in(value)
+        || (!found.is_quoted && value::is_expression(value))
+    {
         return None;
     }
     let confidence = match class {
@@ -446,8 +470,8 @@ impl Reader<'_> {
         if has_blanks && self.eat_any(&["or "]) {
             return Some(Link::Assigned);
         }
-        let is_dashed = self.rest().starts_with(b"-") || self.rest().starts_with(b"_");
-        (has_blanks || is_dashed).then_some(Link::Beside)
+        let is_joined = !has_blanks && self.eat_any(&["-", "_", "."]);
+        (has_blanks || is_joined).then_some(Link::Beside)
     }
 
     fn quoted(&mut self, link: Link) -> Option<Value> {
@@ -490,10 +514,8 @@ impl Reader<'_> {
         };
         let rest = self.rest();
         let length = rest.iter().take(MAX_VALUE + 1).take_while(|&&byte| !is_end(byte)).count();
-        if length > MAX_VALUE {
-            return None;
-        }
-        let value = self.text[self.at..self.at + length].trim_end_matches(['.', ':', '?']);
+        let end = self.text.floor_char_boundary(self.at + length);
+        let value = self.text[self.at..end].trim_end_matches(['.', ':', '?']);
         (!value.is_empty()).then(|| Value { span: self.at..self.at + value.len(), is_quoted: false, link })
     }
 }

@@ -50,7 +50,8 @@ const ANY: usize = 1024;
 const UNCHECKED: f32 = 0.75;
 
 impl Vendor {
-    pub(super) fn verify(&self, text: &str, at: Range<usize>) -> Option<Secret> {
+    /// `read_to` is set to the end of what could have been a token: nothing in it begins another.
+    pub(super) fn verify(&self, text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secret> {
         if !begins_word(text, at.start) || &text[at.clone()] != self.prefix {
             return None;
         }
@@ -60,6 +61,10 @@ impl Vendor {
             length if length > FIRST_LOOK => self.alphabet.run(rest, self.length.1),
             length => length,
         };
+        if length < self.length.0 {
+            return None;
+        }
+        *read_to = at.end + length;
         // What joins sentences and paths is no end of a token.
         let body = text[at.end..at.end + length].trim_end_matches(['.', '-', '/']);
         if body.len() < self.length.0 || body.len() > self.length.1 || value::is_filler(body) {
