@@ -36,6 +36,9 @@ pub(super) const WORDS: &[(&str, Class)] = &[
     ("private", Class::Weak),
     ("license", Class::Weak),
     ("salt", Class::Weak),
+    ("pat", Class::Weak),
+    ("login", Class::Weak),
+    ("crumb", Class::Weak),
 ];
 
 /// What may stand directly before a word that is otherwise only the end of another (`monkey`, `compass`).
@@ -155,7 +158,7 @@ const KEPT_ENDS: [&str; 32] = [
 ];
 
 /// Longest value that is read.
-const MAX_VALUE: usize = 512;
+const MAX_VALUE: usize = 4096;
 /// Values this long hold no name of another.
 const LONG_VALUE: usize = 64;
 /// Characters of a name behind its word.
@@ -168,6 +171,8 @@ const MAX_BLANKS: usize = 32;
 /// How a value is tied to its name, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 enum Link {
+    /// A dash, an underscore.
+    Joined,
     /// A blank, or a comma after a quoted name.
     Beside,
     /// `is`, `are`.
@@ -179,6 +184,8 @@ enum Link {
 struct Value {
     span: Range<usize>,
     is_quoted: bool,
+    /// Nothing but a comment or another assignment follows.
+    ends_line: bool,
     link: Link,
 }
 
@@ -211,7 +218,8 @@ pub(super) fn verify_member(
     for (word, class) in words {
         let Some((end, class)) = name_end(name, &word, class) else { continue };
         if end == name.len() && !is_harmless(name, word.start) {
-            let value = Value { span: 0..member.len(), is_quoted: true, link: Link::Assigned };
+            let value =
+                Value { span: 0..member.len(), is_quoted: true, ends_line: true, link: Link::Assigned };
             return judge(member, value, class);
         }
     }
@@ -349,32 +357,43 @@ fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
 }
 
 fn password(value: &str, found: &Value) -> Option<f32> {
-    let is_one_word = !value.contains([' ', '\t']);
-    let is_chosen = value::is_chosen(value) && is_one_word;
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_one_word =
+        !value.contains([' ', '\t']) && !value.starts_with(['/', ',', ':', ';', ')', '+', '\'']);
+    // `passwordField = "#new-password"` names a field.
+    let names_itself = !has_digit && value.len() > 8 && value.to_ascii_lowercase().contains("password");
+    if value.len() < 4 || value.len() > 128 || !is_one_word || names_itself {
+        return None;
+    }
+    let is_chosen = value::is_chosen(value);
+    let is_long = value.len() >= 6;
     match (found.link, found.is_quoted) {
-        _ if value.len() < 4 || value.len() > 128 => None,
         (Link::Assigned, true) if is_chosen => Some(0.85),
         (Link::Assigned, false) if is_chosen => Some(0.75),
         (Link::Spoken, _) if is_chosen => Some(0.7),
-        (Link::Beside, _) if is_chosen && value.len() >= 6 => Some(0.6),
-        (Link::Assigned, true) if is_one_word && value.len() >= 6 => Some(0.6),
-        (Link::Assigned, false) if value.len() >= 6 && value.contains('_') => Some(0.5),
+        (Link::Beside, _) if is_chosen && is_long => Some(0.6),
+        (Link::Assigned, true) if is_long => Some(0.6),
+        (Link::Spoken, true) if is_long => Some(0.55),
+        (Link::Assigned, false) if is_long && found.ends_line => Some(0.5),
         _ => None,
     }
 }
 
 fn key(value: &str, found: &Value) -> Option<f32> {
     let is_uuid = value::is_uuid(value);
-    if !is_uuid && !value::is_random(value) || value.contains(' ') {
+    let is_random = is_uuid || value::is_random(value);
+    if value.contains(' ') || (!is_random && !value::is_regular(value)) {
         return None;
     }
     Some(match found.link {
+        Link::Assigned if !is_random => 0.55,
         Link::Assigned if is_uuid => 0.7,
         Link::Assigned if value.len() >= 16 => 0.85,
         Link::Assigned => 0.75,
-        Link::Spoken | Link::Beside if value.len() < 16 => return None,
+        _ if value.len() < 16 => return None,
+        _ if !is_random => 0.5,
         Link::Spoken => 0.7,
-        Link::Beside => 0.65,
+        Link::Beside | Link::Joined => 0.65,
     })
 }
 
@@ -452,7 +471,9 @@ impl Reader<'_> {
     }
 
     fn link(&mut self, was_quoted: bool, has_blanks: bool) -> Option<Link> {
-        if self.eat_any(&["=>", ":=", "===", "!==", "==", "!=", "=", ":", "||", "??", ">"]) {
+        if self.eat_any(&[
+            "=>", ":=", "===", "!==", "==", "!=", "=", ":", "||", "??", ">", "%3D", "%3d", "\\u003d",
+        ]) {
             // `::` is a path, `:/` a URL.
             return (!self.rest().starts_with(b":") && !self.rest().starts_with(b"//"))
                 .then_some(Link::Assigned);
@@ -470,8 +491,10 @@ impl Reader<'_> {
         if has_blanks && self.eat_any(&["or "]) {
             return Some(Link::Assigned);
         }
-        let is_joined = !has_blanks && self.eat_any(&["-", "_", "."]);
-        (has_blanks || is_joined).then_some(Link::Beside)
+        if has_blanks {
+            return Some(Link::Beside);
+        }
+        self.eat_any(&["-", "_", "."]).then_some(Link::Joined)
     }
 
     fn quoted(&mut self, link: Link) -> Option<Value> {
@@ -490,7 +513,7 @@ impl Reader<'_> {
         let line = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
         let line = &line[..line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len())];
         let length = memchr::memmem::find(line, quote.as_bytes())?;
-        Some(Value { span: start..start + length, is_quoted: true, link })
+        Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
     }
 
     fn bare(&self, link: Link) -> Option<Value> {
@@ -516,6 +539,13 @@ impl Reader<'_> {
         let length = rest.iter().take(MAX_VALUE + 1).take_while(|&&byte| !is_end(byte)).count();
         let end = self.text.floor_char_boundary(self.at + length);
         let value = self.text[self.at..end].trim_end_matches(['.', ':', '?']);
-        (!value.is_empty()).then(|| Value { span: self.at..self.at + value.len(), is_quoted: false, link })
+        let next = self.text.as_bytes().get(end);
+        let ends_line = next.is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b';' | b'"'));
+        (!value.is_empty()).then(|| Value {
+            span: self.at..self.at + value.len(),
+            is_quoted: false,
+            ends_line,
+            link,
+        })
     }
 }

@@ -11,7 +11,7 @@ const LOOK_AT: usize = 128;
 
 /// Words inside a value that say "put yours here", the first of them also where a token is expected; then what programs
 /// and templates write for a value that comes later.
-const STAND_INS: [&str; 22] = [
+const STAND_INS: [&str; 25] = [
     "your",
     "placeholder",
     "change",
@@ -27,6 +27,9 @@ const STAND_INS: [&str; 22] = [
     "removed",
     "....",
     "hidden",
+    "not-set",
+    "not_set",
+    "unset",
     "${",
     "{{",
     "$(",
@@ -183,7 +186,7 @@ pub(super) fn is_random(value: &str) -> bool {
         return entropy(bytes) >= 2.0;
     }
     let changes = changes(bytes);
-    if is_path(value) && changes * 3 < bytes.len() {
+    if is_path(value) {
         return false;
     }
     match bytes.len() {
@@ -193,9 +196,26 @@ pub(super) fn is_random(value: &str) -> bool {
     }
 }
 
+/// Digits, or letters and digits in some order: no word, but not drawn either.
+pub(super) fn is_regular(value: &str) -> bool {
+    let bytes = head(value);
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_plain = bytes.iter().all(u8::is_ascii_alphanumeric);
+    let is_mixed = digits >= 3 && bytes.len() - digits >= 3;
+    is_plain && (is_mixed && bytes.len() >= 8 || bytes.len() >= 24) && distinct(bytes) >= 4
+}
+
 /// Slashes or dots between words: files, hosts, packages.
 fn is_path(value: &str) -> bool {
-    value.contains("//") || value.starts_with(['/', '.', '~']) || value.matches(['/', '.']).count() >= 2
+    value.contains("//")
+        || value.starts_with(['/', '.', '~'])
+        || value.matches(['/', '.']).count() >= 2
+            && (has_words(value) || value.rsplit('.').next().is_some_and(is_domain))
+}
+
+/// The last label of a host.
+fn is_domain(label: &str) -> bool {
+    matches!(label, "com" | "net" | "org" | "io" | "dev" | "cloud" | "local" | "internal")
 }
 
 /// Joined by dashes, underscores and the like into parts that are each all letters, but for the last.
