@@ -10,11 +10,15 @@ use uuid::Uuid;
 use crate::{
     seal::Sealer,
     store::{
-        Database, changes, secrets,
+        Database,
+        changes::{self, Touched},
+        secrets,
         snapshot::{self as rows, Rows},
     },
 };
 
+mod organizations;
+mod policies;
 mod to_proto;
 mod token_issuer;
 mod upstream;
@@ -25,18 +29,32 @@ pub struct Snapshot {
     pub changes: Vec<Change>,
 }
 
+/// All that proxies know, in the order in which it is sent.
+const KINDS: [Kind; 11] = [
+    Kind::Secret,
+    Kind::Organization,
+    Kind::Server,
+    Kind::User,
+    Kind::ApiKey,
+    Kind::TokenIssuer,
+    Kind::RateLimit,
+    Kind::Budget,
+    Kind::ToolClassification,
+    Kind::ToolPermission,
+    Kind::SafetyPolicy,
+];
+
 /// All there is.
 pub async fn everything(database: &Database, sealer: &Sealer) -> anyhow::Result<Snapshot> {
     let mut conn = database.worker().await?;
     rows::freeze(&mut conn).await?;
     let revision = changes::newest(&mut conn).await?;
-    let mut entities = live_secrets(&mut conn, sealer).await?;
-    entities.extend(organizations(&mut conn, Rows::All).await?);
-    entities.extend(servers(&mut conn, sealer, Rows::All).await?);
-    entities.extend(users(&mut conn, Rows::All).await?);
-    entities.extend(api_keys(&mut conn, Rows::All).await?);
-    entities.extend(token_issuer::all(&mut conn, Rows::All).await?);
-    Ok(Snapshot { revision, changes: entities.into_iter().map(|(_, entity)| change(entity)).collect() })
+    let mut changes = Vec::new();
+    for kind in KINDS {
+        let found = read(&mut conn, sealer, kind, Rows::All).await?;
+        changes.extend(found.into_iter().map(|(_, entity)| change(entity)));
+    }
+    Ok(Snapshot { revision, changes })
 }
 
 /// What is different from `revision`, or none when the log does not tell.
@@ -52,32 +70,55 @@ pub async fn since(database: &Database, sealer: &Sealer, revision: i64) -> anyho
     }
     let touched = changes::since(&mut conn, revision).await?;
     let mut changes = Vec::new();
-    if !touched.secrets.is_empty() {
-        // All of them, because a new one changes which is current.
-        let found = live_secrets(&mut conn, sealer).await?;
-        put(&mut changes, Kind::Secret, found, &touched.secrets);
-    }
-    if !touched.organizations.is_empty() {
-        let found = organizations(&mut conn, Rows::Ids(&touched.organizations)).await?;
-        put(&mut changes, Kind::Organization, found, &touched.organizations);
-    }
-    if !touched.servers.is_empty() {
-        let found = servers(&mut conn, sealer, Rows::Ids(&touched.servers)).await?;
-        put(&mut changes, Kind::Server, found, &touched.servers);
-    }
-    if !touched.users.is_empty() {
-        let found = users(&mut conn, Rows::Ids(&touched.users)).await?;
-        put(&mut changes, Kind::User, found, &touched.users);
-    }
-    if !touched.api_keys.is_empty() {
-        let found = api_keys(&mut conn, Rows::Ids(&touched.api_keys)).await?;
-        put(&mut changes, Kind::ApiKey, found, &touched.api_keys);
-    }
-    if !touched.token_issuers.is_empty() {
-        let found = token_issuer::all(&mut conn, Rows::Ids(&touched.token_issuers)).await?;
-        put(&mut changes, Kind::TokenIssuer, found, &touched.token_issuers);
+    for kind in KINDS {
+        let ids = of_kind(&touched, kind);
+        if !ids.is_empty() {
+            let found = read(&mut conn, sealer, kind, Rows::Ids(ids)).await?;
+            put(&mut changes, kind, found, ids);
+        }
     }
     Ok(Some(Snapshot { revision: newest, changes }))
+}
+
+fn of_kind(touched: &Touched, kind: Kind) -> &[Uuid] {
+    match kind {
+        Kind::Unknown => &[],
+        Kind::Secret => &touched.secrets,
+        Kind::Organization => &touched.organizations,
+        Kind::Server => &touched.servers,
+        Kind::User => &touched.users,
+        Kind::ApiKey => &touched.api_keys,
+        Kind::TokenIssuer => &touched.token_issuers,
+        Kind::RateLimit => &touched.rate_limits,
+        Kind::Budget => &touched.budgets,
+        Kind::ToolClassification => &touched.tool_classifications,
+        Kind::ToolPermission => &touched.tool_permissions,
+        Kind::SafetyPolicy => &touched.safety_policies,
+    }
+}
+
+/// What there is of a kind, by its id.
+async fn read(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    kind: Kind,
+    which: Rows<'_>,
+) -> anyhow::Result<Vec<(Uuid, Entity)>> {
+    Ok(match kind {
+        Kind::Unknown => Vec::new(),
+        // All of them, because a new one changes which is current.
+        Kind::Secret => live_secrets(conn, sealer).await?,
+        Kind::Organization => organizations(conn, which).await?,
+        Kind::Server => servers(conn, sealer, which).await?,
+        Kind::User => users(conn, which).await?,
+        Kind::ApiKey => api_keys(conn, which).await?,
+        Kind::TokenIssuer => token_issuer::all(conn, which).await?,
+        Kind::RateLimit => policies::rate_limits(conn, which).await?,
+        Kind::Budget => policies::budgets(conn, which).await?,
+        Kind::ToolClassification => policies::tool_classifications(conn, which).await?,
+        Kind::ToolPermission => policies::tool_permissions(conn, which).await?,
+        Kind::SafetyPolicy => policies::safety_policies(conn, which).await?,
+    })
 }
 
 /// Adds what was found, and what was not as deleted.
@@ -101,7 +142,10 @@ async fn live_secrets(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Resul
 
 async fn organizations(conn: &mut PgConnection, which: Rows<'_>) -> sqlx::Result<Vec<(Uuid, Entity)>> {
     let found = rows::organizations(conn, which).await?;
-    Ok(found.into_iter().map(|row| (row.id, Entity::Organization(to_proto::organization(row)))).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (row.id, Entity::Organization(organizations::organization(row))))
+        .collect())
 }
 
 async fn users(conn: &mut PgConnection, which: Rows<'_>) -> sqlx::Result<Vec<(Uuid, Entity)>> {

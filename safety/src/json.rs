@@ -16,8 +16,8 @@ pub struct Piece<'a> {
     pub text: Cow<'a, str>,
     /// The string is the name of a member, not a value.
     pub is_key: bool,
-    /// The raw name of the member that holds the string, itself or in an array.
-    pub key: Option<&'a str>,
+    /// The name of the member that holds the string, itself or in an array.
+    pub key: Option<Cow<'a, str>>,
     /// Strings that stand at the same place in different elements of one array share a number; 0 is for all others.
     pub series: u64,
     /// Where the string stands in the raw text, without its quotes.
@@ -63,7 +63,7 @@ struct Container<'a> {
     is_repeated: bool,
     /// The path to here, array indices left out.
     path: u64,
-    key: Option<&'a str>,
+    key: Option<Cow<'a, str>>,
 }
 
 impl<'a> Iterator for Strings<'a> {
@@ -94,13 +94,13 @@ impl<'a> Strings<'a> {
             && self.open.last().is_some_and(|container| !container.is_array)
             && self.raw[self.at..].trim_ascii_start().starts_with(':');
         if is_key && let Some(container) = self.open.last_mut() {
-            container.key = Some(&self.raw[raw.clone()]);
+            container.key = Some(text.clone());
         }
         let container = self.open.last().filter(|_| self.unnamed == 0 && !is_key);
         let series = container
             .filter(|container| container.is_repeated)
-            .map_or(0, |container| step_into(container.path, container.key) | 1);
-        Piece { text, is_key, key: container.and_then(|container| container.key), series, raw, steps }
+            .map_or(0, |container| step_into(container.path, container.key.as_deref()) | 1);
+        Piece { text, is_key, key: container.and_then(|container| container.key.clone()), series, raw, steps }
     }
 
     fn enter(&mut self, is_array: bool) {
@@ -109,7 +109,9 @@ impl<'a> Strings<'a> {
             return;
         }
         let (path, key, is_repeated) = match self.open.last() {
-            Some(around) => (step_into(around.path, around.key), around.key, around.is_repeated),
+            Some(around) => {
+                (step_into(around.path, around.key.as_deref()), around.key.clone(), around.is_repeated)
+            }
             None => (0, None, false),
         };
         // An array's strings go by the name of the array; an object names its own.

@@ -6,6 +6,8 @@
 mod command_injection;
 mod exfiltration;
 pub mod finding;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod injection;
 pub mod json;
 pub mod normalise;

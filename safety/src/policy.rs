@@ -19,7 +19,10 @@ pub use self::{
     pattern::{MAX_PATTERN, MAX_PATTERNS, check_pattern},
     source::{PolicyError, PolicySource},
 };
-use crate::finding::{Finding, Kinds, Severity, Surface, UnknownName};
+use crate::{
+    finding::{Finding, Kinds, Severity, Surface, UnknownName},
+    scan,
+};
 
 /// A policy's id, as the planes have it: the bytes of a UUID.
 pub type PolicyId = [u8; 16];
@@ -156,6 +159,7 @@ impl Policies {
     /// Compiles what an organization wrote. A fault takes out what it stands in (one pattern, one name), never a whole
     /// policy; what cannot be read is read as the strictest that it may have meant.
     pub fn compile(sources: impl IntoIterator<Item = PolicySource>) -> (Self, Vec<PolicyError>) {
+        scan::prepare();
         let mut errors = Vec::new();
         let policies = sources.into_iter().map(|source| source.compile(&mut errors)).collect();
         (Self { policies }, errors)

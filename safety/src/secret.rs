@@ -60,14 +60,15 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) {
     let Marks { automaton, marks } = &*MARKS;
     let mut secrets: Vec<Secret> = Vec::new();
     // A name is read once, however many words it is made of; so is what a structure has eaten.
-    let mut read_to = 0;
+    let (mut token, mut read_to) = (0..0, 0);
     for found in automaton.find_overlapping_iter(text) {
         if secrets.len() + findings.len() >= scan::MAX_FINDINGS {
             break;
         }
         let at = found.range();
         let secret = match marks[found.pattern()] {
-            Mark::Vendor(vendor) => VENDORS[vendor].verify(text, at),
+            Mark::Vendor(_) if at.start > token.start && at.start < token.end => None,
+            Mark::Vendor(vendor) => VENDORS[vendor].verify(text, at, &mut token),
             Mark::Structure(_) | Mark::Name(_) if at.start < read_to => None,
             Mark::Structure(look) => look(text, at, &mut read_to),
             Mark::Name(class) => named::verify(text, at, class, &mut read_to),
@@ -79,7 +80,12 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) {
 
 /// Adds the secret that a whole value is, by the name it goes by elsewhere: a member of a JSON object.
 pub fn find_named(name: &str, value: &str, findings: &mut Vec<Finding>) {
-    if let Some(secret) = named::verify_member(name, value) {
+    let Marks { automaton, marks } = &*MARKS;
+    let words = automaton.find_overlapping_iter(name).filter_map(|found| match marks[found.pattern()] {
+        Mark::Name(class) => Some((found.range(), class)),
+        _ => None,
+    });
+    if let Some(secret) = named::verify_member(name, value, words) {
         let overlaps = |finding: &Finding| {
             finding.kind == Kind::Secret
                 && finding.span.start < secret.span.end

@@ -22,9 +22,13 @@ use crate::{app::App, config::Config, testing::TestApp};
 
 mod approvals;
 mod definitions;
+mod budgets;
+mod policies;
+mod settings;
 mod snapshot;
 mod token_issuers;
 mod token_key;
+mod tools;
 mod users;
 mod watch;
 
@@ -203,6 +207,12 @@ impl Proxy {
         &self.held
     }
 
+    /// Waits until the feed has come to what the proxy has: from here on each update tells only what is new.
+    async fn settle(&mut self, house: &House) {
+        let last = house.add_key(&format!("settled at {}", self.held.revision)).await;
+        self.until(|held| held.has_key(last)).await;
+    }
+
     fn key(&self, id: Uuid) -> &ApiKey {
         &self.held.keys[id.as_bytes().as_slice()]
     }
@@ -226,6 +236,11 @@ impl Held {
             Entity::ToolClassification(it) => drop(self.tool_classifications.insert(it.id.clone(), it)),
             Entity::ToolPermission(it) => drop(self.tool_permissions.insert(it.id.clone(), it)),
             Entity::SafetyPolicy(it) => drop(self.safety_policies.insert(it.id.clone(), it)),
+            Entity::RateLimit(it) => drop(self.rate_limits.insert(it.id.clone(), it)),
+            Entity::Budget(it) => drop(self.budgets.insert(it.id.clone(), it)),
+            Entity::ToolClassification(it) => drop(self.tool_classifications.insert(it.id.clone(), it)),
+            Entity::ToolPermission(it) => drop(self.tool_permissions.insert(it.id.clone(), it)),
+            Entity::SafetyPolicy(it) => drop(self.safety_policies.insert(it.id.clone(), it)),
             Entity::Deleted(gone) => match gone.kind() {
                 Kind::Organization => drop(self.organizations.remove(&gone.id)),
                 Kind::ApiKey => drop(self.keys.remove(&gone.id)),
@@ -233,6 +248,11 @@ impl Held {
                 Kind::Secret => drop(self.secrets.remove(&gone.id)),
                 Kind::User => drop(self.users.remove(&gone.id)),
                 Kind::TokenIssuer => drop(self.token_issuers.remove(&gone.id)),
+                Kind::RateLimit => drop(self.rate_limits.remove(&gone.id)),
+                Kind::Budget => drop(self.budgets.remove(&gone.id)),
+                Kind::ToolClassification => drop(self.tool_classifications.remove(&gone.id)),
+                Kind::ToolPermission => drop(self.tool_permissions.remove(&gone.id)),
+                Kind::SafetyPolicy => drop(self.safety_policies.remove(&gone.id)),
                 Kind::RateLimit => drop(self.rate_limits.remove(&gone.id)),
                 Kind::Budget => drop(self.budgets.remove(&gone.id)),
                 Kind::ToolClassification => drop(self.tool_classifications.remove(&gone.id)),

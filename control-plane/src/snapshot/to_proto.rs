@@ -18,7 +18,7 @@ use crate::{
     seal::Sealer,
     store::{
         secrets,
-        snapshot::{ApiKey, Organization, Price, Server, Tool, User},
+        snapshot::{ApiKey, Price, Server, Tool, User},
     },
 };
 
@@ -29,6 +29,10 @@ pub(super) fn id(id: Uuid) -> Bytes {
     Bytes::copy_from_slice(id.as_bytes())
 }
 
+fn ids(ids: Vec<Uuid>) -> Vec<Bytes> {
+    ids.into_iter().map(id).collect()
+}
+
 pub(super) fn secret(secret: secrets::Secret) -> control::Secret {
     control::Secret {
         id: id(secret.id),
@@ -36,16 +40,6 @@ pub(super) fn secret(secret: secrets::Secret) -> control::Secret {
         key_id: unsigned(secret.key_id),
         value: secret.value.into(),
         current: secret.current,
-    }
-}
-
-pub(super) fn organization(row: Organization) -> control::Organization {
-    control::Organization {
-        id: id(row.id),
-        slug: row.slug,
-        name: row.name,
-        ip_allowlist: row.ip_allowlist,
-        ..Default::default()
     }
 }
 
@@ -59,7 +53,7 @@ pub(super) fn user(row: User) -> control::User {
         permissions: held_by_all(&[&row.permissions]),
         server_grants: server_grants(&row.server_permissions, &[]),
         state: state.into(),
-        ..Default::default()
+        team_ids: ids(row.team_ids),
     }
 }
 
@@ -94,7 +88,7 @@ pub(super) fn api_key(row: ApiKey) -> control::ApiKey {
         rate_limit_rpm: unsigned(row.rate_limit_rpm.unwrap_or(0)),
         name: row.name,
         server_grants,
-        ..Default::default()
+        user_team_ids: ids(row.owner_team_ids),
     }
 }
 
@@ -172,7 +166,9 @@ fn tool(row: Tool) -> control::Tool {
         name: row.name,
         definition_hash: row.approved_hash.unwrap_or_default(),
         header_parameters: row.input_schema.as_ref().map(header_parameters).unwrap_or_default(),
-        ..Default::default()
+        status: row.status,
+        seen_hash: row.schema_hash,
+        destructive: row.destructive,
     }
 }
 
@@ -184,11 +180,11 @@ fn header_parameters(input_schema: &Value) -> Vec<control::HeaderParameter> {
     declared.into_iter().map(parameter).collect()
 }
 
-fn milliseconds(time: Option<DateTime<Utc>>) -> i64 {
+pub(super) fn milliseconds(time: Option<DateTime<Utc>>) -> i64 {
     time.map_or(0, |time| time.timestamp_millis())
 }
 
 /// Columns are signed because Postgres has no other; their checks forbid negative values.
-fn unsigned<T: TryInto<U>, U: Default>(number: T) -> U {
+pub(super) fn unsigned<T: TryInto<U>, U: Default>(number: T) -> U {
     number.try_into().unwrap_or_default()
 }

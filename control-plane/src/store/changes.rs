@@ -18,6 +18,11 @@ pub struct Touched {
     pub servers: Vec<Uuid>,
     pub secrets: Vec<Uuid>,
     pub token_issuers: Vec<Uuid>,
+    pub rate_limits: Vec<Uuid>,
+    pub budgets: Vec<Uuid>,
+    pub tool_classifications: Vec<Uuid>,
+    pub tool_permissions: Vec<Uuid>,
+    pub safety_policies: Vec<Uuid>,
 }
 
 /// The newest revision; 0 before the first change.
@@ -44,8 +49,8 @@ pub async fn prune(conn: &mut PgConnection) -> sqlx::Result<u64> {
     Ok(result.rows_affected())
 }
 
-/// What changed after `revision`. A tool or a price is part of its server; roles are part of a person, and both bound
-/// the person's keys.
+/// What changed after `revision`. A tool or a price is part of its server, what a period used part of its budget; roles
+/// and teams are part of a person, and all three are part of the person's keys.
 pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touched> {
     type Row = (String, Option<Uuid>, Option<Uuid>, Option<String>, Option<i16>);
     let rows: Vec<Row> = sqlx::query_as(
@@ -58,29 +63,34 @@ pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touch
                 case when entity = 'system_secrets' then row ->> 'name' end,
                 case when entity = 'system_secrets' then (row ->> 'key_id')::smallint end
          from policy_changes, coalesce(after, before) as row
-         where revision > $1 and entity in ('api_keys', 'mcp_server_prices', 'mcp_servers', 'mcp_tools',
-            'organizations', 'roles', 'sso_provider_keys', 'sso_providers', 'system_secrets', 'team_memberships',
-            'user_roles', 'users')",
+         where revision > $1 and entity in ('api_keys', 'budget_periods', 'budgets', 'mcp_server_prices',
+            'mcp_servers', 'mcp_tools', 'organizations', 'rate_limits', 'roles', 'safety_policies',
+            'sso_provider_keys', 'sso_providers', 'system_secrets', 'team_memberships', 'tool_classifications',
+            'tool_permissions', 'user_roles', 'users')",
     )
     .bind(revision)
     .fetch_all(&mut *conn)
     .await?;
 
     let mut touched = Touched::default();
-    let (mut members, mut roles, mut organizations_of_roles) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut roles, mut organizations_of_roles) = (Vec::new(), Vec::new());
     for (entity, id, org, secret, key_id) in rows {
         let ids = match entity.as_str() {
             "organizations" => &mut touched.organizations,
             "api_keys" => &mut touched.api_keys,
             "mcp_servers" | "mcp_server_prices" | "mcp_tools" => &mut touched.servers,
-            "users" | "user_roles" => &mut touched.users,
-            // What is held on a team reaches the team's keys only.
-            "team_memberships" => &mut members,
+            "users" | "user_roles" | "team_memberships" => &mut touched.users,
             "roles" => {
                 organizations_of_roles.extend(org);
                 &mut roles
             }
             "sso_providers" | "sso_provider_keys" => &mut touched.token_issuers,
+            "rate_limits" => &mut touched.rate_limits,
+            // Both go by the budget's id.
+            "budgets" | "budget_periods" => &mut touched.budgets,
+            "tool_classifications" => &mut touched.tool_classifications,
+            "tool_permissions" => &mut touched.tool_permissions,
+            "safety_policies" => &mut touched.safety_policies,
             _ => {
                 touched
                     .secrets
@@ -93,11 +103,16 @@ pub async fn since(conn: &mut PgConnection, revision: i64) -> sqlx::Result<Touch
     if !roles.is_empty() {
         touched.users.extend(holders(conn, &roles).await?);
     }
-    let owners = [touched.users.as_slice(), &members].concat();
-    if !owners.is_empty() || !organizations_of_roles.is_empty() {
-        touched.api_keys.extend(personal_keys(conn, &owners, &organizations_of_roles).await?);
+    if !touched.users.is_empty() || !organizations_of_roles.is_empty() {
+        touched.api_keys.extend(personal_keys(conn, &touched.users, &organizations_of_roles).await?);
     }
-    for ids in [&mut touched.users, &mut touched.api_keys, &mut touched.servers, &mut touched.token_issuers] {
+    for ids in [
+        &mut touched.users,
+        &mut touched.api_keys,
+        &mut touched.servers,
+        &mut touched.token_issuers,
+        &mut touched.budgets,
+    ] {
         ids.sort_unstable();
         ids.dedup();
     }

@@ -10,8 +10,13 @@ use serde_json::Value;
 use sqlx::{FromRow, PgConnection, QueryBuilder, types::Json};
 use uuid::Uuid;
 
+mod policies;
 mod token_issuers;
 
+pub use policies::{
+    Budget, RateLimit, SafetyPolicy, ToolClassification, ToolPermission, budgets, rate_limits,
+    safety_policies, tool_classifications, tool_permissions,
+};
 pub use token_issuers::{TokenIssuer, token_issuers};
 
 /// Which rows to read.
@@ -41,12 +46,16 @@ pub struct Organization {
     pub slug: String,
     pub name: String,
     pub ip_allowlist: Vec<String>,
+    /// The sections of its settings that decide about calls.
+    pub call_settings: Value,
 }
 
 pub async fn organizations(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<Organization>> {
     let mut query = QueryBuilder::new(
         "select id, slug, name,
-                array(select jsonb_path_query(settings, '$.security.ip_allowlist[*]') #>> '{}') as ip_allowlist
+                array(select jsonb_path_query(settings, '$.security.ip_allowlist[*]') #>> '{}') as ip_allowlist,
+                jsonb_build_object('rate_limits', settings -> 'rate_limits', 'tool_policy', settings -> 'tool_policy',
+                    'approvals', settings -> 'approvals') as call_settings
          from organizations where true",
     );
     rows.narrow(&mut query, "id");
@@ -103,6 +112,19 @@ macro_rules! server_permissions_of {
     };
 }
 
+/// The teams somebody is in, as SQL.
+macro_rules! teams_of {
+    ($org:literal, $user:literal) => {
+        concat!(
+            "array(select m.team_id from team_memberships m where m.org_id = ",
+            $org,
+            " and m.user_id = ",
+            $user,
+            " order by m.team_id)"
+        )
+    };
+}
+
 #[derive(FromRow)]
 pub struct User {
     pub id: Uuid,
@@ -114,6 +136,7 @@ pub struct User {
     pub permissions: Vec<String>,
     /// What they may do on one server only, by the server's id.
     pub server_permissions: Json<BTreeMap<Uuid, Vec<String>>>,
+    pub team_ids: Vec<Uuid>,
 }
 
 pub async fn users(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<User>> {
@@ -122,7 +145,9 @@ pub async fn users(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<
         permissions_of!("u.org_id", "u.id", "null::uuid"),
         " as permissions, ",
         server_permissions_of!("u.org_id", "u.id"),
-        " as server_permissions from users u where true"
+        " as server_permissions, ",
+        teams_of!("u.org_id", "u.id"),
+        " as team_ids from users u where true"
     ));
     rows.narrow(&mut query, "u.id");
     query.build_query_as().fetch_all(conn).await
@@ -152,6 +177,8 @@ pub struct ApiKey {
     pub owner_permissions: Vec<String>,
     /// What the owner may do on one server only, by the server's id.
     pub owner_server_permissions: Json<BTreeMap<Uuid, Vec<String>>>,
+    /// The teams the owner is in; a service key has no owner.
+    pub owner_team_ids: Vec<Uuid>,
 }
 
 /// A key that can no longer be used is known for 30 days more, so that its refusal can say why.
@@ -165,7 +192,9 @@ pub async fn api_keys(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<V
         permissions_of!("k.org_id", "k.user_id", "k.team_id"),
         " end as owner_permissions, ",
         server_permissions_of!("k.org_id", "k.user_id"),
-        " as owner_server_permissions
+        " as owner_server_permissions, ",
+        teams_of!("k.org_id", "k.user_id"),
+        " as owner_team_ids
          from api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
          where coalesce(least(k.revoked_at, k.expires_at), 'infinity') > now() - interval '30 days'"
     ));
@@ -242,16 +271,23 @@ pub async fn prices(conn: &mut PgConnection, servers: Rows<'_>) -> sqlx::Result<
 pub struct Tool {
     pub server_id: Uuid,
     pub name: String,
+    pub status: String,
+    pub schema_hash: String,
     pub approved_hash: Option<String>,
     /// Annotations of the definition a person, or the organization's policy, has approved.
     pub annotations: Option<Value>,
+    /// Whether a definition says so: the one that was approved, or the one seen last. The worse of two counts.
+    pub destructive: bool,
     /// As the server describes its arguments now.
     pub input_schema: Option<Value>,
 }
 
 pub async fn tools(conn: &mut PgConnection, servers: Rows<'_>) -> sqlx::Result<Vec<Tool>> {
     let mut query = QueryBuilder::new(
-        "select server_id, name, approved_hash, approved_definition -> 'annotations' as annotations,
+        "select server_id, name, status, schema_hash, approved_hash,
+                approved_definition -> 'annotations' as annotations,
+                ('true'::jsonb in (definition #> '{annotations,destructiveHint}',
+                    approved_definition #> '{annotations,destructiveHint}')) is true as destructive,
                 case when definition::text like '%\"x-mcp-header\"%' then
                     coalesce(definition -> 'input_schema', definition -> 'inputSchema') end as input_schema
          from mcp_tools where status <> 'removed'",

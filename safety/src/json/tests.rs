@@ -3,8 +3,10 @@ use serde_json::Value;
 
 use super::*;
 
-fn read(raw: &str) -> Vec<(Option<&str>, bool, String)> {
-    strings(raw).map(|piece| (piece.key, piece.is_key, piece.text.into_owned())).collect()
+fn read(raw: &str) -> Vec<(Option<String>, bool, String)> {
+    strings(raw)
+        .map(|piece| (piece.key.map(Cow::into_owned), piece.is_key, piece.text.into_owned()))
+        .collect()
 }
 
 #[test]
@@ -13,7 +15,10 @@ fn values_know_the_name_that_holds_them() {
     let values: Vec<_> =
         read(raw).into_iter().filter(|string| !string.1).map(|(key, _, text)| (key, text)).collect();
     let expected = [(Some("a"), "x"), (Some("b"), "y"), (Some("c"), "z"), (Some("b"), "w"), (Some("f"), "v")];
-    assert_eq!(values, expected.map(|(key, text)| (key, text.to_owned())));
+    assert_eq!(
+        values,
+        expected.map(|(key, text): (Option<&str>, _)| (key.map(str::to_owned), text.to_owned()))
+    );
 }
 
 #[test]
@@ -36,7 +41,8 @@ fn elements_of_an_array_are_a_series_and_their_neighbours_are_none() {
     let of = |wanted: &str| strings(raw).find(|piece| piece.text == wanted).unwrap().series;
     assert_eq!(of("one"), of("two"));
     assert_ne!(of("one"), 0);
-    let kinds: Vec<_> = strings(raw).filter(|piece| piece.key == Some("type")).map(|p| p.series).collect();
+    let kinds: Vec<_> =
+        strings(raw).filter(|piece| piece.key.as_deref() == Some("type")).map(|p| p.series).collect();
     assert!(kinds.iter().all(|&series| series != 0 && series != of("one")));
     assert_eq!(of("three"), 0);
 }

@@ -6,13 +6,13 @@ use super::{Action, Place, Policies, Policy, PolicyId, redact::redact, seam::Sea
 use crate::{
     finding::{Finding, Kind, Kinds, Severity},
     json,
-    scan::scan,
+    scan::{self, scan},
 };
 
 /// Bytes of a text that are looked at. What lies beyond is not, and the verdict says so.
 pub const SCAN_BOUND: usize = 256 << 10;
-/// Findings of a text that are weighed. With more than this a redaction would be full of holes: it becomes a block.
-pub const MAX_FINDINGS: usize = 4096;
+/// Findings of a text that are weighed. With so many a redaction may be full of holes: it becomes a block.
+pub const MAX_FINDINGS: usize = scan::MAX_FINDINGS;
 /// Detections that a verdict names.
 pub const MAX_DETECTIONS: usize = 100;
 
@@ -69,7 +69,7 @@ impl Policies {
         bench.is_truncated = end < raw.len();
         let mut seams = Seams::default();
         for piece in json::strings(&raw[..end]) {
-            bench.judge(&piece.text, piece.key, |span| vec![piece.locate(span)]);
+            bench.judge(&piece.text, piece.key.as_deref(), |span| vec![piece.locate(span)]);
             seams.add(piece);
         }
         seams.each(bench.kinds, |seam, kinds| {
@@ -161,7 +161,7 @@ impl<'a> Bench<'a> {
         let allowed: Vec<_> = policies.iter().map(|policy| policy.patterns.allowed(text)).collect();
         for finding in findings {
             self.findings += 1;
-            if self.findings > MAX_FINDINGS {
+            if self.findings >= MAX_FINDINGS {
                 self.is_truncated = true;
                 return;
             }
@@ -202,7 +202,7 @@ impl<'a> Bench<'a> {
     }
 
     fn verdict(mut self, text: &str) -> Verdict {
-        if self.action == Some(Action::Redact) && self.findings > MAX_FINDINGS {
+        if self.action == Some(Action::Redact) && self.findings >= MAX_FINDINGS {
             self.action = Some(Action::Block);
         }
         let is_redacted = self.action == Some(Action::Redact);

@@ -15,6 +15,8 @@ const MAX_BYTES: usize = 16 << 10;
 const MAX_SERIES: usize = 16;
 /// Bytes of a string, at either end, that are joined to its neighbours.
 const EDGE: usize = 256;
+/// Shorter texts hold neither a secret nor an instruction.
+const MIN_BYTES: usize = 16;
 /// Stands for the middle of a long string, so that its two ends are not read as one.
 const CUT: &str = "\n\n";
 
@@ -42,11 +44,19 @@ impl<'a> Seams<'a> {
     /// The seams to look at, with the kinds of findings that are to be looked for.
     pub(super) fn each(&self, kinds: Kinds, mut look: impl FnMut(&Seam<'_>, Kinds)) {
         let steering = kinds.only(&[Kind::PromptInjection, Kind::ToolPoisoning]);
-        let joined = self.series.iter().map(|(_, pieces)| pieces).filter(|pieces| pieces.len() > 1);
-        for pieces in joined {
+        let secrets = kinds.only(&[Kind::Secret]);
+        let mut join = |pieces: &[Piece<'_>], separator: &str, kinds: Kinds| {
+            let length: usize = pieces.iter().map(|piece| piece.text.len()).sum();
+            if pieces.len() > 1 && length >= MIN_BYTES && kinds != Kinds::default() {
+                look(&Seam::new(pieces, separator), kinds);
+            }
+        };
+        for (_, pieces) in &self.series {
+            // A secret in two parts may have other words for neighbours.
+            pieces.windows(2).filter(|_| pieces.len() > 2).for_each(|pair| join(pair, "", secrets));
             // As one word, and as most readers put strings together.
-            look(&Seam::new(pieces, ""), steering.union(kinds.only(&[Kind::Secret])));
-            look(&Seam::new(pieces, " "), steering);
+            join(pieces, "", steering.union(secrets));
+            join(pieces, " ", steering);
         }
     }
 }
@@ -125,7 +135,7 @@ impl<'a> Seam<'a> {
 /// Strings that do not belong together look odd together: only rules that know what they see count here.
 fn is_sure_of_seams(finding: &Finding) -> bool {
     match finding.kind {
-        Kind::Secret => finding.confidence >= 0.9,
+        Kind::Secret => !matches!(&*finding.rule, "named_secret" | "password"),
         _ => finding.rule != "model",
     }
 }

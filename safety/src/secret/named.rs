@@ -36,6 +36,9 @@ pub(super) const WORDS: &[(&str, Class)] = &[
     ("private", Class::Weak),
     ("license", Class::Weak),
     ("salt", Class::Weak),
+    ("pat", Class::Weak),
+    ("login", Class::Weak),
+    ("crumb", Class::Weak),
 ];
 
 /// What may stand directly before a word that is otherwise only the end of another (`monkey`, `compass`).
@@ -155,13 +158,21 @@ const KEPT_ENDS: [&str; 32] = [
 ];
 
 /// Longest value that is read.
-const MAX_VALUE: usize = 512;
+const MAX_VALUE: usize = 4096;
+/// Values this long hold no name of another.
+const LONG_VALUE: usize = 64;
+/// Characters of a name behind its word.
+const MAX_SUFFIX: usize = 48;
+/// Longest word of a name that is known.
+const MAX_WORD: usize = 16;
 /// Blanks that may align a value.
 const MAX_BLANKS: usize = 32;
 
 /// How a value is tied to its name, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 enum Link {
+    /// A dash, an underscore.
+    Joined,
     /// A blank, or a comma after a quoted name.
     Beside,
     /// `is`, `are`.
@@ -173,99 +184,121 @@ enum Link {
 struct Value {
     span: Range<usize>,
     is_quoted: bool,
+    /// Nothing but a comment or another assignment follows.
+    ends_line: bool,
     link: Link,
 }
 
-/// Reads on from a word of a name; `read_to` is set to the end of the name.
+/// Reads on from a word of a name; `read_to` is set to the end of what was read.
 pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut usize) -> Option<Secret> {
-    let (end, suffix_class) = name_end(text, &word, class)?;
+    let (end, class) = name_end(text, &word, class)?;
+    *read_to = end;
     if is_harmless(text, word.start) {
         return None;
     }
     let found = Reader { text, at: end }.value()?;
-    *read_to = end;
-    let class =
-        if suffix_class == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
-    judge(text, found, class)
+    let span = found.span.clone();
+    let secret = judge(text, found, class);
+    // Long values are judged once; a short one may be a name that has a value.
+    if secret.is_none() && span.len() >= LONG_VALUE {
+        *read_to = span.end;
+    }
+    secret
 }
 
-/// A member of a JSON object: its name, and its value as a whole.
-pub(super) fn verify_member(name: &str, member: &str) -> Option<Secret> {
-    if member.is_empty() || member.len() > 4 * MAX_VALUE {
+/// A member of a JSON object: its name with the words that stand in it, and its value as a whole.
+pub(super) fn verify_member(
+    name: &str,
+    member: &str,
+    words: impl Iterator<Item = (Range<usize>, Class)>,
+) -> Option<Secret> {
+    if member.is_empty() || member.len() > MAX_VALUE {
         return None;
     }
-    let lower = name.to_ascii_lowercase();
-    let each = WORDS
-        .iter()
-        .flat_map(|&(word, class)| lower.match_indices(word).map(move |(at, _)| (at, word, class)));
-    for (at, word, class) in each {
-        let Some((end, suffix)) = name_end(name, &(at..at + word.len()), class) else { continue };
-        if end < name.len() || is_harmless(name, at) {
-            continue;
+    for (word, class) in words {
+        let Some((end, class)) = name_end(name, &word, class) else { continue };
+        if end == name.len() && !is_harmless(name, word.start) {
+            let value =
+                Value { span: 0..member.len(), is_quoted: true, ends_line: true, link: Link::Assigned };
+            return judge(member, value, class);
         }
-        let class = if suffix == Some(Class::Weak) && class != Class::Password { Class::Weak } else { class };
-        let span = 0..member.len();
-        return judge(member, Value { span, is_quoted: true, link: Link::Assigned }, class);
     }
     None
 }
 
-/// The end of the name that a word stands in, if it is a word there and not a part of another.
-/// The class is weak where the name goes on with something unknown.
-fn name_end(text: &str, word: &Range<usize>, class: Class) -> Option<(usize, Option<Class>)> {
-    let bytes = text.as_bytes();
-    let mut end = word.end;
-    let rest = &bytes[end..];
-    let goes_on = |ends: &[&str]| {
-        ends.iter()
-            .find(|part| rest.len() >= part.len() && rest[..part.len()].eq_ignore_ascii_case(part.as_bytes()))
-            .map(|part| part.len())
-    };
+/// The end of the name that a word stands in, if it is a word there and not a part of another, and what the name as a
+/// whole says.
+fn name_end(text: &str, word: &Range<usize>, class: Class) -> Option<(usize, Class)> {
     let spelled = &text[word.clone()];
-    let mut is_whole = false;
-    if spelled.eq_ignore_ascii_case("pass") {
-        if let Some(more) = goes_on(&["words", "word", "wd", "wrd", "phrase", "code", "key"]) {
-            end += more;
-            is_whole = true;
-        }
-    } else if spelled.eq_ignore_ascii_case("auth") {
-        end += goes_on(&["orization", "entication", "enticator"]).unwrap_or(0);
-    }
-    let glues = is_whole || matches!(class, Class::Password) && spelled.len() > 4 || {
-        ["token", "secret", "pwd", "credential"].iter().any(|word| spelled.eq_ignore_ascii_case(word))
-    };
+    let (mut end, is_whole) = spelled_out(text, word);
+    let glues = is_whole
+        || class == Class::Password && spelled.len() > 4
+        || ["token", "secret", "pwd", "credential"].iter().any(|word| spelled.eq_ignore_ascii_case(word));
     if !begins(text, word.start, glues) {
         return None;
     }
+    let bytes = text.as_bytes();
     let tail = suffix(text, end);
+    let Some(&first) = tail.as_bytes().first() else { return Some((end, class)) };
+    let before = bytes[end - 1];
+    let is_glued = first.is_ascii_lowercase() && before.is_ascii_lowercase()
+        || first.is_ascii_uppercase() && before.is_ascii_uppercase();
     end += tail.len();
-    if tail.is_empty() {
-        return Some((end, None));
-    }
-    let is_glued = tail.as_bytes()[0].is_ascii_lowercase()
-        && bytes[end - tail.len() - 1].is_ascii_lowercase()
-        || tail.as_bytes()[0].is_ascii_uppercase() && bytes[end - tail.len() - 1].is_ascii_uppercase();
     let last = last_word(tail);
     let is_one_of = |words: &[&str]| words.iter().any(|word| last.eq_ignore_ascii_case(word));
+    if is_one_of(&["pass", "password", "passwd", "passphrase", "pwd"]) {
+        return Some((end, Class::Password));
+    }
+    if is_one_of(&["key", "token", "secret"]) {
+        return Some((end, Class::Key));
+    }
     if is_one_of(&KEPT_ENDS) || last.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some((end, None));
+        return Some((end, class));
     }
     if is_one_of(&HARMLESS_ENDS) || is_glued || spelled.len() == 2 {
         return None;
     }
-    Some((end, Some(Class::Weak)))
+    Some((end, if class == Class::Password { class } else { Class::Weak }))
 }
 
-/// The rest of an identifier.
+/// The end of the word that a mark begins, and whether it is longer than the mark: `pass` of `passphrase`.
+fn spelled_out(text: &str, word: &Range<usize>) -> (usize, bool) {
+    let rest = &text.as_bytes()[word.end..];
+    let goes_on = |ends: &[&str]| {
+        let fits =
+            |end: &&&str| rest.len() >= end.len() && rest[..end.len()].eq_ignore_ascii_case(end.as_bytes());
+        ends.iter().find(fits).map_or(0, |end| end.len())
+    };
+    let more = match &text[word.clone()] {
+        pass if pass.eq_ignore_ascii_case("pass") => {
+            goes_on(&["words", "word", "wd", "wrd", "phrase", "code", "key"])
+        }
+        auth if auth.eq_ignore_ascii_case("auth") => goes_on(&["orization", "entication", "enticator"]),
+        _ => 0,
+    };
+    (word.end + more, more > 0)
+}
+
+/// The rest of an identifier. What is joined to it and looks drawn at random is its value: `api-key-7f3a…`.
 fn suffix(text: &str, from: usize) -> &str {
     let bytes = &text.as_bytes()[from..];
-    let is_part = |at: usize| {
-        let byte = bytes[at];
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
-    };
-    let length = (0..bytes.len().min(48)).take_while(|&at| is_part(at)).count();
-    &text[from..from + length]
+    let mut end = 0;
+    while end < MAX_SUFFIX {
+        let joint = usize::from(matches!(bytes.get(end), Some(b'_' | b'-' | b'.')));
+        let word = bytes[end + joint..]
+            .iter()
+            .take(MAX_SUFFIX)
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let starts_well = joint == 0 || bytes.get(end + joint).is_some_and(u8::is_ascii_alphabetic);
+        let digits =
+            bytes[end + joint..end + joint + word].iter().filter(|byte| byte.is_ascii_digit()).count();
+        if word == 0 || !starts_well || (joint == 1 && word >= 6 && digits >= 2) {
+            break;
+        }
+        end += joint + word;
+    }
+    &text[from..from + end]
 }
 
 /// The last word of an identifier: after the last separator, or from the last capital.
@@ -287,8 +320,9 @@ fn begins(text: &str, at: usize, glues: bool) -> bool {
         return before < 128;
     }
     let start = at - bytes[..at].iter().rev().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    COMPOUNDS.iter().any(|word| {
-        let part = &bytes[start..at];
+    let part = &bytes[start..at];
+    let last = before.to_ascii_lowercase();
+    COMPOUNDS.iter().filter(|word| word.as_bytes()[word.len() - 1] == last).any(|word| {
         part.len() >= word.len() && part[part.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
     })
 }
@@ -299,19 +333,17 @@ fn is_harmless(text: &str, at: usize) -> bool {
     let skipped =
         bytes.iter().rev().take(2).take_while(|byte| matches!(byte, b'_' | b'-' | b' ' | b'.')).count();
     let bytes = &bytes[..at - skipped];
-    HARMLESS.iter().any(|word| {
-        let Some(start) = bytes.len().checked_sub(word.len()) else { return false };
-        let is_word = bytes[start..].eq_ignore_ascii_case(word.as_bytes());
-        let begins = start == 0
-            || !bytes[start - 1].is_ascii_alphabetic()
-            || bytes[start].is_ascii_uppercase() && bytes[start - 1].is_ascii_lowercase();
-        is_word && begins
-    })
+    let letters = bytes.iter().rev().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = last_word(&text[bytes.len() - letters..bytes.len()]);
+    HARMLESS.iter().any(|harmless| word.eq_ignore_ascii_case(harmless))
 }
 
 fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let value = &text[found.span.clone()];
-    if value::is_stand_in(value) || (!found.is_quoted && value::is_expression(value)) {
+    if value.len() > MAX_VALUE
+        || value::is_stand_in(value)
+        || (!found.is_quoted && value::is_expression(value))
+    {
         return None;
     }
     let confidence = match class {
@@ -325,32 +357,43 @@ fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
 }
 
 fn password(value: &str, found: &Value) -> Option<f32> {
-    let is_one_word = !value.contains([' ', '\t']);
-    let is_chosen = value::is_chosen(value) && is_one_word;
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_one_word =
+        !value.contains([' ', '\t']) && !value.starts_with(['/', ',', ':', ';', ')', '+', '\'']);
+    // `passwordField = "#new-password"` names a field.
+    let names_itself = !has_digit && value.len() > 8 && value.to_ascii_lowercase().contains("password");
+    if value.len() < 4 || value.len() > 128 || !is_one_word || names_itself {
+        return None;
+    }
+    let is_chosen = value::is_chosen(value);
+    let is_long = value.len() >= 6;
     match (found.link, found.is_quoted) {
-        _ if value.len() < 4 || value.len() > 128 => None,
         (Link::Assigned, true) if is_chosen => Some(0.85),
         (Link::Assigned, false) if is_chosen => Some(0.75),
         (Link::Spoken, _) if is_chosen => Some(0.7),
-        (Link::Beside, _) if is_chosen && value.len() >= 6 => Some(0.6),
-        (Link::Assigned, true) if is_one_word && value.len() >= 6 => Some(0.6),
-        (Link::Assigned, false) if value.len() >= 6 && value.contains('_') => Some(0.5),
+        (Link::Beside, _) if is_chosen && is_long => Some(0.6),
+        (Link::Assigned, true) if is_long => Some(0.6),
+        (Link::Spoken, true) if is_long => Some(0.55),
+        (Link::Assigned, false) if is_long && found.ends_line => Some(0.5),
         _ => None,
     }
 }
 
 fn key(value: &str, found: &Value) -> Option<f32> {
     let is_uuid = value::is_uuid(value);
-    if !is_uuid && !value::is_random(value) || value.contains(' ') {
+    let is_random = is_uuid || value::is_random(value);
+    if value.contains(' ') || (!is_random && !value::is_regular(value)) {
         return None;
     }
     Some(match found.link {
+        Link::Assigned if !is_random => 0.55,
         Link::Assigned if is_uuid => 0.7,
         Link::Assigned if value.len() >= 16 => 0.85,
         Link::Assigned => 0.75,
-        Link::Spoken | Link::Beside if value.len() < 16 => return None,
+        _ if value.len() < 16 => return None,
+        _ if !is_random => 0.5,
         Link::Spoken => 0.7,
-        Link::Beside => 0.65,
+        Link::Beside | Link::Joined => 0.65,
     })
 }
 
@@ -428,7 +471,9 @@ impl Reader<'_> {
     }
 
     fn link(&mut self, was_quoted: bool, has_blanks: bool) -> Option<Link> {
-        if self.eat_any(&["=>", ":=", "===", "!==", "==", "!=", "=", ":", "||", "??", ">"]) {
+        if self.eat_any(&[
+            "=>", ":=", "===", "!==", "==", "!=", "=", ":", "||", "??", ">", "%3D", "%3d", "\\u003d",
+        ]) {
             // `::` is a path, `:/` a URL.
             return (!self.rest().starts_with(b":") && !self.rest().starts_with(b"//"))
                 .then_some(Link::Assigned);
@@ -446,8 +491,10 @@ impl Reader<'_> {
         if has_blanks && self.eat_any(&["or "]) {
             return Some(Link::Assigned);
         }
-        let is_dashed = self.rest().starts_with(b"-") || self.rest().starts_with(b"_");
-        (has_blanks || is_dashed).then_some(Link::Beside)
+        if has_blanks {
+            return Some(Link::Beside);
+        }
+        self.eat_any(&["-", "_", "."]).then_some(Link::Joined)
     }
 
     fn quoted(&mut self, link: Link) -> Option<Value> {
@@ -466,7 +513,7 @@ impl Reader<'_> {
         let line = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
         let line = &line[..line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len())];
         let length = memchr::memmem::find(line, quote.as_bytes())?;
-        Some(Value { span: start..start + length, is_quoted: true, link })
+        Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
     }
 
     fn bare(&self, link: Link) -> Option<Value> {
@@ -490,10 +537,15 @@ impl Reader<'_> {
         };
         let rest = self.rest();
         let length = rest.iter().take(MAX_VALUE + 1).take_while(|&&byte| !is_end(byte)).count();
-        if length > MAX_VALUE {
-            return None;
-        }
-        let value = self.text[self.at..self.at + length].trim_end_matches(['.', ':', '?']);
-        (!value.is_empty()).then(|| Value { span: self.at..self.at + value.len(), is_quoted: false, link })
+        let end = self.text.floor_char_boundary(self.at + length);
+        let value = self.text[self.at..end].trim_end_matches(['.', ':', '?']);
+        let next = self.text.as_bytes().get(end);
+        let ends_line = next.is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b';' | b'"'));
+        (!value.is_empty()).then(|| Value {
+            span: self.at..self.at + value.len(),
+            is_quoted: false,
+            ends_line,
+            link,
+        })
     }
 }

@@ -204,11 +204,11 @@ fn azure_token(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secr
     let after = ALNUM.run(&bytes[at.end..], 80);
     let padding = bytes[at.end + after..].iter().take(2).take_while(|&&byte| byte == b'=').count();
     let span = at.start - before..at.end + after + padding;
+    *read_to = at.end + after;
     let is_token = (80..=92).contains(&span.len()) && value::is_random(&text[span.clone()]);
     if !is_token || !text[span.clone()].contains("AZDO") && !text[span.clone()].contains("JQQJ99") {
         return None;
     }
-    *read_to = span.end;
     Some(Secret { rule: "azure_token", severity: Critical, confidence: 0.9, span })
 }
 

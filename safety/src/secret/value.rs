@@ -1,12 +1,17 @@
 //! What a value looks like: drawn at random, chosen by a person, written by a programmer, or standing in for a secret.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::shape::{ALNUM, HEX};
 
 /// Longer values are judged by their beginning.
 const LOOK_AT: usize = 128;
 
-/// Words inside a value that say "put yours here".
-const STAND_INS: [&str; 15] = [
+/// Words inside a value that say "put yours here", the first of them also where a token is expected; then what programs
+/// and templates write for a value that comes later.
+const STAND_INS: [&str; 25] = [
     "your",
     "placeholder",
     "change",
@@ -22,7 +27,30 @@ const STAND_INS: [&str; 15] = [
     "removed",
     "....",
     "hidden",
+    "not-set",
+    "not_set",
+    "unset",
+    "${",
+    "{{",
+    "$(",
+    "#{",
+    "%(",
+    "<%",
+    "%s",
 ];
+const FILLERS: usize = 10;
+const EXAMPLES: [&str; 4] = ["example", "sample", "dummy", "fake"];
+
+static STAND_IN_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&STAND_INS));
+static FILLER_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&STAND_INS[..FILLERS]));
+static EXAMPLE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&EXAMPLES));
+
+fn automaton(words: &[&str]) -> AhoCorasick {
+    let builder =
+        AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words);
+    builder.expect("words of our own make an automaton")
+}
+
 /// Values that mean none, or a type, or their own name.
 const EMPTY_WORDS: [&str; 51] = [
     "none",
@@ -81,12 +109,12 @@ const EMPTY_WORDS: [&str; 51] = [
 /// One character repeated, or an invitation to fill in.
 pub(super) fn is_filler(value: &str) -> bool {
     let bytes = head(value);
-    distinct(bytes) <= 2 || contains_any(bytes, &STAND_INS[..10])
+    distinct(bytes) <= 2 || FILLER_WORDS.is_match(bytes)
 }
 
 /// A token that its own letters call an example.
 pub(super) fn is_example(value: &str) -> bool {
-    contains_any(head(value), &["example", "sample", "dummy", "fake"])
+    EXAMPLE_WORDS.is_match(head(value))
 }
 
 /// Stands in for a secret, or is program text that fetches one.
@@ -97,8 +125,7 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         || (first == b'%' && bytes.len() > 2 && bytes.ends_with(b"%"))
         || distinct(bytes) <= 2
         || EMPTY_WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
-        || contains_any(bytes, &STAND_INS)
-        || ["${", "{{", "$(", "#{", "%(", "<%", "%s"].iter().any(|part| value.contains(part))
+        || STAND_IN_WORDS.is_match(bytes)
 }
 
 /// A password in a URL that is none; words like `secret` are used in earnest there.
@@ -159,7 +186,7 @@ pub(super) fn is_random(value: &str) -> bool {
         return entropy(bytes) >= 2.0;
     }
     let changes = changes(bytes);
-    if is_path(value) && changes * 3 < bytes.len() {
+    if is_path(value) {
         return false;
     }
     match bytes.len() {
@@ -169,9 +196,26 @@ pub(super) fn is_random(value: &str) -> bool {
     }
 }
 
+/// Digits, or letters and digits in some order: no word, but not drawn either.
+pub(super) fn is_regular(value: &str) -> bool {
+    let bytes = head(value);
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_plain = bytes.iter().all(u8::is_ascii_alphanumeric);
+    let is_mixed = digits >= 3 && bytes.len() - digits >= 3;
+    is_plain && (is_mixed && bytes.len() >= 8 || bytes.len() >= 24) && distinct(bytes) >= 4
+}
+
 /// Slashes or dots between words: files, hosts, packages.
 fn is_path(value: &str) -> bool {
-    value.contains("//") || value.starts_with(['/', '.', '~']) || value.matches(['/', '.']).count() >= 2
+    value.contains("//")
+        || value.starts_with(['/', '.', '~'])
+        || value.matches(['/', '.']).count() >= 2
+            && (has_words(value) || value.rsplit('.').next().is_some_and(is_domain))
+}
+
+/// The last label of a host.
+fn is_domain(label: &str) -> bool {
+    matches!(label, "com" | "net" | "org" | "io" | "dev" | "cloud" | "local" | "internal")
 }
 
 /// Joined by dashes, underscores and the like into parts that are each all letters, but for the last.
@@ -219,10 +263,6 @@ fn entropy(bytes: &[u8]) -> f32 {
 
 fn distinct(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0u128, |seen, &byte| seen | 1 << (byte & 127)).count_ones()
-}
-
-fn contains_any(bytes: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|word| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 fn head(value: &str) -> &[u8] {

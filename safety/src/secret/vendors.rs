@@ -50,7 +50,8 @@ const ANY: usize = 1024;
 const UNCHECKED: f32 = 0.75;
 
 impl Vendor {
-    pub(super) fn verify(&self, text: &str, at: Range<usize>) -> Option<Secret> {
+    /// `token` is set to what could have been one: nothing in it begins another.
+    pub(super) fn verify(&self, text: &str, at: Range<usize>, token: &mut Range<usize>) -> Option<Secret> {
         if !begins_word(text, at.start) || &text[at.clone()] != self.prefix {
             return None;
         }
@@ -60,6 +61,10 @@ impl Vendor {
             length if length > FIRST_LOOK => self.alphabet.run(rest, self.length.1),
             length => length,
         };
+        if length < self.length.0 {
+            return None;
+        }
+        *token = at.start..at.end + length;
         // What joins sentences and paths is no end of a token.
         let body = text[at.end..at.end + length].trim_end_matches(['.', '-', '/']);
         if body.len() < self.length.0 || body.len() > self.length.1 || value::is_filler(body) {
@@ -96,8 +101,8 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("aws_access_key", "A3T", UPPER, (17, 17), High),
     format("aws_session_token", "IQoJb3JpZ2lu", BASE64, (100, 4096), Critical),
     format("aws_session_token", "FwoGZXIvYXdz", BASE64, (100, 4096), Critical),
-    format("aws_bedrock_key", "ABSKQmVkcm9ja0", BASE64, (80, ANY), Critical),
-    format("aws_bedrock_key", "bedrock-api-key-", BASE64, (80, 4096), Critical),
+    format("aws_bedrock_key", "ABSK", BASE64, (100, ANY), Critical),
+    format("aws_bedrock_key", "bedrock-api-key-", BASE64, (32, 4096), Critical),
     format("aws_mws_key", "amzn.mws.", URL_SAFE, (36, 36), Critical),
     format("aws_appsync_key", "da2-", LOWER, (26, 26), High),
     format("google_api_key", "AIza", URL_SAFE, (35, 35), High),
@@ -146,6 +151,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("gitlab_token", "glimt-", DOTTED, (20, 300), Critical),
     format("gitlab_token", "gloas-", DOTTED, (20, 300), Critical),
     format("gitlab_token", "glwt-", DOTTED, (20, 300), Critical),
+    format("gitlab_session", "_gitlab_session=", HEX, (32, 32), Critical),
     format("gitlab_runner_token", "GR1348941", URL_SAFE, (18, 24), Critical),
     format("atlassian_token", "ATATT3", BASE64, (60, 250), Critical),
     format("atlassian_token", "ATCTT3", BASE64, (60, 250), Critical),
@@ -213,8 +219,8 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("huggingface_token", "api_org_", ALNUM, (30, 40), Critical),
     format("groq_key", "gsk_", ALNUM, (40, 64), Critical),
     format("perplexity_key", "pplx-", ALNUM, (32, 64), Critical),
-    format("xai_key", "xai-", ALNUM, (70, 100), Critical),
-    format("replicate_token", "r8_", ALNUM, (37, 40), Critical),
+    format("xai_key", "xai-", WORD, (70, 100), Critical),
+    format("replicate_token", "r8_", ALNUM, (37, 48), Critical),
     format("fireworks_key", "fw_", ALNUM, (22, 32), High),
     format("together_key", "tgp_v1_", URL_SAFE, (40, 50), Critical),
     format("tavily_key", "tvly-", URL_SAFE, (30, 60), High),
@@ -224,6 +230,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("cerebras_key", "csk-", ALNUM, (40, 64), High),
     format("nvidia_key", "nvapi-", URL_SAFE, (60, 80), Critical),
     format("jina_key", "jina_", URL_SAFE, (50, 80), High),
+    format("django_secret_key", "django-insecure-", ALNUM.and(b"!@#$%^&*(-_=+)"), (30, 80), High),
     // Messages.
     format("slack_token", "xoxb-", BASE64, (20, 300), Critical),
     format("slack_token", "xoxp-", BASE64, (20, 300), Critical),
@@ -253,10 +260,10 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("twilio_key", "SK", HEX, (32, 32), High),
     format("twilio_account", "AC", HEX, (32, 32), Medium),
     // Money.
-    format("stripe_key", "sk_live_", ALNUM, (16, 250), Critical),
-    format("stripe_key", "rk_live_", ALNUM, (16, 250), Critical),
-    format("stripe_test_key", "sk_test_", ALNUM, (16, 250), High),
-    format("stripe_test_key", "rk_test_", ALNUM, (16, 250), High),
+    format("stripe_key", "sk_live_", ALNUM, (14, 250), Critical),
+    format("stripe_key", "rk_live_", ALNUM, (14, 250), Critical),
+    format("stripe_test_key", "sk_test_", ALNUM, (14, 250), High),
+    format("stripe_test_key", "rk_test_", ALNUM, (14, 250), High),
     format("stripe_publishable_key", "pk_live_", ALNUM, (16, 250), Low),
     format("stripe_publishable_key", "pk_test_", ALNUM, (16, 250), Low),
     format("webhook_secret", "whsec_", BASE64, (24, 100), High),
@@ -309,6 +316,17 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("twitter_bearer", "AAAAAAAAAAAAAAAAAAAA", PERCENT, (60, 120), Critical),
     format("twitch_stream_key", "live_", WORD, (30, 60), High),
     format("lob_key", "live_pub_", HEX, (31, 31), Low),
+    format("teamwork_token", "tkn.v1_", BASE64, (40, 100), High),
+    format("pubnub_secret_key", "sec-c-", BASE64, (40, 60), High),
+    format("pubnub_key", "pub-c-", DASHED_HEX, (36, 36), Medium),
+    format("pubnub_key", "sub-c-", DASHED_HEX, (36, 36), Medium),
+    format("ionic_token", "ion_", ALNUM, (42, 42), High),
+    format("voiceflow_key", "VF.DM.", DOTTED, (32, 60), High),
+    format("voiceflow_key", "VF.WS.", DOTTED, (32, 60), High),
+    format("flexport_token", "shltm_", ALNUM, (40, 50), High),
+    format("zoho_token", "1000.", HEX.and(b"."), (65, 65), High),
+    format("akamai_token", "akab-", URL_SAFE, (33, 40), Critical),
+    format("ntlm_token", "TlRMTVNTUAA", BASE64, (40, ANY), High),
     // Watching and operating.
     format("grafana_token", "glsa_", WORD, (41, 41), Critical),
     format("grafana_token", "glc_eyJ", BASE64, (30, 400), Critical),
@@ -328,6 +346,8 @@ pub(super) const VENDORS: &[Vendor] = &[
     format("dynatrace_token", "dt0s16.", DOTTED, (60, 100), Critical),
     format("posthog_key", "phx_", WORD, (32, 64), Critical),
     format("posthog_key", "phr_", WORD, (32, 64), High),
+    format("posthog_key", "pha_", WORD, (32, 64), High),
+    format("posthog_key", "phs_", WORD, (32, 64), High),
     format("posthog_project_key", "phc_", WORD, (32, 64), Low),
     format("rootly_key", "rootly_", HEX, (64, 64), High),
     format("nightfall_key", "NF-", ALNUM, (32, 32), High),

@@ -55,6 +55,39 @@ async fn what_is_held_on_a_team_opens_nothing_to_a_token_that_names_no_team() {
 }
 
 #[tokio::test]
+async fn the_teams_of_a_person_reach_them_and_their_keys_together() {
+    let house = House::open().await;
+    let ann = house.test.add_user("ann@example.com", "developer").await;
+    let (key, _) = house.test.personal_key(ann).await;
+    let service = house.add_key("of nobody").await;
+    let mut proxy = house.proxy().await;
+    proxy.settle(&house).await;
+    assert!(proxy.user(ann).team_ids.is_empty() && proxy.key(key).user_team_ids.is_empty());
+
+    let payments = house.test.add_team("payments", &[ann]).await;
+    let search = house.test.add_team("search", &[ann]).await;
+    let both = |held: &Held| held.users[ann.as_bytes().as_slice()].team_ids.len() == 2;
+    while !both(&proxy.held) {
+        proxy.apply().await;
+        assert_eq!(proxy.user(ann).team_ids, proxy.key(key).user_team_ids, "never one without the other");
+    }
+    let mut teams = [payments, search].map(|team| Bytes::copy_from_slice(team.as_bytes()));
+    teams.sort();
+    assert_eq!(proxy.user(ann).team_ids, teams);
+    assert!(proxy.key(service).user_team_ids.is_empty());
+    let fresh = house.proxy().await;
+    assert!(fresh.held.users == proxy.held.users && fresh.held.keys == proxy.held.keys);
+
+    house.test.delete(&format!("/v1/teams/{payments}/members/{ann}")).await.expect(204);
+    proxy.until(|held| !both(held)).await;
+    assert_eq!(proxy.user(ann).team_ids, [search.as_bytes().as_slice()]);
+    assert_eq!(proxy.key(key).user_team_ids, [search.as_bytes().as_slice()]);
+    house.sql("delete from teams where id = $1", search).await;
+    proxy.until(|held| held.users[ann.as_bytes().as_slice()].team_ids.is_empty()).await;
+    assert!(proxy.key(key).user_team_ids.is_empty());
+}
+
+#[tokio::test]
 async fn a_suspended_user_and_their_keys_arrive_in_one_revision() {
     let house = House::open().await;
     let ann = house.test.add_user("ann@example.com", "developer").await;

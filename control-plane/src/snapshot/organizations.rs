@@ -1,0 +1,65 @@
+//! An organization as proxies know it: its name, from where its credentials are good, and what its settings say about
+//! calls, with the defaults where nothing is stored.
+
+use gatewayops_proto::control;
+use serde::Serialize;
+use serde_json::json;
+
+use super::to_proto::{id, unsigned};
+use crate::{
+    settings::{Change, Level, Rates, Settings, ToolPolicy, Verdict},
+    store::snapshot::Organization,
+};
+
+pub(super) fn organization(row: Organization) -> control::Organization {
+    let settings = Settings::read(&row.call_settings).unwrap_or_else(|error| {
+        tracing::error!(org.id = %row.id, %error, "an organization's settings cannot be read; its tools are refused");
+        Settings { tool_policy: NOTHING_GOES, ..Settings::default() }
+    });
+    control::Organization {
+        id: id(row.id),
+        slug: row.slug,
+        name: row.name,
+        ip_allowlist: row.ip_allowlist,
+        default_rates: Some(default_rates(&settings.rate_limits)),
+        tool_policy: Some(tool_policy(&settings.tool_policy)),
+        approval_hold_seconds: unsigned(settings.approvals.hold_seconds),
+    }
+}
+
+/// While nobody can tell what an organization wants.
+const NOTHING_GOES: ToolPolicy = ToolPolicy {
+    safe: Verdict::Deny,
+    sensitive: Verdict::Deny,
+    dangerous: Verdict::Deny,
+    unknown_tool: Level::Dangerous,
+    new_tool: Change::Quarantine,
+    changed_tool: Change::Quarantine,
+};
+
+fn default_rates(rates: &Rates) -> control::DefaultRates {
+    control::DefaultRates {
+        prd_rpm: unsigned(rates.prd_rpm),
+        stg_rpm: unsigned(rates.stg_rpm),
+        dev_rpm: unsigned(rates.dev_rpm),
+        user_rpm: unsigned(rates.user_rpm),
+        org_rpm: unsigned(rates.org_rpm),
+        ip_rpm: unsigned(rates.ip_rpm),
+    }
+}
+
+fn tool_policy(policy: &ToolPolicy) -> control::ToolPolicy {
+    control::ToolPolicy {
+        safe: word(policy.safe),
+        sensitive: word(policy.sensitive),
+        dangerous: word(policy.dangerous),
+        unknown_tool: word(policy.unknown_tool),
+        new_tool: word(policy.new_tool),
+        changed_tool: word(policy.changed_tool),
+    }
+}
+
+/// What the settings document calls it.
+fn word(value: impl Serialize) -> String {
+    json!(value).as_str().unwrap_or_default().to_owned()
+}
