@@ -9,6 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 
 pub mod api_keys;
+pub mod approval_page;
+pub mod approvals;
 pub mod auth;
 #[cfg(test)]
 mod callers;
@@ -72,6 +74,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(api_keys::router())
         .merge(servers::router())
         .merge(tools::router())
+        .merge(approvals::router())
         .merge(traces::router())
         .merge(costs::router())
         .merge(metrics::router())

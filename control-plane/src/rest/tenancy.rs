@@ -26,6 +26,7 @@ struct Belongings {
     user: String,
     invite: String,
     provider: String,
+    approval: String,
     span_row: Uuid,
 }
 
@@ -52,6 +53,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.user)
                     || target.contains(&own.invite)
                     || target.contains(&own.provider)
+                    || target.contains(&own.approval)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -119,6 +121,8 @@ async fn belongings(app: &TestApp) -> Belongings {
     let mut provider = provider_form("http://127.0.0.1:1");
     provider["name"] = json!(MARK);
     let provider = app.post("/v1/sso/providers", provider).await.expect(201);
+    let approval = json!({ "mcp_server": MARK, "tool_name": MARK, "arguments": {}, "reason": MARK });
+    let approval = app.post("/v1/approvals", approval).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -154,6 +158,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         user: user.to_string(),
         invite: id(&invite),
         provider: id(&provider),
+        approval: id(&approval),
         span_row,
     }
 }
@@ -164,7 +169,10 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, &own.provider, MARK, TRACE_ID, &row]
+    let Belongings { key, server, role, team, user, invite, provider, approval, .. } = own;
+    let ids = [key, server, role, team, user, invite, provider, approval].map(String::as_str);
+    ids.into_iter()
+        .chain([MARK, TRACE_ID, &row])
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -175,7 +183,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
             }
             target + rest
         })
-        .into()
+        .collect()
 }
 
 /// What the organization itself sees of its things.
@@ -190,6 +198,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/users/{}", own.user),
         "/v1/users/invites".to_owned(),
         format!("/v1/sso/providers/{}", own.provider),
+        format!("/v1/approvals/{}", own.approval),
         format!("/v1/traces/{TRACE_ID}"),
     ];
     let mut view = Vec::new();

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     id::{OrgId, ServerId},
     mcp::Visit,
+    service::approvals,
     store::tools::{self, Kind, Known, Seen},
 };
 
@@ -76,6 +77,9 @@ async fn record_kind(
     }
     tools::touch(conn, org, kind, server, &same, now).await?;
     tools::mark_removed(conn, org, kind, server, &removed).await?;
+    if kind == Kind::Tool {
+        approvals::ending::void_changed(conn, org, server, &written).await?;
+    }
     Ok(difference)
 }
 
