@@ -81,6 +81,16 @@ promises() {
             select count(*) > 1 from policy_changes where entity = 'sso_provider_keys'")"
     is one_of_two_organizations_is_not_the_only_one 0 "$(as app 'select count(*) from only_organization()')"
 
+    as worker "insert into tool_approvals (org_id, principal, mcp_server, tool_name, arguments_hash, expires_at)
+        values ('$a', 'api_key:k', 'files', 'rm', repeat('a', 64), now() + interval '1 hour')" >/dev/null
+    is a_request_is_not_used_up_before_it_is_approved '*does not go from pending to consumed*' \
+        "$(of $a "update tool_approvals set status = 'consumed'")"
+    is an_approval_says_until_when '*violates check constraint*' "$(of $a "update tool_approvals set status = 'approved'")"
+    is a_decision_is_announced '*Asynchronous notification "gwo_approvals" with payload*' \
+        "$(sql "listen gwo_approvals; begin; set local role gatewayops_app; set local app.org_id = '$a';
+            update tool_approvals set status = 'denied'; commit")"
+    is a_denial_is_final '*does not go from denied to pending*' "$(of $a "update tool_approvals set status = 'pending'")"
+
     last='select max(revision) from policy_changes'
     before=$(as worker "$last")
     is using_a_key_is_no_change "$before" "$(as worker "update api_keys set last_used_at = now(); set constraints all immediate; $last")"

@@ -39,6 +39,8 @@ pub struct Config {
     pub cookie_secure: bool,
     /// None: nothing is mailed.
     pub mail: Option<Mail>,
+    /// Of the channel that the first organization's approvals are announced in.
+    pub slack_webhook_url: Option<SecretString>,
     pub egress_allow_private: bool,
     pub retention_min_days: u32,
     pub proxy_token: SecretString,
@@ -138,6 +140,7 @@ impl Config {
             cors_allowed_origins: settings_ref.list("CORS_ALLOWED_ORIGINS"),
             cookie_secure: settings_ref.flag("COOKIE_SECURE", true),
             mail: mail::read(settings_ref),
+            slack_webhook_url: webhook(settings_ref, "SLACK_WEBHOOK_URL"),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
             retention_min_days: retention_min_days(settings_ref),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
@@ -273,6 +276,17 @@ fn public_url(settings: &mut Settings, name: &str, default: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
+/// A URL that is a secret by itself: whoever knows it may post there.
+fn webhook(settings: &mut Settings, name: &str) -> Option<SecretString> {
+    let secret = settings.secret(name)?;
+    let is_url =
+        url::Url::parse(secret.expose_secret()).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    if !is_url {
+        settings.fault(format!("{name} is no URL such as https://hooks.slack.com/services/..."));
+    }
+    Some(secret)
+}
+
 fn log(settings: &mut Settings) -> Log {
     let level = settings.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
     if let Err(error) = level.parse::<tracing_subscriber::EnvFilter>() {
@@ -356,11 +370,14 @@ mod tests {
             ("MCP_SERVER_9_URL", "ftp://x"),
             ("LOG_FORMAT", "xml"),
             ("RETENTION_MIN_DAYS", "4000"),
+            ("SLACK_WEBHOOK_URL", "hooks/whisper"),
         ])
         .err()
         .unwrap();
-        assert_eq!(faults.len(), 9, "{faults:#?}");
-        assert!(!faults.join("\n").contains("tooshort") && !faults.join("\n").contains("mistyped"));
+        assert_eq!(faults.len(), 10, "{faults:#?}");
+        for secret in ["tooshort", "mistyped", "whisper"] {
+            assert!(!faults.join("\n").contains(secret), "{secret}");
+        }
     }
 
     #[test]

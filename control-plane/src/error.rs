@@ -54,6 +54,7 @@ codes! {
     IpNotAllowed "ip_not_allowed" FORBIDDEN PermissionDenied,
     UserSuspended "user_suspended" FORBIDDEN PermissionDenied,
     SsoRequired "sso_required" FORBIDDEN PermissionDenied,
+    SelfReview "self_review" FORBIDDEN PermissionDenied,
     NotFound "not_found" NOT_FOUND NotFound,
     ServerNotFound "server_not_found" NOT_FOUND NotFound,
     ToolNotFound "tool_not_found" NOT_FOUND NotFound,

@@ -19,6 +19,7 @@ use crate::{app::App, config::GrpcTls};
 
 mod approvals;
 mod auth;
+mod decisions;
 mod feed;
 mod parts;
 mod refresh_keys;
@@ -44,6 +45,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let feed = Arc::new(feed::Feed::new(app.clone()).await?);
+    let decisions = Arc::new(decisions::Decisions::default());
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(PING_EVERY))
         .http2_keepalive_timeout(Some(PONG_WITHIN));
@@ -52,7 +54,8 @@ pub async fn serve(
             .tls_config(tls)
             .context("the certificate of CONTROL_GRPC_TLS_CERT and _KEY cannot be used")?;
     }
-    let service = Planes { app: app.clone(), feed: feed.clone(), stop: stop.clone() };
+    let service =
+        Planes { app: app.clone(), feed: feed.clone(), decisions: decisions.clone(), stop: stop.clone() };
     let service = ControlPlaneServer::new(service).max_decoding_message_size(MAX_REQUEST_BYTES);
     let service = InterceptedService::new(service, auth::RequireToken::new(&app.config.proxy_token));
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(PING_EVERY));
@@ -61,7 +64,7 @@ pub async fn serve(
     tokio::pin!(serving);
     tokio::select! {
         served = &mut serving => return served.context("the gRPC listener failed"),
-        () = feed.run(&stop) => {}
+        ((), ()) = async { tokio::join!(feed.run(&stop), decisions.run(&app, &stop)) } => {}
     }
     serving.await.context("the gRPC listener failed")
 }
@@ -79,6 +82,7 @@ fn tls(files: &GrpcTls) -> anyhow::Result<Option<ServerTlsConfig>> {
 struct Planes {
     app: Arc<App>,
     feed: Arc<feed::Feed>,
+    decisions: Arc<decisions::Decisions>,
     stop: CancellationToken,
 }
 
@@ -94,7 +98,8 @@ impl ControlPlane for Planes {
         &self,
         request: Request<ApprovalRequest>,
     ) -> Result<Response<ApprovalTicket>, Status> {
-        Ok(Response::new(approvals::request(&self.app, request.into_inner()).await?))
+        let ticket = approvals::request(&self.app, &self.decisions, &self.stop, request.into_inner()).await?;
+        Ok(Response::new(ticket))
     }
 
     async fn report_definitions(

@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use crate::app::App;
 use crate::store;
 
+mod approvals;
 mod discovery;
 mod expired;
 mod expiring_keys;
@@ -46,6 +47,7 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     tracing::info!("this replica does the work on a clock");
     // Ends with our leadership.
     let _discovery = AbortOnDropHandle::new(tokio::spawn(discovery::run(Arc::clone(app), stop.clone())));
+    let _approvals = AbortOnDropHandle::new(tokio::spawn(approvals::run(Arc::clone(app), stop.clone())));
     let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {

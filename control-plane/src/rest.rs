@@ -9,6 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 
 pub mod api_keys;
+pub mod approval_page;
+pub mod approvals;
 pub mod auth;
 #[cfg(test)]
 mod callers;
@@ -76,6 +78,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(tools::router())
         .merge(tool_classifications::router())
         .merge(tool_permissions::router())
+        .merge(approvals::router())
         .merge(traces::router())
         .merge(costs::router())
         .merge(metrics::router())

@@ -18,7 +18,7 @@ use tonic::{
 };
 use uuid::Uuid;
 
-use crate::{app::App, config::Config, testing::TestApp};
+use crate::{app::App, config::Config, id::UserId, testing::TestApp};
 
 mod approvals;
 mod definitions;
@@ -117,9 +117,12 @@ impl House {
     }
 
     async fn client_with(&self, token: &str) -> Client {
-        let channel =
-            Channel::from_shared(format!("http://{}", self.address)).unwrap().connect().await.unwrap();
-        ControlPlaneClient::with_interceptor(channel, Token(token.to_owned()))
+        connect(self.address, token).await
+    }
+
+    /// Of another control plane with the same settings.
+    async fn client_at(&self, address: SocketAddr) -> Client {
+        connect(address, self.app().config.proxy_token.expose_secret()).await
     }
 
     /// A proxy that starts with nothing and has applied its first update.
@@ -135,6 +138,11 @@ impl House {
         proxy.apply().await;
         proxy
     }
+}
+
+async fn connect(address: SocketAddr, token: &str) -> Client {
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    ControlPlaneClient::with_interceptor(channel, Token(token.to_owned()))
 }
 
 impl Drop for House {

@@ -1,10 +1,10 @@
 //! Deletes what has outlived its use: kept answers of `Idempotency-Key` after a day (contract 1.3), ended sessions and
-//! what they signed in by, what identity providers said once, and the change log where no proxy resumes from it any
+//! what they signed in by, what identity providers said once, who was told of an approval, and the change log where no proxy resumes from it any
 //! more: one that comes back later is sent everything.
 
 use crate::{
     app::App,
-    store::{changes, idempotency, sessions, sso_spent_tokens},
+    store::{approvals, changes, idempotency, sessions, sso_spent_tokens},
 };
 
 pub(super) async fn run(app: &App) -> anyhow::Result<()> {
@@ -13,6 +13,7 @@ pub(super) async fn run(app: &App) -> anyhow::Result<()> {
     sessions::delete_expired(&mut tx).await?;
     sessions::forget_id_tokens(&mut tx).await?;
     sso_spent_tokens::delete_expired(&mut tx).await?;
+    approvals::notices::delete_old(&mut tx).await?;
     changes::prune(&mut tx).await?;
     tx.commit().await?;
     Ok(())

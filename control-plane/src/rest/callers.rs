@@ -54,6 +54,8 @@ impl House {
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
+        let form = json!({ "mcp_server": "files", "tool_name": "read", "arguments": {}, "reason": "test" });
+        let approval = id(&app.post("/v1/approvals", form.clone()).await.expect(201));
 
         let mut callers = vec![("nobody", String::new()), ("stranger", app.other_organization().await.1)];
         for name in ROLES {
@@ -71,6 +73,7 @@ impl House {
         new_provider["name"] = json!("new");
         let bodies = [
             ("/v1/api-keys", json!({ "name": "new", "permissions": [] })),
+            ("/v1/approvals", form),
             ("/v1/mcp-servers", json!({ "name": "new", "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/mcp-servers/test", json!({ "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/organizations", json!({ "name": "New", "admin_email": "admin@new.example" })),
@@ -96,6 +99,7 @@ impl House {
         ];
         let examples = [
             ("/v1/api-keys/", key),
+            ("/v1/approvals/", approval),
             ("/v1/mcp-servers/", server),
             ("/v1/role-assignments/", assignment),
             ("/v1/roles/", role),

@@ -26,6 +26,8 @@ pub trait Form: Serialize + DeserializeOwned + Default {
     const REQUIRED: &'static [&'static str] = &[];
     /// Fields a PATCH cannot change: **ro** ones, and **im** ones of the form.
     const READ_ONLY: &'static [&'static str] = &[];
+    /// Fields of a POST that are JSON of the caller's own: a `null` inside them is a value like any other.
+    const VERBATIM: &'static [&'static str] = &[];
 
     /// What the types do not say: lengths, ranges, combinations.
     fn check(&self, faults: &mut Faults);
@@ -73,9 +75,13 @@ impl<S: Send + Sync, T: Form> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
-        let body = read_object(request, &["application/json"]).await?;
+        let mut body = read_object(request, &["application/json"]).await?;
+        let verbatim: Vec<_> = T::VERBATIM.iter().filter_map(|field| body.remove_entry(*field)).collect();
         let mut form = Value::Object(Map::new());
         merge(&mut form, Value::Object(body));
+        for (field, value) in verbatim.into_iter().filter(|(_, value)| !value.is_null()) {
+            form[field] = value;
+        }
         read(form, Faults::default()).map(Self)
     }
 }

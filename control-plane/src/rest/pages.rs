@@ -1,4 +1,4 @@
-//! What browsers open: `/openapi.json`, `/docs`, `/login`, and the dashboard's static export.
+//! What browsers open: `/openapi.json`, `/docs`, `/login`, `/approvals`, and the dashboard's static export.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
-use super::{docs, document::document, login_page};
+use super::{approval_page, docs, document::document, login_page};
 use crate::{
     app::App,
     error::{Code, Error},
@@ -34,6 +34,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/docs", get(async move || in_policy(Html(page.to_string()))))
         .route("/docs/style.css", get(async || ([(header::CONTENT_TYPE, "text/css")], docs::STYLE)))
         .merge(login_page::router())
+        .merge(approval_page::router())
         .fallback(dashboard)
 }
 
@@ -53,8 +54,8 @@ async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
         [(path.as_str(), None), (&page, None), ("/404.html", Some(StatusCode::NOT_FOUND))]
     {
         // What follows is for pages that there are not; this one there is.
-        if status.is_some() && path == "/login" {
-            response = login_page::PAGE.into_response();
+        if let Some(page) = own_page(&path).filter(|_| status.is_some()) {
+            response = page.into_response();
             break;
         }
         let Ok(wanted) = with_path(&request, candidate) else { continue };
@@ -68,6 +69,15 @@ async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
         }
     }
     in_policy(response)
+}
+
+/// Pages of ours, while the dashboard has none of that name.
+fn own_page(path: &str) -> Option<Html<&'static str>> {
+    match path {
+        "/login" => Some(login_page::PAGE),
+        "/approvals" => Some(approval_page::PAGE),
+        _ => None,
+    }
 }
 
 fn with_path(request: &Request, path: &str) -> http::Result<http::Request<Body>> {

@@ -28,6 +28,7 @@ struct Belongings {
     provider: String,
     classification: String,
     permission: String,
+    approval: String,
     span_row: Uuid,
 }
 
@@ -56,6 +57,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.provider)
                     || target.contains(&own.classification)
                     || target.contains(&own.permission)
+                    || target.contains(&own.approval)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -127,6 +129,8 @@ async fn belongings(app: &TestApp) -> Belongings {
     let classification = app.post("/v1/tool-classifications", rule).await.expect(201);
     let rule = json!({ "subject_type": "user", "subject_id": user, "mcp_server": MARK, "tool_name": MARK });
     let permission = app.post("/v1/tool-permissions", rule).await.expect(201);
+    let approval = json!({ "mcp_server": MARK, "tool_name": MARK, "arguments": {}, "reason": MARK });
+    let approval = app.post("/v1/approvals", approval).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -164,6 +168,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         provider: id(&provider),
         classification: id(&classification),
         permission: id(&permission),
+        approval: id(&approval),
         span_row,
     }
 }
@@ -174,8 +179,12 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let Belongings { key, server, role, team, user, invite, provider, classification, permission, .. } = own;
-    [key, server, role, team, user, invite, provider, classification, permission, MARK, TRACE_ID, &row]
+    let Belongings { key, server, role, team, user, invite, provider, classification, permission, approval, .. } =
+        own;
+    let ids = [key, server, role, team, user, invite, provider, classification, permission, approval];
+    ids.map(String::as_str)
+        .into_iter()
+        .chain([MARK, TRACE_ID, &row])
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -186,7 +195,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
             }
             target + rest
         })
-        .into()
+        .collect()
 }
 
 /// What the organization itself sees of its things.
@@ -203,6 +212,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/sso/providers/{}", own.provider),
         format!("/v1/tool-classifications/{}", own.classification),
         format!("/v1/tool-permissions/{}", own.permission),
+        format!("/v1/approvals/{}", own.approval),
         format!("/v1/traces/{TRACE_ID}"),
     ];
     let mut view = Vec::new();

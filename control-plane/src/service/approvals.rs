@@ -1,88 +1,108 @@
-//! A proxy asks that a person let one call through (contract 3.7).
+//! A person lets one call through, or does not (contract 3.7).
+//!
+//! [`ask`] answers a proxy at the moment of the call: a use is taken in the transaction that says so, hence never twice,
+//! whichever proxy asks whichever control plane. An answer that is lost on its way has cost its use: a call is made once
+//! or not at all, and a proxy asks once for one call. [`review`] is what people decide, [`ending`] what time and changed
+//! definitions do, [`announcing`] who is told.
 
-use std::borrow::Cow;
-
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    error::{Code, Error, Result},
-    id::{ApiKeyId, OrgId, UserId},
-    service::audit::{self, Author, Entry},
-    store::approvals::{self, Call, Circumstances, Pending},
+    auth::Principal,
+    error::{Error, Result},
+    id::ApprovalId,
+    store::{
+        approvals::{self, ApprovalRow, Filter, Summary},
+        page::{Found, Page, TimeRange},
+    },
 };
 
-/// The call, as the proxy saw it; `arguments` are redacted, the hash is of the original ones.
-pub struct Request {
-    pub org: OrgId,
-    pub api_key: Option<ApiKeyId>,
-    pub user: Option<UserId>,
-    pub mcp_server: String,
-    pub tool_name: String,
-    pub arguments_hash: String,
-    pub arguments: Value,
-    pub reason: String,
-    pub trace_id: Option<String>,
+pub mod announcing;
+pub mod arguments;
+mod asking;
+pub mod ending;
+mod form;
+mod review;
+mod standing;
+
+pub use asking::{Ask, Status, Ticket, ask, ask_again, create};
+pub use form::{ApproveForm, CancelForm, DenyForm, MAX_ARGUMENTS_BYTES, RequestForm};
+pub use review::{approve, cancel, deny};
+
+/// # Errors
+/// `permission_denied`.
+pub async fn list(
+    app: &App,
+    principal: &Principal,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Found<ApprovalRow>> {
+    let reach = principal.require("approvals:read")?;
+    let mut tx = principal.begin(&app.database).await?;
+    Ok(approvals::list(&mut tx, principal.org, &reach, filter, page).await?)
 }
 
-/// The pending approval for this caller and this very call: the one there is, else a new one.
-pub async fn request(app: &App, request: &Request, now: DateTime<Utc>) -> Result<Pending> {
-    let mut conn = app.database.tenant(request.org).await?;
-    let (mut user, mut team) = (request.user, None);
-    if let Some(key) = request.api_key {
-        let owner = approvals::owner_of_key(&mut conn, request.org, key).await?;
-        (user, team) =
-            owner.ok_or_else(|| Error::new(Code::NotFound, "the organization has no such API key"))?;
-    }
-    // An approval fits a user with all personal keys, or one service key.
-    let principal = match (user, request.api_key) {
-        (Some(user), _) => format!("user:{user}"),
-        (None, Some(key)) => format!("api_key:{key}"),
-        (None, None) => return Err(Error::invalid_request("an approval is asked for by a key or a user")),
-    };
-    let call = Call {
-        principal: &principal,
-        mcp_server: &request.mcp_server,
-        tool_name: &request.tool_name,
-        arguments_hash: &request.arguments_hash,
-    };
-    let circumstances = Circumstances {
-        api_key: request.api_key,
-        user,
-        team,
-        arguments: &request.arguments,
-        reason: &request.reason,
-        trace_id: request.trace_id.as_deref(),
-    };
-    approvals::expire(&mut conn, request.org, &call, now).await?;
-    let pending = match approvals::insert(&mut conn, request.org, &call, &circumstances, now).await? {
-        Some(created) => {
-            let entry = Entry::success("approval.request")
-                .on(created.id, format!("{}__{}", request.mcp_server, request.tool_name))
-                .details(json!({"arguments_hash": request.arguments_hash}));
-            audit::record(&mut conn, request.org, &author(user, request), entry).await?;
-            created
-        }
-        // Answered in the very moment between the two statements: the proxy asks again.
-        None => approvals::get_pending(&mut conn, request.org, &call)
-            .await?
-            .ok_or_else(|| Error::new(Code::Unavailable, "the approval was just answered; ask again"))?,
-    };
-    conn.commit().await?;
-    Ok(pending)
+/// # Errors
+/// `permission_denied`, `not_found`.
+pub async fn get(app: &App, principal: &Principal, id: ApprovalId) -> Result<ApprovalRow> {
+    let reach = principal.require("approvals:read")?;
+    let mut tx = principal.begin(&app.database).await?;
+    let row = approvals::get(&mut tx, principal.org, id).await?;
+    row.filter(|row| row.is_within(&reach)).ok_or_else(Error::not_found)
 }
 
-/// Who called, in the proxy's words.
-fn author(owner: Option<UserId>, request: &Request) -> Author {
-    let (actor_type, id) = match (request.api_key, owner) {
-        (Some(key), _) => ("api_key", Some(key.0)),
-        (None, user) => ("user", user.map(|user| user.0)),
-    };
-    Author {
-        actor_type: Cow::Borrowed(actor_type),
-        actor_id: id.map(|id| id.to_string()),
-        trace_id: request.trace_id.clone(),
-        ..Author::system()
+/// Of those that were asked for in this time.
+///
+/// # Errors
+/// `permission_denied`.
+pub async fn summary(app: &App, principal: &Principal, range: TimeRange) -> Result<Summary> {
+    let reach = principal.require("approvals:read")?;
+    let mut tx = principal.begin(&app.database).await?;
+    Ok(approvals::summary(&mut tx, principal.org, &reach, range).await?)
+}
+
+/// Where a person decides.
+#[must_use]
+pub fn url(public_url: &str, id: ApprovalId) -> String {
+    format!("{public_url}/approvals?id={id}")
+}
+
+/// `server__tool`, as audit rows name it.
+fn name(row: &ApprovalRow) -> String {
+    format!("{}__{}", row.mcp_server, row.tool_name)
+}
+
+/// Who asks, for people.
+fn requester(row: &ApprovalRow) -> String {
+    match (&row.requester, &row.key_name) {
+        (Some(person), Some(key)) => format!("{person} (key {key})"),
+        (Some(person), None) => person.clone(),
+        (None, Some(key)) => format!("the key {key}"),
+        (None, None) => "somebody who is not here any more".to_owned(),
     }
+}
+
+/// What an event tells (contract 4.8).
+fn event(row: &ApprovalRow) -> Value {
+    json!({
+        "id": row.id,
+        "mcp_server": row.mcp_server,
+        "tool_name": row.tool_name,
+        "arguments": row.arguments,
+        "arguments_hash": row.arguments_hash,
+        "requested_by": row.requested_by,
+        "api_key_id": row.api_key_id,
+        "team_id": row.team_id,
+        "reason": row.reason,
+        "status": row.status,
+        "expires_at": row.expires_at,
+        "reviewed_by": row.reviewed_by,
+        "reviewed_at": row.reviewed_at,
+        "review_note": row.review_note,
+        "valid_until": row.valid_until,
+        "max_uses": row.max_uses,
+        "expiry_reason": row.expiry_reason,
+        "trace_id": row.trace_id,
+    })
 }

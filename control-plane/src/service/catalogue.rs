@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     id::OrgId,
     mcp::Visit,
+    service::approvals,
     settings::Change,
     store::{
         outbox,
@@ -145,6 +146,9 @@ async fn write(
     }
     tools::touch(conn, org, kind, id, &comparison.same, now).await?;
     tools::mark_removed(conn, org, kind, id, &comparison.removed).await?;
+    if kind == Kind::Tool {
+        approvals::ending::void_changed(conn, org, id, &written).await?;
+    }
     Ok(())
 }
 
