@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use gatewayops_safety::{
+    finding::Surface,
     injection::{
         features::{self, GRAM_BITS, SYMBOL_BITS, Sink},
         model::{self, KNOTS, Model, Part, SURFACES},
@@ -191,6 +192,8 @@ struct Weights {
     grams: Vec<f32>,
     gram_squares: Vec<f32>,
     symbols: Vec<f32>,
+    /// What the symbols' weights are drawn to.
+    anchors: Vec<f32>,
     symbol_squares: Vec<f32>,
     bias: f32,
     bias_squares: f32,
@@ -204,14 +207,18 @@ impl Weights {
     fn new() -> Self {
         let (grams, symbols) = (1 << GRAM_BITS, 1 << SYMBOL_BITS);
         let mut start = vec![0.0; symbols];
-        for (family, _) in FAMILIES.iter().enumerate() {
-            let matched = Match { family: family as u8, voice: Voice::Plain, span: 0..0 };
-            start[features::family_symbol(&matched) as usize] = knob("PRIOR", 4.0) * FAMILIES[family].prior();
+        for (number, family) in FAMILIES.iter().enumerate() {
+            for surface in [Surface::Arguments, Surface::Result, Surface::Prompt, Surface::Definition] {
+                let matched = Match { family: number as u8, voice: Voice::Plain, span: 0..0 };
+                let index = features::family_symbol(&matched, Some(surface)) as usize;
+                start[index] = knob("PRIOR", 5.0) * family.trust[surface as usize];
+            }
         }
         Self {
             grams: vec![0.0; grams],
             gram_squares: vec![1e-3; grams],
-            symbols: start,
+            symbols: start.clone(),
+            anchors: start,
             symbol_squares: vec![1e-1; symbols],
             bias: 0.0,
             bias_squares: 1.0,
@@ -230,10 +237,12 @@ impl Weights {
         let symbol = error * model::margin(0.0, 0.0, 1.0, run.len());
         for sentence in run {
             for &index in &corpus.indices[sentence.grams.clone()] {
-                descend(&mut self.grams, &mut self.gram_squares, index, gram, self.rate, self.decay);
+                let pull = self.decay * self.grams[index as usize];
+                descend(&mut self.grams, &mut self.gram_squares, index, gram + pull, self.rate);
             }
             for &index in &corpus.indices[sentence.symbols.clone()] {
-                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol, self.symbol_rate, self.symbol_decay);
+                let pull = self.symbol_decay * (self.symbols[index as usize] - self.anchors[index as usize]);
+                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol + pull, self.symbol_rate);
             }
         }
         self.bias_squares += error * error;
@@ -247,9 +256,8 @@ impl Weights {
     }
 }
 
-fn descend(table: &mut [f32], squares: &mut [f32], index: u32, gradient: f32, rate: f32, decay: f32) {
+fn descend(table: &mut [f32], squares: &mut [f32], index: u32, gradient: f32, rate: f32) {
     let at = index as usize;
-    let gradient = gradient + decay * table[at];
     squares[at] += gradient * gradient;
     table[at] -= rate * gradient / squares[at].sqrt();
 }

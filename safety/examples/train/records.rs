@@ -61,15 +61,26 @@ pub(crate) fn code(folder: &Path) -> Result<Vec<Record>, Box<dyn Error>> {
     let mut files = Vec::new();
     walk(folder, &mut files)?;
     files.sort();
-    let step = (files.len() / 3000).max(1);
+    // Prose is rare among code, and closer to what attacks look like.
+    let (prose, code): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|path| path.extension().is_some_and(|kind| kind == "md"));
+    let sparse = code.len() / (prose.len() + 1);
+    let files: Vec<_> = prose.into_iter().chain(code.into_iter().step_by(sparse.max(1))).collect();
+    let step = (files.len() / 2000).max(1);
     let mut records = Vec::new();
     for (number, path) in files.iter().step_by(step).enumerate() {
         let Ok(text) = fs::read_to_string(path) else { continue };
-        let mut end = text.len().min(2000 + number % 7 * 1000);
+        let mut end = text.len().min(300 + number % 5 * 500);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let surface = if number % 4 == 0 { Surface::Arguments } else { Surface::Result };
+        let prose = path.extension().is_some_and(|kind| kind == "md");
+        let surface = match number % 4 {
+            0 | 1 if prose => Surface::Prompt,
+            2 if prose => Surface::Definition,
+            0 => Surface::Arguments,
+            _ => Surface::Result,
+        };
         records.push(Record {
             id: path.display().to_string(),
             source: "code".to_owned(),

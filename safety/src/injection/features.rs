@@ -140,16 +140,17 @@ fn word_grams<S: Sink>(word: u64, before: u64, earlier: u64, sink: &mut S) {
     }
 }
 
-/// What a match of a family is to the model, whatever the surface.
-pub fn family_symbol(matched: &rules::Match) -> u32 {
-    index(u64::from(matched.family) << 2 | matched.voice as u64, 90, SYMBOL_BITS)
+/// What a match of a family is to the model, on a surface or on any.
+pub fn family_symbol(matched: &rules::Match, surface: Option<Surface>) -> u32 {
+    let surface = surface.map_or(0, |surface| surface as u64 + 1);
+    index(u64::from(matched.family) << 8 | surface << 4 | matched.voice as u64, 90, SYMBOL_BITS)
 }
 
 /// Words further apart than this have nothing to do with each other.
 const NEAR: usize = 64;
 
 /// The kinds of symbols that mean different things on different surfaces.
-const OF_SURFACE: [u64; 6] = [0, 3, 5, 7, 10, 12];
+const OF_SURFACE: [u64; 5] = [0, 5, 7, 10, 12];
 
 fn symbols(
     text: &str,
@@ -163,7 +164,8 @@ fn symbols(
     let sentence = &text[span.clone()];
     let matched = rules::best(text, span.clone(), hits, around);
     if let Some(matched) = &matched {
-        sink.symbol(family_symbol(matched));
+        sink.symbol(family_symbol(matched, None));
+        sink.symbol(family_symbol(matched, Some(surface)));
     }
     let mut give = |kind: u64, value: u64| {
         sink.symbol(index(value, 100 + kind, SYMBOL_BITS));
@@ -187,7 +189,6 @@ fn symbols(
         each(first.classes, |class| give(2, class));
     }
     if let Some(matched) = &matched {
-        give(3, u64::from(matched.family) << 2 | matched.voice as u64);
         give(4, matched.voice as u64);
     }
     let shape = Shape::of(sentence);

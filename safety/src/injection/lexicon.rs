@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use Class::*;
 
-/// What a word does. At most 64, because a set of them is a `u64`.
+/// What a word does. At most 63, because a set of them is a `u64` with a bit to spare.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Class {
@@ -82,6 +82,12 @@ pub enum Class {
     Instead,
     Harm,
     Question,
+    /// Says that something is missing.
+    Without,
+    /// Calls a model that reads along.
+    Aside,
+    /// Steps that stand elsewhere.
+    Procedure,
 }
 
 impl Class {
@@ -108,7 +114,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
         "previous previously prior above earlier preceding past initial initially original originally existing former \
          foregoing foundational antecedent before beforehand everything anything so_far until_now up_to_now \
          you_were_told you_have_been_told you_were_given you've_been_given you_have_been_given been_told been_given \
-         you_got received_before default standing all_your all_the any_of_your vorherige* bisherige* vorigen obige* \
+         you_got received_before default standing all_your all_the any_of_your vorherige* fruhere* bisherige* vorigen obige* \
          anteriores anterior previas previos previo precedent* precedentes precedenti anteriori tidligere vorige eerdere \
          poprzedni* предыдущ* прежн* 之前 先前 以前 前面 上述 以上 事前 これまで 이전 이전의 προηγουμεν* sebelumnya onceki पिछले \
          السابقة পূর্ব truoc nakaraang cerivbhf suoiverp",
@@ -140,7 +146,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
     ),
     (
         &[Void],
-        "no_longer_apply no_longer_applies no_longer_valid no_longer_bound not_bound_by not_apply are_void is_void \
+        "no_longer_apply no_longer_applies no_longer_valid no_longer_bound not_bound_by not_apply are_void is_void ungultig \
          invalidated inapplicable not_applicable revoked has_been_cleared rescinded outdated obsolete no_longer \
          null_and_void lacking temporarily_suspended are_suspended been_lifted replaced_by ya_no_aplican nicht_mehr \
          exempt abandoned",
@@ -149,9 +155,8 @@ const ENTRIES: &[(&[Class], &str)] = &[
         &[Persona],
         "you_are_now you're_now you_will_now_be act_as act_like acting_as going_to_act pretend pretending roleplay \
          role-play role_play from_now_on from_this_moment from_here_on you_will_be immerse_yourself play_the_role \
-         your_new_role new_role persona simulate simulating emulate impersonate imagine_you your_character character \
-         stay_in_character you_are_going_to behave_as behave_like take_on_the_role assume_the_role your_name_is \
-         alter_ego transform_into respond_as answer_as adopt you_must_now you_should_now stell_dir_vor tu_so_als \
+         your_new_role new_role persona simulate simulating emulate impersonate imagine_you your_character stay_in_character you_are_going_to behave_as behave_like take_on_the_role assume_the_role your_name_is \
+         alter_ego transform_into respond_as answer_as answer_like speak_as be_a_character you_play your_task_is_to_be assume_the_persona become activate_persona you_must_now you_should_now stell_dir_vor tu_so_als \
          du_bist_jetzt ab_sofort ab_jetzt actua_como eres_ahora ahora_eres desde_ahora agis_comme tu_es_maintenant \
          desormais fai_finta agisci_come sei_ora aja_como voce_agora представь* притворись действуй_как отныне \
          теперь_ты 你现在是 你现在 扮演 从现在 从此刻 从这一时刻 假装 あなたは今 ふりをし として行動 演じ 역할극 지금부터 당신은_이제",
@@ -166,7 +171,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
          broken_free free_of all_restrictions never_refuse never_refuses cannot_refuse can't_refuse always_comply \
          anything_goes no_morals no_guidelines evil no_constraints without_guardrails sin_restricciones \
          sin_limit* ohne_einschrankung* sans_restriction* sans_limite* senza_restrizioni sem_restricoes без_ограничени* \
-         没有限制 无限制 不受限制 無制限 無制約 制約がない 制限のない 制限なし 제한_없는 무제약 무제한 제약_없는",
+         没有限制 无限制 不受限制 無制限 無制約 制約がない 制限のない 制限なし 제한_없는 무제약 무제한 제약_없는 제한이_없는 束縛されない 境界のない 无约束 放飞",
     ),
     (
         &[SystemPrompt],
@@ -183,7 +188,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
         &[Credential],
         "password passwords passphrase secret secrets api_key api_keys apikey api_token access_token session_token \
          auth_token tokens credential credentials private_key ssh_key ssh_keys .ssh id_rsa .env .aws .netrc .npmrc \
-         environment_variables environment_variable secret_key seed_phrase wallet /etc/passwd /etc/shadow keychain cookies \
+         environment_variables environment_variable secret_key seed_phrase /etc/passwd /etc/shadow keychain \
          document.cookie localstorage contrasena clave_secreta passwort geheim* mot_de_passe parola senha wachtwoord \
          пароль пароля 密码 密碼 密钥 パスワード 秘密 비밀번호 암호 कुंजी पासवर्ड sifre",
     ),
@@ -267,9 +272,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
          maintenance_notice trust_&_safety executive_decision pre-approved pre-authorized preapproved \
          system_message begin_instructions new_instructions new_instruction updated_instructions begin_hidden \
          end_hidden emergency_override root_access elevated_privileges authorized_personnel on_behalf_of the_boss orchestrator \
-         note_to_ai note_to_assistant note_to_the_ai instructions_for_ai for_ai message_to_the_assistant attention_ai \
-         dear_ai hey_ai to_the_ai if_you_are_an_ai if_you_are_a_language ai_agents_must for_the_assistant \
-         highest-priority operating_parameters 配置更新 参数更新 设置更新 系统更新 系统通知",
+         highest-priority operating_parameters operational_parameters 配置更新 参数更新 设置更新 系统更新 系统通知",
     ),
     (
         &[Hidden],
@@ -299,10 +302,10 @@ const ENTRIES: &[(&[Class], &str)] = &[
     ),
     (
         &[Mention],
-        "such_as for_example e.g. for_instance example examples the_phrase phrase phrases phrases_like the_words called \
+        "such_as for_example e.g. for_instance example examples the_phrase phrase phrases phrases_like the_words \
          known_as the_string text_saying quoted quote mentions mentioned mention describes describe described \
-         explains explain discusses discuss means titled entitled named article documentation tutorial course how_does \
-         what_does can_you_explain refers_to lesson glossary writeup whether like_this",
+         explains explain discusses discuss means article documentation tutorial course how_does \
+         what_does can_you_explain refers_to glossary writeup whether like_this",
     ),
     (&[Negation], "not do_not don't never cannot can't won't should_not must_not no without nicht nunca jamais"),
     (&[FirstPerson], "my me i i'm i'd i've mine our we let's us"),
@@ -328,11 +331,11 @@ const ENTRIES: &[(&[Class], &str)] = &[
         "your_response your_responses your_answer your_answers your_reply your_output your_code your_solution \
          the_response in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
          the_answer before_responding when_responding after_responding when_summarizing \
-         your_project your_final our_response antwort respuesta reponse risposta resposta",
+         your_algorithm your_implementation your_program your_script your_function your_elucidation your_explanation your_final our_response antwort respuesta reponse risposta resposta",
     ),
     (
         &[Task],
-        "write explain describe list summarize translate create generate compose provide give develop incorporate \
+        "interweave harmonize deploy leverage enhance scramble incorporated assimilate write explain describe list summarize translate create generate compose provide give develop incorporate \
          integrate modify embed insert include use make add design discuss compare suggest analyze calculate introduce \
          break_down craft promote advertise recommend encourage ask mention offer highlight replace convert count \
          respond reply answer state end start draft outline blend meld infuse fuse weave append attach augment \
@@ -340,16 +343,39 @@ const ENTRIES: &[(&[Class], &str)] = &[
     ),
     (&[Polite], "please kindly could_you can_you would_you help_me i_need i_want i_would_like bitte por_favor пожалуйста 请"),
     (&[Before], "before_using before_calling before_doing before_any before_running before_performing before_you prior_to_using \
-                 after_completing after_finishing after_any when_using when_working when_creating when_processing when_calling \
+                 after_completing after_finishing after_editing after_creating when_editing for_every whenever_performing after_any when_using when_working when_creating when_processing when_calling \
                  when_you whenever_you once_you instead_of_calling instead_of_using before_executing before_responding \
                  upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first"),
     (&[Email], "@"),
     (&[Link], ":// www."),
-    (&[Following], "the_following following below subsequent subsequently as_follows next_message next_line these_steps this_instruction this_directive"),
+    (&[Following], "the_following following below subsequent code_snippet code_block code_excerpt subsequently as_follows next_message next_line these_steps this_instruction this_directive"),
     (&[New], "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新"),
     (&[Instead], "instead rather_than nevermind never_mind actually but_first in_addition additionally also"),
     (&[Harm], "evil hack hacking illegal bomb weapon weapons kill hate racist drugs malware virus steal stealing profanity swear \
                swearing offensive nsfw explicit porn sexual meth explosives torrents keylogger ransomware crime murder attacker.com evil.com"),
+    (
+        &[Without],
+        "no zero without devoid_of lacking lacks free_of free_from freed_from absent outside_of outside_any not_bound \
+         not_bound_by not_restricted not_limited unbound_by exempt_from doesn't_have does_not_have don't_have do_not_have \
+         has_no have_no never_had any_without abandoned escaped ignores ignores_all liberated_from not_have removed \
+         unburdened_by removes not_subject_to sans ohne sin senza sem bez без 没有 沒有 無 ない 없 任何",
+    ),
+    (
+        &[Aside],
+        "note_to_ai note_to_assistant note_to_the_ai note_to_the_assistant instructions_for_ai for_ai_consideration \
+         message_to_the_assistant attention_ai attention_to_ai attention_to_the_ai \
+         attention_assistant attention_all_ai dear_ai hey_ai if_you_are_an_ai if_you_are_a_language \
+         if_you_are_an_llm if_you're_an_ai if_you_are_reading ai_agents_must ai_assistant_must ai_assistant_should \
+         the_assistant_must the_assistant_should the_ai_must the_ai_should note_for_ai note_for_the_ai notice_to_ai \
+         heads_up_ai alert_for_ai ai_readers ai_assistants_reading agents_reading \
+         llms_reading ai_instruction ai_instructions ai_must assistant_must model_must message_for_the_assistant \
+         message_for_ai advisory_for_ai ki-assistent",
+    ),
+    (
+        &[Procedure],
+        "procedure procedures steps section workflow checklist skill_file this_skill onboarding_steps instructions_in script \
+         scripts",
+    ),
     (&[Question], "what where when who why how which quien que was_ist ist_das qual quale quel quelle est-ce"),
 ];
 

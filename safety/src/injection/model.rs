@@ -135,6 +135,9 @@ pub fn margin(grams: f32, count: f32, symbols: f32, sentences: usize) -> f32 {
     grams / (count + DAMP).sqrt() + symbols / (sentences as f32).sqrt()
 }
 
+/// A long text has more sentences to be unlucky with.
+const LENGTH: f32 = 0.4;
+
 /// The run of sentences that scores highest: which, and how high. `allowed` says which runs count.
 pub fn highest(parts: &[Part], mut allowed: impl FnMut(Range<usize>) -> bool) -> Option<(Range<usize>, f32)> {
     let mut sums = Vec::with_capacity(parts.len() + 1);
@@ -159,5 +162,5 @@ pub fn highest(parts: &[Part], mut allowed: impl FnMut(Range<usize>) -> bool) ->
             break;
         }
     }
-    best
+    best.map(|(run, margin)| (run, margin - LENGTH * (parts.len() as f32).ln_1p()))
 }

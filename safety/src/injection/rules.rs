@@ -16,18 +16,9 @@ type Shape = &'static [u64];
 pub struct Family {
     pub name: &'static str,
     pub severity: Severity,
+    /// How much it says by itself, before any training: arguments, results, prompts, definitions.
+    pub trust: [f32; 4],
     shapes: &'static [Shape],
-}
-
-impl Family {
-    /// How much it says before any training, from 0 to 1.
-    pub fn prior(&self) -> f32 {
-        match self.severity {
-            Severity::Critical | Severity::High => 1.0,
-            Severity::Medium => 0.5,
-            Severity::Low => 0.25,
-        }
-    }
 }
 
 /// How the words stand there.
@@ -60,75 +51,109 @@ const fn any<const N: usize>(classes: [Class; N]) -> u64 {
     set
 }
 
+/// With this bit a class stands close to the one before it.
+const CLOSE: u64 = 1 << 63;
+
 /// Most telling first: a sentence is told by the first that matches.
 pub const FAMILIES: &[Family] = &[
     Family {
         name: "override_instructions",
         severity: Severity::High,
+        trust: [1.0, 1.0, 1.0, 1.0],
         shapes: &[
             &[any([Override]), any([Prior]), any([Instruction, SystemPrompt, Safeguard])],
             &[any([Override]), any([Instruction, SystemPrompt]), any([Prior, Void])],
             &[any([Prior]), any([Instruction, Safeguard]), any([Void])],
             &[any([Instruction]), any([Override]), any([Instruction, Safeguard, Prior])],
+            &[any([Prior]), any([Instruction]) | CLOSE, any([Override])],
         ],
     },
     Family {
         name: "forged_turn",
         severity: Severity::High,
+        trust: [0.8, 1.0, 0.8, 1.0],
         shapes: &[
-            &[any([Turn]), any([Override, Disable, Persona, Obey, SecondPerson, Unbound])],
+            &[any([Turn]), any([Override, Disable, Persona, Obey, SecondPerson, Unbound, Obligation])],
             &[any([Override, Persona, Obey, Unbound]), any([Turn])],
         ],
     },
     Family {
         name: "forged_authority",
         severity: Severity::High,
+        trust: [0.6, 0.9, 0.9, 1.0],
         shapes: &[
             &[any([Authority]), any([Override, Disable, Unbound, Persona, Obey, Void])],
-            &[any([Authority]), any([Obligation, SecondPerson]), any([Send, Reveal, Obey, Act])],
+            &[any([Authority]), any([Obligation, SecondPerson, Assistant]), any([Send, Reveal, Obey, Act])],
+            &[any([Authority]), any([Send]), any([Conversation, Link])],
         ],
     },
     Family {
         name: "extract_system_prompt",
         severity: Severity::High,
+        trust: [0.8, 0.9, 1.0, 1.0],
         shapes: &[&[any([Reveal, Send]), any([SystemPrompt])], &[any([SystemPrompt]), any([Reveal])]],
     },
     Family {
         name: "change_role",
         severity: Severity::High,
+        trust: [0.6, 0.8, 1.0, 0.8],
         shapes: &[
             &[any([Persona]), any([Unbound])],
             &[any([Unbound]), any([Persona, Obey])],
             &[any([Persona]), any([Void, Disable]), any([Safeguard, Instruction])],
+            &[any([Persona]), any([Without]), any([Safeguard, Instruction]) | CLOSE],
+            &[any([Persona]), any([Safeguard, Instruction]), any([Without]) | CLOSE],
         ],
     },
     Family {
         name: "disable_safeguards",
         severity: Severity::High,
+        trust: [0.5, 0.5, 0.8, 0.6],
         shapes: &[
-            &[any([Override, Disable]), any([Safeguard])],
-            &[any([Safeguard]), any([Void, Disable])],
+            &[any([Override, Disable]), any([Safeguard]) | CLOSE],
+            &[any([Safeguard]), any([Void, Disable]) | CLOSE],
             &[any([SecondPerson, Assistant]), any([Unbound])],
+            &[any([SecondPerson, Assistant]), any([Without]), any([Safeguard]) | CLOSE],
         ],
     },
     Family {
         name: "conceal_from_user",
         severity: Severity::High,
+        trust: [0.6, 0.9, 0.9, 1.0],
         shapes: &[&[any([Conceal]), any([User])], &[any([Conceal]), any([Send, Reveal, Act])]],
-    },
-    Family {
-        name: "hidden_instruction",
-        severity: Severity::High,
-        shapes: &[&[any([Hidden]), any([Override, Obey, Obligation, SecondPerson, Assistant, Authority])]],
     },
     Family {
         name: "encoded_instruction",
         severity: Severity::Medium,
+        trust: [0.5, 1.0, 1.0, 1.0],
         shapes: &[&[any([Encoding]), any([Obey])], &[any([Obey]), any([Encoding])]],
+    },
+    Family {
+        name: "send_to_address",
+        severity: Severity::Medium,
+        trust: [0.0, 0.9, 0.3, 1.0],
+        shapes: &[
+            &[any([Send]), any([Asset, Conversation, Credential]), any([Email, Link])],
+            &[any([Asset, Conversation, Credential]), any([Send]), any([Email, Link])],
+            &[any([Polite, Obligation]), any([Send]), any([Email, Link])],
+        ],
+    },
+    Family {
+        name: "hidden_instruction",
+        severity: Severity::High,
+        trust: [0.5, 0.6, 0.6, 0.8],
+        shapes: &[&[any([Hidden]), any([Override, Obey, Obligation, SecondPerson, Assistant, Authority])]],
+    },
+    Family {
+        name: "address_assistant",
+        severity: Severity::Medium,
+        trust: [0.2, 0.8, 0.5, 0.8],
+        shapes: &[&[any([Aside])]],
     },
     Family {
         name: "exfiltrate",
         severity: Severity::High,
+        trust: [0.1, 0.4, 0.6, 0.3],
         shapes: &[
             &[any([Send]), any([Credential, SystemPrompt, Conversation])],
             &[any([Credential, SystemPrompt, Conversation]), any([Send])],
@@ -138,47 +163,61 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "urgent_tool_direction",
         severity: Severity::Medium,
+        trust: [0.3, 0.5, 0.4, 0.7],
         shapes: &[
             &[any([Urgent]), any([Before, Obligation]), any([Tool, Send, Credential])],
-            &[any([Before]), any([Obligation]), any([Send, Credential])],
+            &[any([Before]), any([Obligation]), any([Send, Credential, Procedure])],
             &[any([Urgent]), any([Assistant]), any([Obligation, Obey, Reveal, Send])],
+            &[any([Obligation]), any([Obey]), any([Procedure])],
         ],
     },
     Family {
         name: "new_instructions",
         severity: Severity::Medium,
+        trust: [0.3, 0.6, 0.7, 0.6],
         shapes: &[
             &[any([Obey]), any([Following, New]), any([Instruction])],
-            &[any([Override]), any([Instruction])],
+            &[any([Override]), any([Instruction]) | CLOSE],
             &[any([Override]), any([Prior]), any([Task, Reveal, Obey])],
         ],
     },
     Family {
-        name: "send_to_address",
-        severity: Severity::Medium,
+        name: "standing_order",
+        severity: Severity::Low,
+        trust: [0.0, 0.2, 0.0, 0.5],
         shapes: &[
-            &[any([Send]), any([Asset, Conversation]), any([Email, Link])],
-            &[any([Asset, Conversation]), any([Send]), any([Email, Link])],
-            &[any([Polite, Obligation]), any([Send]), any([Email, Link])],
+            &[any([Before]), any([Procedure, Send, Credential, Link, Email])],
+            &[any([Obligation]), any([Act, Send, Obey]), any([Procedure])],
+            &[any([Obligation]), any([Obligation]) | CLOSE, any([Procedure, Send, Link, Credential])],
+            &[any([Obligation, Before]), any([Conceal, Send]), any([Credential, Conversation, Link])],
         ],
+    },
+    Family {
+        name: "no_safeguards",
+        severity: Severity::Medium,
+        trust: [0.1, 0.3, 0.5, 0.3],
+        shapes: &[&[any([Without]), any([Safeguard]) | CLOSE], &[any([Safeguard]), any([Without]) | CLOSE]],
     },
     Family {
         name: "request_in_data",
         severity: Severity::Low,
+        trust: [0.0, 0.8, 0.0, 0.3],
         shapes: &[
             &[any([Polite]), any([Act, Send]), any([FirstPerson, Asset])],
-            &[any([Act, Send]), any([FirstPerson]), any([Asset])],
+            &[any([Act, Send]), any([FirstPerson]) | CLOSE, any([Asset])],
         ],
     },
     Family {
         name: "steer_answer",
         severity: Severity::Low,
+        trust: [0.0, 0.8, 0.0, 0.1],
         shapes: &[&[any([Task]), any([Answer])], &[any([Following]), any([Answer])]],
     },
 ];
 
 /// The next class of a shape stands at most this many bytes after the one before.
 const GAP: usize = 72;
+const CLOSE_GAP: usize = 24;
 /// A sentence with more words of the lexicon than this is a list of words; the rest is not looked at.
 const MOST: usize = 96;
 
@@ -217,7 +256,7 @@ pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], around: Around)
 }
 
 fn matches(shape: Shape, hits: &[Hit], classes: u64) -> Option<Range<usize>> {
-    if shape.iter().any(|set| set & classes == 0) {
+    if shape.iter().any(|set| set & !CLOSE & classes == 0) {
         return None;
     }
     let (first, rest) = shape.split_first()?;
@@ -226,7 +265,8 @@ fn matches(shape: Shape, hits: &[Hit], classes: u64) -> Option<Range<usize>> {
         let mut later = &hits[at + 1..];
         for set in rest {
             let next = later.iter().position(|next| next.start >= end && next.classes & set != 0)?;
-            if later[next].start > end + GAP {
+            let gap = if set & CLOSE == 0 { GAP } else { CLOSE_GAP };
+            if later[next].start > end + gap {
                 return None;
             }
             end = later[next].end;
