@@ -45,7 +45,7 @@ struct Marks {
 static MARKS: LazyLock<Marks> = LazyLock::new(|| {
     let vendors = VENDORS.iter().enumerate().map(|(at, vendor)| (vendor.prefix, Mark::Vendor(at)));
     let structures = structure::LOOKS.iter().map(|&(word, look)| (word, Mark::Structure(look)));
-    let names = named::WORDS.iter().map(|&(word, class)| (word, Mark::Name(class)));
+    let names = named::WORDS.iter().chain(named::NAMES).map(|&(word, class)| (word, Mark::Name(class)));
     let (words, marks): (Vec<_>, Vec<_>) = vendors.chain(structures).chain(names).unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -82,7 +82,9 @@ pub fn find(text: &str, findings: &mut Vec<Finding>) {
 pub fn find_named(name: &str, value: &str, findings: &mut Vec<Finding>) {
     let Marks { automaton, marks } = &*MARKS;
     let words = automaton.find_overlapping_iter(name).filter_map(|found| match marks[found.pattern()] {
-        Mark::Name(class) => Some((found.range(), class)),
+        Mark::Name(class) if !matches!(class, named::Class::Service | named::Class::Client) => {
+            Some((found.range(), class))
+        }
         _ => None,
     });
     if let Some(secret) = named::verify_member(name, value, words) {
@@ -97,14 +99,15 @@ pub fn find_named(name: &str, value: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Of secrets that overlap the surest stays.
+/// Of secrets that overlap the surest stays; of those that begin together the one with the longer mark, which comes last.
 fn settle(mut secrets: Vec<Secret>) -> Vec<Secret> {
     secrets.sort_by_key(|secret| secret.span.start);
     let mut settled: Vec<Secret> = Vec::with_capacity(secrets.len());
     for secret in secrets {
         match settled.last_mut() {
             Some(last) if secret.span.start < last.span.end => {
-                if secret.confidence > last.confidence {
+                let is_better = secret.span.start == last.span.start && secret.confidence == last.confidence;
+                if is_better || secret.confidence > last.confidence {
                     *last = secret;
                 }
             }

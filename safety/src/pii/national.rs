@@ -26,6 +26,12 @@ pub(super) fn lettered(text: &str, digit: usize) -> Option<Datum> {
     let letters =
         text.as_bytes()[..digit].iter().rev().take(8).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let start = digit - letters.min(digit);
+    if letters == 0 && digit >= 3 && text.as_bytes()[digit - 1] == b' ' {
+        let is_apart = digit == 3 || !text.as_bytes()[digit - 4].is_ascii_alphanumeric();
+        if let Some(datum) = is_apart.then(|| nino(text, digit - 3)).flatten() {
+            return Some(datum);
+        }
+    }
     match letters {
         0 => dni(text, start),
         1 => nie(text, start),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Secret, value};
-use crate::finding::Severity::{High, Medium};
+use crate::finding::Severity::{High, Low, Medium};
 
 /// How much a word in a name says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +14,10 @@ pub(super) enum Class {
     Key,
     /// Often about something else: only what surely is random counts.
     Weak,
+    /// A service whose keys have no form of their own: what looks drawn and stands beside its name may be one.
+    Service,
+    /// Names a client and is no secret in itself, but no matter for everybody either.
+    Client,
 }
 
 pub(super) const WORDS: &[(&str, Class)] = &[
@@ -39,6 +43,75 @@ pub(super) const WORDS: &[(&str, Class)] = &[
     ("pat", Class::Weak),
     ("login", Class::Weak),
     ("crumb", Class::Weak),
+];
+
+/// More names, of services and of what clients go by.
+pub(super) const NAMES: &[(&str, Class)] = &[
+    ("client_id", Class::Client),
+    ("client-id", Class::Client),
+    ("clientid", Class::Client),
+    ("client.id", Class::Client),
+    ("client id", Class::Client),
+    ("algolia", Class::Service),
+    ("amplitude", Class::Service),
+    ("asana", Class::Service),
+    ("bitbucket", Class::Service),
+    ("blazemeter", Class::Service),
+    ("bugsnag", Class::Service),
+    ("chartmogul", Class::Service),
+    ("circleci", Class::Service),
+    ("clearbit", Class::Service),
+    ("cloudinary", Class::Service),
+    ("cloudsmith", Class::Service),
+    ("codecov", Class::Service),
+    ("coinbase", Class::Service),
+    ("confluent", Class::Service),
+    ("coveralls", Class::Service),
+    ("datadog", Class::Service),
+    ("deepgram", Class::Service),
+    ("dropbox", Class::Service),
+    ("etherscan", Class::Service),
+    ("everhour", Class::Service),
+    ("fastly", Class::Service),
+    ("finnhub", Class::Service),
+    ("freshdesk", Class::Service),
+    ("heroku", Class::Service),
+    ("honeycomb", Class::Service),
+    ("infura", Class::Service),
+    ("intercom", Class::Service),
+    ("jumpcloud", Class::Service),
+    ("launchdarkly", Class::Service),
+    ("mailchimp", Class::Service),
+    ("mailgun", Class::Service),
+    ("mailjet", Class::Service),
+    ("mapbox", Class::Service),
+    ("mixpanel", Class::Service),
+    ("netlify", Class::Service),
+    ("newsapi", Class::Service),
+    ("nicereply", Class::Service),
+    ("openweather", Class::Service),
+    ("opsgenie", Class::Service),
+    ("owm", Class::Service),
+    ("pagerduty", Class::Service),
+    ("pingdom", Class::Service),
+    ("pipedrive", Class::Service),
+    ("postmark", Class::Service),
+    ("rapidapi", Class::Service),
+    ("recaptcha", Class::Service),
+    ("rollbar", Class::Service),
+    ("runscope", Class::Service),
+    ("sauce", Class::Service),
+    ("scrapingbee", Class::Service),
+    ("smartsheet", Class::Service),
+    ("snyk", Class::Service),
+    ("sparkpost", Class::Service),
+    ("splunk", Class::Service),
+    ("sumologic", Class::Service),
+    ("trello", Class::Service),
+    ("typeform", Class::Service),
+    ("wandb", Class::Service),
+    ("wakatime", Class::Service),
+    ("zendesk", Class::Service),
 ];
 
 /// What may stand directly before a word that is otherwise only the end of another (`monkey`, `compass`).
@@ -192,7 +265,9 @@ struct Value {
 /// Reads on from a word of a name; `read_to` is set to the end of what was read.
 pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut usize) -> Option<Secret> {
     let (end, class) = name_end(text, &word, class)?;
-    *read_to = end;
+    if class != Class::Service {
+        *read_to = end;
+    }
     if is_harmless(text, word.start) {
         return None;
     }
@@ -230,6 +305,11 @@ pub(super) fn verify_member(
 /// whole says.
 fn name_end(text: &str, word: &Range<usize>, class: Class) -> Option<(usize, Class)> {
     let spelled = &text[word.clone()];
+    if class == Class::Client || class == Class::Service {
+        let begins_word = begins(text, word.start, true);
+        let goes_on = text.as_bytes().get(word.end).is_some_and(u8::is_ascii_alphanumeric);
+        return (begins_word && !goes_on).then_some((word.end, class));
+    }
     let (mut end, is_whole) = spelled_out(text, word);
     let glues = is_whole
         || class == Class::Password && spelled.len() > 4
@@ -349,10 +429,16 @@ fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let confidence = match class {
         Class::Password => password(value, &found)?,
         Class::Key => key(value, &found)?,
+        Class::Client if found.link == Link::Assigned && value.len() >= 16 && value::is_random(value) => 0.5,
+        Class::Client => return None,
+        Class::Service => key(value, &found).filter(|&sure| sure >= 0.6 && value.len() >= 20)? - 0.1,
         Class::Weak => key(value, &found).filter(|_| value.len() >= 16 && found.link != Link::Spoken)? - 0.1,
     };
-    let rule = if class == Class::Password { "password" } else { "named_secret" };
-    let severity = if confidence >= 0.7 { High } else { Medium };
+    let (rule, severity) = match class {
+        Class::Password => ("password", if confidence >= 0.7 { High } else { Medium }),
+        Class::Client => ("client_id", Low),
+        _ => ("named_secret", if confidence >= 0.7 { High } else { Medium }),
+    };
     Some(Secret { rule, severity, confidence, span: found.span })
 }
 
@@ -517,26 +603,14 @@ impl Reader<'_> {
     }
 
     fn bare(&self, link: Link) -> Option<Value> {
-        let is_end = |byte: u8| {
-            byte <= b' '
-                || matches!(
-                    byte,
-                    b'"' | b'\''
-                        | b'`'
-                        | b'<'
-                        | b'>'
-                        | b','
-                        | b';'
-                        | b')'
-                        | b'}'
-                        | b']'
-                        | b'|'
-                        | b'&'
-                        | b'\\'
-                )
-        };
         let rest = self.rest();
-        let length = rest.iter().take(MAX_VALUE + 1).take_while(|&&byte| !is_end(byte)).count();
+        let is_end = |at: &usize| match rest[*at] {
+            // `&` is a sign like others, but for the one before the next parameter of a query.
+            b'&' => is_parameter(&rest[at + 1..]),
+            byte => byte <= b' ' || b"\"'`<>,;)}]|\\".contains(&byte),
+        };
+        let most = rest.len().min(MAX_VALUE + 1);
+        let length = (0..most).find(is_end).unwrap_or(most);
         let end = self.text.floor_char_boundary(self.at + length);
         let value = self.text[self.at..end].trim_end_matches(['.', ':', '?']);
         let next = self.text.as_bytes().get(end);
@@ -548,4 +622,13 @@ impl Reader<'_> {
             link,
         })
     }
+}
+
+fn is_parameter(bytes: &[u8]) -> bool {
+    let name = bytes
+        .iter()
+        .take(32)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
+        .count();
+    name > 0 && matches!(bytes.get(name), Some(b'=' | b';'))
 }

@@ -54,9 +54,7 @@ const BASE64_STANDARD: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 fn private_key(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secret> {
     let rest = &text.as_bytes()[at.end..text.len().min(at.end + MAX_BLOCK)];
     let label_length = memmem::find(&rest[..rest.len().min(64)], b"-----")?;
-    if memmem::find(&rest[..label_length], b"PRIVATE KEY").is_none() {
-        return None;
-    }
+    memmem::find(&rest[..label_length], b"PRIVATE KEY")?;
     let body = at.end + label_length + 5;
     let rest = &text.as_bytes()[body..text.len().min(body + MAX_BLOCK)];
     let end = match memmem::find(rest, b"-----") {

@@ -223,7 +223,7 @@ fn has_words(value: &str) -> bool {
     let separators = ['-', '_', '.', '/', ':', ' '];
     let mut parts = value.split(separators).filter(|part| !part.is_empty());
     let words = parts.clone().filter(|part| part.bytes().all(|byte| byte.is_ascii_alphabetic())).count();
-    parts.next().is_some() && value.contains(separators) && words * 2 >= parts.count() + 1
+    parts.next().is_some() && value.contains(separators) && words * 2 > parts.count()
 }
 
 /// How often digits, capitals and small letters give way to each other; a capital that begins a word is no change.
