@@ -156,6 +156,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         std::net::TcpListener::bind(address)
             .with_context(|| format!("{name}: cannot listen on {address}"))?;
     }
+    // Compiled now, so that no call waits for it.
+    gatewayops_safety::scan::prepare();
     let publisher = Publisher::open(&config)?;
     let gateway = Arc::new(Gateway::new(config)?);
     let config = &gateway.config;

@@ -105,7 +105,7 @@ async fn record_tools(
     let (org, kind) = (server.org_id, Kind::Tool);
     let elsewhere = flags::Elsewhere::new(tools::list_named_elsewhere(conn, org, server.id).await?);
     for tool in &mut seen {
-        tool.flags = flags::of(&tool.key, &elsewhere);
+        tool.flags = flags::of(&tool.key, &tool.definition, &elsewhere);
     }
     let known = tools::list_known(conn, org, kind, server.id).await?;
     let comparison = compare(&seen, &known, listing);

@@ -169,6 +169,7 @@ fn tool(row: Tool) -> control::Tool {
         status: row.status,
         seen_hash: row.schema_hash,
         destructive: row.destructive,
+        strict_output: row.strict_output,
     }
 }
 

@@ -278,6 +278,8 @@ pub struct Tool {
     pub annotations: Option<Value>,
     /// Whether a definition says so: the one that was approved, or the one seen last. The worse of two counts.
     pub destructive: bool,
+    /// Whether its output schema wants more of a string than to be one: what is redacted may not fit it.
+    pub strict_output: bool,
     /// As the server describes its arguments now.
     pub input_schema: Option<Value>,
 }
@@ -288,6 +290,9 @@ pub async fn tools(conn: &mut PgConnection, servers: Rows<'_>) -> sqlx::Result<V
                 approved_definition -> 'annotations' as annotations,
                 ('true'::jsonb in (definition #> '{annotations,destructiveHint}',
                     approved_definition #> '{annotations,destructiveHint}')) is true as destructive,
+                coalesce(jsonb_path_exists(definition -> 'outputSchema', '$.** ? (exists(@.enum) || exists(@.const) ||
+                    exists(@.pattern) || exists(@.format) || exists(@.maxLength) || exists(@.minLength))'), false)
+                    as strict_output,
                 case when definition::text like '%\"x-mcp-header\"%' then
                     coalesce(definition -> 'input_schema', definition -> 'inputSchema') end as input_schema
          from mcp_tools where status <> 'removed'",

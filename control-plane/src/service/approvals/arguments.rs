@@ -1,7 +1,6 @@
 //! The arguments of a call as approvals know them: their hash, which is of the original ones, and the form that people
 //! see and that is kept, which shows no secrets.
 
-use ring::digest;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -34,8 +33,8 @@ const LEAST_CHANGES: usize = 4;
 /// # Errors
 /// The arguments have no such form.
 pub fn hash(arguments: &Value) -> Result<String> {
-    let canonical = serde_json_canonicalizer::to_vec(arguments).map_err(Error::internal)?;
-    Ok(hex::encode(digest::digest(&digest::SHA256, &canonical)))
+    let hash = gatewayops_proto::approval::arguments_hash(&arguments.to_string());
+    hash.map(hex::encode).ok_or_else(|| Error::internal(anyhow::anyhow!("arguments without a canonical form")))
 }
 
 /// The arguments with secrets masked, as far as names and looks give them away: too much rather than too little. The
@@ -128,6 +127,7 @@ fn entropy(run: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use ring::digest;
     use serde_json::json;
 
     use super::*;
