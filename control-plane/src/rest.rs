@@ -9,6 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 
 pub mod api_keys;
+pub mod audit;
+#[cfg(test)]
+mod audited;
 pub mod auth;
 #[cfg(test)]
 mod callers;
@@ -75,6 +78,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(traces::router())
         .merge(costs::router())
         .merge(metrics::router())
+        .merge(audit::router())
 }
 
 /// The OpenAPI document as text.

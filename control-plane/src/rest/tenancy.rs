@@ -26,6 +26,7 @@ struct Belongings {
     user: String,
     invite: String,
     provider: String,
+    audited: String,
     span_row: Uuid,
 }
 
@@ -52,6 +53,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.user)
                     || target.contains(&own.invite)
                     || target.contains(&own.provider)
+                    || target.contains(&own.audited)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -145,6 +147,7 @@ async fn belongings(app: &TestApp) -> Belongings {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+    let audited = app.get("/v1/audit-logs?limit=1").await.expect(200)["audit_logs"][0].clone();
     let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
     Belongings {
         key: id(&key),
@@ -154,6 +157,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         user: user.to_string(),
         invite: id(&invite),
         provider: id(&provider),
+        audited: id(&audited),
         span_row,
     }
 }
@@ -164,18 +168,30 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, &own.provider, MARK, TRACE_ID, &row]
-        .map(|id| {
-            let filled = path.replace("{span_id}", "00f067aa0ba902b7");
-            let (mut target, mut rest) = (String::new(), &*filled);
-            while let Some((before, after)) = rest.split_once('{') {
-                target.push_str(before);
-                target.push_str(id);
-                rest = after.split_once('}').map_or("", |(_, rest)| rest);
-            }
-            target + rest
-        })
-        .into()
+    let ids: [&str; 11] = [
+        &own.key,
+        &own.server,
+        &own.role,
+        &own.team,
+        &own.user,
+        &own.invite,
+        &own.provider,
+        &own.audited,
+        MARK,
+        TRACE_ID,
+        &row,
+    ];
+    ids.map(|id| {
+        let filled = path.replace("{span_id}", "00f067aa0ba902b7");
+        let (mut target, mut rest) = (String::new(), &*filled);
+        while let Some((before, after)) = rest.split_once('{') {
+            target.push_str(before);
+            target.push_str(id);
+            rest = after.split_once('}').map_or("", |(_, rest)| rest);
+        }
+        target + rest
+    })
+    .into()
 }
 
 /// What the organization itself sees of its things.
@@ -191,6 +207,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         "/v1/users/invites".to_owned(),
         format!("/v1/sso/providers/{}", own.provider),
         format!("/v1/traces/{TRACE_ID}"),
+        format!("/v1/audit-logs/{}", own.audited),
     ];
     let mut view = Vec::new();
     for path in paths {
