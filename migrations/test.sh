@@ -120,6 +120,14 @@ promises() {
     is an_audit_row_is_not_changed_by_the_worker '*permission denied*' "$(as worker "update audit_logs set action = 'x'")"
     is an_audit_row_is_not_deleted_by_the_app '*permission denied*' "$(of $a 'delete from audit_logs')"
     is the_owner_cannot_truncate_the_audit_log '*append-only*' "$(sql 'truncate audit_logs')"
+    head="insert into audit_signed_heads (org_id, seq, hash, key_id, signature, signed_at)
+        values ('$a', 1, $h32, 'k', decode(repeat('01', 64), 'hex'), now())"
+    is a_signed_head_is_not_written_by_the_app '*permission denied*' "$(of $a "$head")"
+    as worker "$head" >/dev/null
+    is a_signed_head_is_seen_by_its_organization_only '1 0' \
+        "$(of $a 'select count(*) from audit_signed_heads') $(of $b 'select count(*) from audit_signed_heads')"
+    is a_signed_head_is_not_changed_by_the_worker '*permission denied*' "$(as worker 'update audit_signed_heads set seq = 2')"
+    is the_owner_cannot_truncate_the_signed_heads '*append-only*' "$(sql 'truncate audit_signed_heads')"
 
     is partitions_reach_from_two_days_back_to_seven_ahead 10 \
         "$(sql "select count(*) from pg_inherits where inhparent = 'traces'::regclass")"

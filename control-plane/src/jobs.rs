@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::store;
 
 mod approvals;
+mod audit_heads;
 mod discovery;
 mod expired;
 mod expiring_keys;
@@ -45,7 +46,8 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
         return Ok(());
     }
     tracing::info!("this replica does the work on a clock");
-    // Ends with our leadership.
+    // They end with our leadership.
+    let _audit_heads = AbortOnDropHandle::new(tokio::spawn(audit_heads::run(Arc::clone(app), stop.clone())));
     let _discovery = AbortOnDropHandle::new(tokio::spawn(discovery::run(Arc::clone(app), stop.clone())));
     let _approvals = AbortOnDropHandle::new(tokio::spawn(approvals::run(Arc::clone(app), stop.clone())));
     let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));

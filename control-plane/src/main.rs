@@ -1,11 +1,19 @@
-//! `control-plane serve | migrate | openapi | keygen | doctor`.
+//! `control-plane serve | migrate | openapi | keygen | audit | doctor`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use gatewayops_control_plane::{
     config::Config,
     log, rest, server,
+    service::audit::{
+        file,
+        key::{self, PublicKey},
+    },
     store::{Database, MIGRATIONS},
 };
 use gatewayops_proto::{api_key, settings::Settings};
@@ -36,8 +44,31 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Environment::Dev)]
         environment: Environment,
     },
+    /// Prove what the audit log says.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Check the settings and everything that serving depends on.
     Doctor,
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Verify an export of the audit log (JSON lines). Needs nothing but the file: no settings, no database.
+    Verify {
+        file: PathBuf,
+        /// A public key to trust, 64 hex digits, once for each; without it those that came with the file.
+        #[arg(long = "key", value_name = "PUBLIC_KEY")]
+        keys: Vec<PublicKey>,
+        /// A signed head that was kept elsewhere, which the export must agree with.
+        #[arg(long = "head", value_name = "FILE")]
+        heads: Vec<PathBuf>,
+    },
+    /// Print the public keys: those that sign and those that once signed.
+    Keys,
+    /// Sign with a new key from now on.
+    RotateKey,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -65,7 +96,10 @@ fn main() -> ExitCode {
     match command {
         Command::Openapi => return print(&rest::document_json()),
         Command::Keygen { environment } => return keygen(environment.into()),
-        Command::Serve | Command::Migrate | Command::Doctor => {}
+        Command::Audit { command: AuditCommand::Verify { file, keys, heads } } => {
+            return verify(&file, &keys, &heads);
+        }
+        Command::Serve | Command::Migrate | Command::Doctor | Command::Audit { .. } => {}
     }
     let config = match Config::read(Settings::from_environment()) {
         Ok(config) => config,
@@ -83,6 +117,7 @@ fn main() -> ExitCode {
         match command {
             Command::Migrate => migrate(&config).await,
             Command::Doctor => doctor(&config).await,
+            Command::Audit { command } => audit_keys(&config, &command).await,
             _ => serve(config).await,
         }
     });
@@ -136,6 +171,33 @@ async fn doctor(config: &Config) -> anyhow::Result<()> {
     }
     reached?;
     schema
+}
+
+/// A line for each finding, and the verdict last.
+fn verify(file: &Path, keys: &[PublicKey], heads: &[PathBuf]) -> ExitCode {
+    match file::check(file, keys, heads) {
+        Ok(outcome) => {
+            outcome.lines.iter().for_each(|line| println!("{line}"));
+            if outcome.valid { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+/// A line for each public key: its id, the key, since when and until when it signs.
+async fn audit_keys(config: &Config, command: &AuditCommand) -> anyhow::Result<()> {
+    let database = Database::new(config.database.clone(), 1, 0);
+    let mut tx = database.worker().await?;
+    if matches!(command, AuditCommand::RotateKey) {
+        key::rotate(&mut tx, &config.sealer()).await?;
+    }
+    for published in key::list(&mut tx, &config.sealer()).await? {
+        let until = published.retired_at.map_or_else(|| "now".to_owned(), |end| end.to_rfc3339());
+        let since = published.created_at.to_rfc3339();
+        println!("{}  {}  {since} to {until}", published.key.key_id, published.key);
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 fn keygen(environment: api_key::Environment) -> ExitCode {

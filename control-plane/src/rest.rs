@@ -11,6 +11,9 @@ use crate::app::App;
 pub mod api_keys;
 pub mod approval_page;
 pub mod approvals;
+pub mod audit;
+#[cfg(test)]
+mod audited;
 pub mod auth;
 #[cfg(test)]
 mod callers;
@@ -82,6 +85,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(traces::router())
         .merge(costs::router())
         .merge(metrics::router())
+        .merge(audit::router())
 }
 
 /// The OpenAPI document as text.

@@ -135,8 +135,8 @@ fn change(entity: Entity) -> Change {
 }
 
 async fn live_secrets(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Result<Vec<(Uuid, Entity)>> {
-    let shared =
-        secrets::live(conn, sealer).await?.into_iter().filter(|secret| secret.name != secrets::LINEAGE);
+    let live = secrets::live(conn, sealer).await?.into_iter();
+    let shared = live.filter(|secret| secrets::OF_PROXIES.contains(&secret.name.as_str()));
     Ok(shared.map(|secret| (secret.id, Entity::Secret(to_proto::secret(secret)))).collect())
 }
 

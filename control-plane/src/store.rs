@@ -131,6 +131,19 @@ impl Database {
         Ok(transaction)
     }
 
+    /// As [`Self::tenant`], for reading only: every statement sees what was there at the first one.
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn frozen(&self, org: OrgId) -> sqlx::Result<Transaction> {
+        let mut transaction = self.outside().await?;
+        sqlx::query("set transaction isolation level repeatable read, read only")
+            .execute(&mut *transaction)
+            .await?;
+        enter(&mut transaction, org).await?;
+        Ok(transaction)
+    }
+
     /// As [`Self::tenant`], and the change log learns who acts (`user:<id>`, `api_key:<id>`).
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
@@ -131,6 +131,12 @@ impl TestApp {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { status: parts.status, headers: parts.headers, body, text }
+    }
+
+    /// The body of an answer, as it comes.
+    pub(crate) async fn stream(&self, mut request: Request<Body>) -> BodyDataStream {
+        request.extensions_mut().insert(ConnectInfo(self.client));
+        self.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream()
     }
 
     /// A request with an API key, further headers and perhaps a JSON body.

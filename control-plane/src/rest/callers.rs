@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::document_json;
-use crate::testing::{TestApp, calls::Call, sign_in::provider_form};
+use crate::{
+    service::audit::sign::sign_moved,
+    testing::{TestApp, calls::Call, sign_in::provider_form},
+};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rest/callers.txt");
 const SPAN: &str = "00f067aa0ba902b7";
@@ -19,8 +22,8 @@ const MEMBERS: [&str; 2] = ["team_member", "team_lead"];
 const ROLES: [&str; 5] = ["viewer", "billing", "developer", "security", "admin"];
 
 /// An organization in which there is one of everything, and somebody of every kind.
-struct House {
-    app: TestApp,
+pub(super) struct House {
+    pub(super) app: TestApp,
     callers: Vec<(&'static str, String)>,
     /// What stands for a path's parameters, by the path up to them.
     examples: Vec<(&'static str, String)>,
@@ -29,7 +32,7 @@ struct House {
 }
 
 impl House {
-    async fn build() -> Self {
+    pub(super) async fn build() -> Self {
         let app = TestApp::start_with(|config| config.egress_allow_private = true).await;
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
         let key = id(&app.post("/v1/api-keys", json!({ "name": "service" })).await.expect(201));
@@ -56,6 +59,8 @@ impl House {
         let (session, tool) = rows(&app, &user, &server).await;
         let form = json!({ "mcp_server": "files", "tool_name": "read", "arguments": {}, "reason": "test" });
         let approval = id(&app.post("/v1/approvals", form.clone()).await.expect(201));
+        sign_moved(&app.app).await.unwrap();
+        let audited = id(&app.get("/v1/audit-logs?limit=1").await.expect(200)["audit_logs"][0]);
 
         let mut callers = vec![("nobody", String::new()), ("stranger", app.other_organization().await.1)];
         for name in ROLES {
@@ -100,6 +105,7 @@ impl House {
         let examples = [
             ("/v1/api-keys/", key),
             ("/v1/approvals/", approval),
+            ("/v1/audit-logs/", audited),
             ("/v1/mcp-servers/", server),
             ("/v1/role-assignments/", assignment),
             ("/v1/roles/", role),
@@ -121,13 +127,17 @@ impl House {
         Self { app, callers, examples: examples.into(), bodies: bodies.into() }
     }
 
-    fn body(&self, method: &Method, path: &str) -> Value {
+    pub(super) fn key(&self, caller: &str) -> &str {
+        &self.callers.iter().find(|(name, _)| *name == caller).expect("somebody of this kind").1
+    }
+
+    pub(super) fn body(&self, method: &Method, path: &str) -> Value {
         let found = self.bodies.iter().find(|(of, _)| *of == path && *method == Method::POST);
         found.map_or_else(|| json!({}), |(_, body)| body.clone())
     }
 
     /// The path with something of the organization's in the place of each parameter.
-    fn target(&self, path: &str) -> String {
+    pub(super) fn target(&self, path: &str) -> String {
         let (mut target, mut rest) = (String::new(), path);
         while let Some((before, after)) = rest.split_once('{') {
             target.push_str(before);
@@ -169,7 +179,7 @@ async fn rows(app: &TestApp, user: &str, server: &str) -> (String, String) {
 }
 
 /// Every route of the document, by its path.
-fn routes() -> Vec<(String, Method)> {
+pub(super) fn routes() -> Vec<(String, Method)> {
     let document: Value = serde_json::from_str(&document_json()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {

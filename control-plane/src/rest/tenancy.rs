@@ -29,6 +29,7 @@ struct Belongings {
     classification: String,
     permission: String,
     approval: String,
+    audited: String,
     span_row: Uuid,
 }
 
@@ -58,6 +59,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.classification)
                     || target.contains(&own.permission)
                     || target.contains(&own.approval)
+                    || target.contains(&own.audited)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -157,6 +159,7 @@ async fn belongings(app: &TestApp) -> Belongings {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+    let audited = app.get("/v1/audit-logs?limit=1").await.expect(200)["audit_logs"][0].clone();
     let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
     Belongings {
         key: id(&key),
@@ -169,6 +172,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         classification: id(&classification),
         permission: id(&permission),
         approval: id(&approval),
+        audited: id(&audited),
         span_row,
     }
 }
@@ -179,23 +183,33 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let Belongings { key, server, role, team, user, invite, provider, classification, permission, approval, .. } =
-        own;
-    let ids = [key, server, role, team, user, invite, provider, classification, permission, approval];
-    ids.map(String::as_str)
-        .into_iter()
-        .chain([MARK, TRACE_ID, &row])
-        .map(|id| {
-            let filled = path.replace("{span_id}", "00f067aa0ba902b7");
-            let (mut target, mut rest) = (String::new(), &*filled);
-            while let Some((before, after)) = rest.split_once('{') {
-                target.push_str(before);
-                target.push_str(id);
-                rest = after.split_once('}').map_or("", |(_, rest)| rest);
-            }
-            target + rest
-        })
-        .collect()
+    let ids: [&str; 14] = [
+        &own.key,
+        &own.server,
+        &own.role,
+        &own.team,
+        &own.user,
+        &own.invite,
+        &own.provider,
+        &own.classification,
+        &own.permission,
+        &own.approval,
+        &own.audited,
+        MARK,
+        TRACE_ID,
+        &row,
+    ];
+    ids.map(|id| {
+        let filled = path.replace("{span_id}", "00f067aa0ba902b7");
+        let (mut target, mut rest) = (String::new(), &*filled);
+        while let Some((before, after)) = rest.split_once('{') {
+            target.push_str(before);
+            target.push_str(id);
+            rest = after.split_once('}').map_or("", |(_, rest)| rest);
+        }
+        target + rest
+    })
+    .into()
 }
 
 /// What the organization itself sees of its things.
@@ -214,6 +228,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/tool-permissions/{}", own.permission),
         format!("/v1/approvals/{}", own.approval),
         format!("/v1/traces/{TRACE_ID}"),
+        format!("/v1/audit-logs/{}", own.audited),
     ];
     let mut view = Vec::new();
     for path in paths {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Beyond this the answer is `query_timeout`: narrow the time range.
-const LONGEST_STATEMENT_MS: u32 = 10_000;
+pub(super) const LONGEST_STATEMENT_MS: u32 = 10_000;
 /// An export is no longer than this (contract 1.2).
 pub const EXPORT_MAX_ROWS: i64 = 1_000_000;
 

@@ -136,7 +136,8 @@ pub async fn delete(app: &App, principal: &Principal, id: RoleId, if_match: &IfM
         return Err(Error::new(Code::InUse, message).with("by", "role_assignments"));
     }
     roles::delete(&mut tx, principal.org, id).await?;
-    note(&mut tx, principal, Entry::success("role.delete"), &current).await?;
+    let entry = Entry::success("role.delete").gone(&RoleForm::from(&current));
+    note(&mut tx, principal, entry, &current).await?;
     tx.commit().await?;
     Ok(())
 }

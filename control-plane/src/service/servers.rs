@@ -120,14 +120,15 @@ pub async fn update(
 pub async fn delete(app: &App, principal: &Principal, server: &str, if_match: &IfMatch) -> Result<()> {
     let reach = principal.require("servers:admin")?;
     let mut tx = principal.begin(&app.database).await?;
-    let Server { row, .. } = find_for_update(&mut tx, principal.org, server, &reach).await?;
+    let current = find_for_update(&mut tx, principal.org, server, &reach).await?;
+    let row = &current.row;
     if_match.check(row.version)?;
     if row.managed_by != "api" {
         let message = "the server comes from the environment; take its MCP_SERVER_ variables away instead";
         return Err(Error::new(Code::Immutable, message));
     }
     store::servers::delete(&mut tx, principal.org, row.id).await?;
-    let entry = Entry::success("mcp_server.delete").on(row.id, &row.name);
+    let entry = Entry::success("mcp_server.delete").on(row.id, &row.name).gone(&current.form());
     audit::record(&mut tx, principal.org, &Author::from(principal), entry).await?;
     tx.commit().await?;
     tracing::info!(server.name = row.name, org.id = %principal.org, "MCP server removed");

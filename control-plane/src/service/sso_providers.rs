@@ -125,7 +125,9 @@ pub async fn delete(app: &App, principal: &Principal, id: ProviderId, if_match: 
     let current = lock(&mut tx, org, id, if_match).await?;
     let left = leave::delete(&mut tx, principal, org, id).await?;
     sso_providers::delete(&mut tx, org, id).await?;
-    note(&mut tx, principal, Entry::success("sso_provider.delete").details(details(&left)), &current).await?;
+    let entry =
+        Entry::success("sso_provider.delete").gone(&form_of(&current.settings)).details(details(&left));
+    note(&mut tx, principal, entry, &current).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -128,7 +128,8 @@ pub async fn delete(app: &App, principal: &Principal, id: TeamId, if_match: &IfM
     let current = teams::get(&mut tx, principal.org, &reach, id, true).await?.ok_or_else(Error::not_found)?;
     if_match.check(current.version)?;
     teams::delete(&mut tx, principal.org, id).await?;
-    note(&mut tx, principal, Entry::success("team.delete"), &current).await?;
+    let entry = Entry::success("team.delete").gone(&TeamForm::from(&current));
+    note(&mut tx, principal, entry, &current).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -2,10 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use crate::id::OrgId;
+use crate::id::{AuditId, OrgId};
+
+pub mod heads;
+pub mod list;
+
+/// A row as [`AuditRow`] reads it. `abbrev` leaves no bit of an address out; `host` would drop its mask.
+const COLUMNS: &str = "r.id, r.org_id, r.seq, r.action, r.outcome, r.actor_type, r.actor_id, r.actor_name,
+    r.resource_type, r.resource_id, r.resource_name, r.changes, r.details, abbrev(r.ip_address) as ip_address,
+    r.user_agent, r.request_id, r.trace_id, r.prev_hash, r.hash, r.created_at";
 
 /// The last row's place in the chain, and the time of the lock that was taken on it.
 #[derive(sqlx::FromRow)]
@@ -96,6 +104,8 @@ pub async fn append(conn: &mut PgConnection, org: OrgId, row: &AuditRow) -> sqlx
     Ok(())
 }
 
+/// Rows in the order of the chain, from `seq` on.
+///
 /// # Errors
 /// The database's.
 pub async fn list_from(
@@ -104,15 +114,25 @@ pub async fn list_from(
     seq: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<AuditRow>> {
-    sqlx::query_as(
-        "select id, org_id, seq, action, outcome, actor_type, actor_id, actor_name, resource_type, resource_id,
-            resource_name, changes, details, host(ip_address) as ip_address, user_agent, request_id, trace_id,
-            prev_hash, hash, created_at
-         from audit_logs where org_id = $1 and seq >= $2 order by seq limit $3",
-    )
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select {COLUMNS} from audit_logs r where r.org_id = $1 and r.seq >= $2
+         order by r.seq, r.created_at, r.id limit $3"
+    )))
     .bind(org)
     .bind(seq)
     .bind(limit)
     .fetch_all(conn)
+    .await
+}
+
+/// # Errors
+/// The database's.
+pub async fn get(conn: &mut PgConnection, org: OrgId, id: AuditId) -> sqlx::Result<Option<AuditRow>> {
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select {COLUMNS} from audit_logs r where r.org_id = $1 and r.id = $2 limit 1"
+    )))
+    .bind(org)
+    .bind(id)
+    .fetch_optional(conn)
     .await
 }

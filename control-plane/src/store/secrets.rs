@@ -1,9 +1,10 @@
-//! Keys the system makes for itself (contract 5.4): what keys are hashed with, what proxies seal sessions with, and
-//! the name of this database. Sealed in the table, opened only here.
+//! Keys the system makes for itself (contract 5.4): what keys are hashed with, what proxies seal sessions with, what
+//! heads of the audit log are signed with, and the name of this database. Sealed in the table, opened only here.
 //!
 //! Several of one name may live at once while one replaces the other; the newest is current.
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use ring::{
     digest,
     rand::{SecureRandom, SystemRandom},
@@ -24,7 +25,14 @@ pub const LINEAGE: &str = "lineage";
 /// the change log tells of another one, also to a proxy that was away.
 pub const MCP_TOKEN_KEY: &str = "mcp_token_key";
 
-const MADE_AT_FIRST_START: [&str; 3] = [API_KEY_PEPPER, SESSION_SEAL, LINEAGE];
+/// The seed of the Ed25519 key that heads of the audit log are signed with. It never leaves the control plane; its
+/// public key is what others verify by.
+pub const AUDIT_SIGNING_KEY: &str = "audit_signing_key";
+
+const MADE_AT_FIRST_START: [&str; 4] = [API_KEY_PEPPER, SESSION_SEAL, LINEAGE, AUDIT_SIGNING_KEY];
+
+/// What proxies are told; no other secret is for them.
+pub const OF_PROXIES: [&str; 3] = [API_KEY_PEPPER, SESSION_SEAL, MCP_TOKEN_KEY];
 
 /// One live secret, opened.
 #[derive(Clone)]
@@ -40,15 +48,18 @@ pub struct Secret {
 /// Makes what is missing. Replicas that start at the same moment end up with the same secrets: the first insert stays.
 pub async fn ensure(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Result<()> {
     for name in MADE_AT_FIRST_START {
-        let mut value = [0; 32];
-        SystemRandom::new()
-            .fill(&mut value)
-            .map_err(|_| anyhow::anyhow!("the system gave no random bytes"))?;
         if !exists(conn, name).await? {
-            insert(conn, sealer, name, 1, &value).await?;
+            insert(conn, sealer, name, 1, &random()?).await?;
         }
     }
     Ok(())
+}
+
+/// A fresh secret.
+pub fn random() -> anyhow::Result<[u8; 32]> {
+    let mut value = [0; 32];
+    SystemRandom::new().fill(&mut value).map_err(|_| anyhow::anyhow!("the system gave no random bytes"))?;
+    Ok(value)
 }
 
 async fn exists(conn: &mut PgConnection, name: &str) -> sqlx::Result<bool> {
@@ -118,13 +129,41 @@ pub async fn live(conn: &mut PgConnection, sealer: &Sealer) -> anyhow::Result<Ve
     .await?;
     let mut secrets: Vec<Secret> = Vec::with_capacity(rows.len());
     for (name, key_id, sealed) in rows {
-        let value = sealer.open(&place(&name, key_id), &sealed).map_err(|error| {
-            anyhow::Error::new(error).context(format!("the system secret {name} {key_id} cannot be opened"))
-        })?;
+        let value = open(sealer, &name, key_id, &sealed)?;
         let current = secrets.last().is_none_or(|newer| newer.name != name);
         secrets.push(Secret { id: row_id(&name, key_id), name, key_id, value, current });
     }
     Ok(secrets)
+}
+
+/// One of several of a name, live or retired.
+pub struct Kept {
+    pub value: Vec<u8>,
+    pub created_at: DateTime<Utc>,
+    pub retired_at: Option<DateTime<Utc>>,
+}
+
+/// All there ever were of one name, the newest first: what an old one signed is still to be verified.
+pub async fn history(conn: &mut PgConnection, sealer: &Sealer, name: &str) -> anyhow::Result<Vec<Kept>> {
+    type Row = (i16, Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select key_id, secret, created_at, retired_at from system_secrets where name = $1 order by key_id desc",
+    )
+    .bind(name)
+    .fetch_all(conn)
+    .await?;
+    let mut kept = Vec::with_capacity(rows.len());
+    for (key_id, sealed, created_at, retired_at) in rows {
+        let value = open(sealer, name, key_id, &sealed)?;
+        kept.push(Kept { value, created_at, retired_at });
+    }
+    Ok(kept)
+}
+
+fn open(sealer: &Sealer, name: &str, key_id: i16, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+    sealer.open(&place(name, key_id), sealed).map_err(|error| {
+        anyhow::Error::new(error).context(format!("the system secret {name} {key_id} cannot be opened"))
+    })
 }
 
 /// The name of this database, for those who number what they know by its revisions.
