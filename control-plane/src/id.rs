@@ -74,4 +74,6 @@ ids! {
     AuditId,
     /// An identity provider.
     ProviderId,
+    RateLimitId,
+    BudgetId,
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 
 pub mod api_keys;
 pub mod auth;
+pub mod budgets;
 #[cfg(test)]
 mod callers;
 pub mod cors;
@@ -33,6 +34,7 @@ pub mod organizations;
 pub mod pages;
 pub mod permissions;
 pub mod query;
+pub mod rate_limits;
 pub mod respond;
 pub mod role_assignments;
 pub mod roles;
@@ -74,6 +76,8 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(tools::router())
         .merge(traces::router())
         .merge(costs::router())
+        .merge(rate_limits::router())
+        .merge(budgets::router())
         .merge(metrics::router())
 }
 

@@ -1,6 +1,7 @@
 //! What both planes must agree on, and nothing else: the gRPC messages, the events on the stream,
 //! the format of an API key, how a glob matches, what a tool wants
-//! mirrored in headers, where a request comes from, and how a process reads its environment.
+//! mirrored in headers, how calls are counted against limits, where a request comes from, and how a process reads its
+//! environment.
 
 pub mod access;
 pub mod api_key;
@@ -8,6 +9,7 @@ pub mod event;
 pub mod forwarded;
 pub mod glob;
 pub mod header_parameter;
+pub mod limit;
 pub mod money;
 pub mod settings;
 

@@ -26,6 +26,8 @@ struct Belongings {
     user: String,
     invite: String,
     provider: String,
+    rate_limit: String,
+    budget: String,
     span_row: Uuid,
 }
 
@@ -52,6 +54,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.user)
                     || target.contains(&own.invite)
                     || target.contains(&own.provider)
+                    || target.contains(&own.rate_limit)
+                    || target.contains(&own.budget)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -119,6 +123,10 @@ async fn belongings(app: &TestApp) -> Belongings {
     let mut provider = provider_form("http://127.0.0.1:1");
     provider["name"] = json!(MARK);
     let provider = app.post("/v1/sso/providers", provider).await.expect(201);
+    let rate_limit = json!({ "name": MARK, "scope_type": "server", "scope_value": MARK, "limit": 1 });
+    let rate_limit = app.post("/v1/rate-limits", rate_limit).await.expect(201);
+    let budget = json!({ "name": MARK, "scope_type": "organization", "amount": "1", "enforce": true });
+    let budget = app.post("/v1/budgets", budget).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -154,6 +162,8 @@ async fn belongings(app: &TestApp) -> Belongings {
         user: user.to_string(),
         invite: id(&invite),
         provider: id(&provider),
+        rate_limit: id(&rate_limit),
+        budget: id(&budget),
         span_row,
     }
 }
@@ -164,7 +174,8 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, &own.provider, MARK, TRACE_ID, &row]
+    let Belongings { key, server, role, team, user, invite, provider, rate_limit, budget, .. } = own;
+    [key, server, role, team, user, invite, provider, rate_limit, budget, MARK, TRACE_ID, &row]
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -190,6 +201,8 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/users/{}", own.user),
         "/v1/users/invites".to_owned(),
         format!("/v1/sso/providers/{}", own.provider),
+        format!("/v1/rate-limits/{}", own.rate_limit),
+        format!("/v1/budgets/{}", own.budget),
         format!("/v1/traces/{TRACE_ID}"),
     ];
     let mut view = Vec::new();
