@@ -76,4 +76,6 @@ ids! {
     AuditId,
     /// An identity provider.
     ProviderId,
+    RateLimitId,
+    BudgetId,
 }

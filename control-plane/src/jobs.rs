@@ -13,6 +13,7 @@ use crate::store;
 
 mod approvals;
 mod audit_heads;
+mod budgets;
 mod discovery;
 mod expired;
 mod expiring_keys;
@@ -51,6 +52,7 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let _discovery = AbortOnDropHandle::new(tokio::spawn(discovery::run(Arc::clone(app), stop.clone())));
     let _approvals = AbortOnDropHandle::new(tokio::spawn(approvals::run(Arc::clone(app), stop.clone())));
     let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));
+    let _budgets = AbortOnDropHandle::new(tokio::spawn(budgets::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {

@@ -15,6 +15,7 @@ pub mod audit;
 #[cfg(test)]
 mod audited;
 pub mod auth;
+pub mod budgets;
 #[cfg(test)]
 mod callers;
 pub mod cors;
@@ -38,6 +39,7 @@ pub mod organizations;
 pub mod pages;
 pub mod permissions;
 pub mod query;
+pub mod rate_limits;
 pub mod respond;
 pub mod role_assignments;
 pub mod roles;
@@ -84,6 +86,8 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(approvals::router())
         .merge(traces::router())
         .merge(costs::router())
+        .merge(rate_limits::router())
+        .merge(budgets::router())
         .merge(metrics::router())
         .merge(audit::router())
 }

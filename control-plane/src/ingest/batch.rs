@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use gatewayops_proto::event::Span;
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,9 @@ use super::price::PriceBook;
 use crate::Error;
 use crate::id::OrgId;
 use crate::service::audit::{self, Author, Entry};
+use crate::service::budgets;
 use crate::store::Database;
+use crate::store::budgets::periods;
 use crate::store::ingest::{self, Known, SpanRow};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -210,7 +212,13 @@ async fn insert_spans(conn: &mut PgConnection, spans: &[&Span<'_>], known: Known
     };
     let book = PriceBook::new(prices);
     let rows: Vec<_> = spans.iter().map(|span| row(span, &book)).collect();
-    ingest::insert_spans(conn, &rows, known).await
+    let payers: BTreeSet<Uuid> =
+        rows.iter().filter(|row| row.cost_usd.is_some()).map(|row| row.org_id).collect();
+    if payers.is_empty() || !periods::are_kept(conn, &Vec::from_iter(payers)).await? {
+        return ingest::insert_spans(conn, &rows, known).await;
+    }
+    let counted = ingest::insert_counted_spans(conn, &rows, known).await?;
+    budgets::note_passed(conn, &counted, Utc::now()).await
 }
 
 /// The span as its row. Texts that a client or an upstream chose are cut to their columns, so that none of them can

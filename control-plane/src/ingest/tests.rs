@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Figures, Ingester, Options};
 use crate::testing::TestApp;
 
+mod budgets;
 mod failures;
 
 const PATIENCE: Duration = Duration::from_secs(30);

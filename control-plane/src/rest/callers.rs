@@ -54,6 +54,14 @@ impl House {
         let classification = id(&app.post("/v1/tool-classifications", form).await.expect(201));
         let rule = json!({ "subject_type": "user", "subject_id": user, "mcp_server": "*", "tool_name": "*" });
         let permission = id(&app.post("/v1/tool-permissions", rule.clone()).await.expect(201));
+        let form = json!({ "name": "each", "scope_type": "user", "limit": 10 });
+        let rate_limit = id(&app.post("/v1/rate-limits", form).await.expect(201));
+        let form = json!({
+            "name": "Payments", "scope_type": "team", "scope_id": team, "amount": "1", "enforce": true,
+        });
+        let budget = app.post("/v1/budgets", form).await.expect(201);
+        let until_the_end = budget["period_end"].clone();
+        let budget = id(&budget);
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -79,10 +87,13 @@ impl House {
         let bodies = [
             ("/v1/api-keys", json!({ "name": "new", "permissions": [] })),
             ("/v1/approvals", form),
+            ("/v1/budgets", json!({ "name": "new", "scope_type": "team", "scope_id": team, "amount": "1" })),
+            ("/v1/budgets/{id}/override", json!({ "until": until_the_end, "reason": "release" })),
             ("/v1/mcp-servers", json!({ "name": "new", "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/mcp-servers/test", json!({ "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/organizations", json!({ "name": "New", "admin_email": "admin@new.example" })),
             ("/v1/permissions/check", json!({ "permission": "mcp:call", "user_id": joiner })),
+            ("/v1/rate-limits", json!({ "name": "new", "scope_type": "organization", "limit": 10 })),
             ("/v1/role-assignments", json!({ "user_id": joiner, "role_id": role })),
             ("/v1/roles", json!({ "name": "new", "permissions": ["mcp:read"] })),
             ("/v1/sessions/revoke", json!({ "user_id": user })),
@@ -106,7 +117,9 @@ impl House {
             ("/v1/api-keys/", key),
             ("/v1/approvals/", approval),
             ("/v1/audit-logs/", audited),
+            ("/v1/budgets/", budget),
             ("/v1/mcp-servers/", server),
+            ("/v1/rate-limits/", rate_limit),
             ("/v1/role-assignments/", assignment),
             ("/v1/roles/", role),
             ("/v1/sessions/", session),

@@ -30,6 +30,8 @@ struct Belongings {
     permission: String,
     approval: String,
     audited: String,
+    rate_limit: String,
+    budget: String,
     span_row: Uuid,
 }
 
@@ -60,6 +62,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.permission)
                     || target.contains(&own.approval)
                     || target.contains(&own.audited)
+                    || target.contains(&own.rate_limit)
+                    || target.contains(&own.budget)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -133,6 +137,10 @@ async fn belongings(app: &TestApp) -> Belongings {
     let permission = app.post("/v1/tool-permissions", rule).await.expect(201);
     let approval = json!({ "mcp_server": MARK, "tool_name": MARK, "arguments": {}, "reason": MARK });
     let approval = app.post("/v1/approvals", approval).await.expect(201);
+    let rate_limit = json!({ "name": MARK, "scope_type": "server", "scope_value": MARK, "limit": 1 });
+    let rate_limit = app.post("/v1/rate-limits", rate_limit).await.expect(201);
+    let budget = json!({ "name": MARK, "scope_type": "organization", "amount": "1", "enforce": true });
+    let budget = app.post("/v1/budgets", budget).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -173,6 +181,8 @@ async fn belongings(app: &TestApp) -> Belongings {
         permission: id(&permission),
         approval: id(&approval),
         audited: id(&audited),
+        rate_limit: id(&rate_limit),
+        budget: id(&budget),
         span_row,
     }
 }
@@ -183,7 +193,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 14] = [
+    let ids: [&str; 16] = [
         &own.key,
         &own.server,
         &own.role,
@@ -195,6 +205,8 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.permission,
         &own.approval,
         &own.audited,
+        &own.rate_limit,
+        &own.budget,
         MARK,
         TRACE_ID,
         &row,
@@ -227,6 +239,8 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/tool-classifications/{}", own.classification),
         format!("/v1/tool-permissions/{}", own.permission),
         format!("/v1/approvals/{}", own.approval),
+        format!("/v1/rate-limits/{}", own.rate_limit),
+        format!("/v1/budgets/{}", own.budget),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];

@@ -57,6 +57,19 @@ impl Serialize for Money {
     }
 }
 
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let amount = Decimal::from_str_exact(&text).ok().filter(|amount| plain && amount.scale() <= 6);
+        amount.map(Self).ok_or_else(|| {
+            serde::de::Error::custom(
+                "must be a decimal string with up to six fraction digits, such as \"25.50\"",
+            )
+        })
+    }
+}
+
 impl PartialSchema for Money {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
@@ -78,5 +91,15 @@ mod tests {
         let time = Time(DateTime::from_timestamp(1_768_471_200, 123_456_789).unwrap());
         assert_eq!(serde_json::to_value(time).unwrap(), "2026-01-15T10:00:00.123Z");
         assert_eq!(serde_json::to_value(Money("0.001".parse().unwrap())).unwrap(), "0.001000");
+    }
+
+    #[test]
+    fn money_is_read_from_plain_decimals_only() {
+        let read = |text: &str| serde_json::from_value::<Money>(text.into());
+        assert_eq!(read("25.5").unwrap().0.to_string(), "25.5");
+        for text in ["", ".", "-1", "+1", "1e3", "1.0000001", "1,5", " 1"] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+        assert!(serde_json::from_value::<Money>(5.into()).is_err(), "a number may be a float");
     }
 }

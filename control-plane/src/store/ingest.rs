@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres};
 use uuid::Uuid;
 
+use super::budgets::periods::{self, PeriodKey};
 use crate::id::OrgId;
 
 /// One row of `traces`, and of `costs` when it has a cost: the type of migration 0012, field by field. Counters are
@@ -102,11 +103,38 @@ pub enum Known {
 
 /// Spans, and one cost row for each that has a cost: its id is the span's, its time the span's start (contract 5.1).
 pub async fn insert_spans(conn: &mut PgConnection, rows: &[SpanRow<'_>], known: Known) -> sqlx::Result<()> {
+    let (spans, costs) = spans_and_costs(known);
+    sqlx::query(AssertSqlSafe(format!("{spans} {costs}"))).bind(rows).execute(conn).await?;
+    Ok(())
+}
+
+/// As [`insert_spans`]; each cost row that is new is added to the budgets that cover it, in the same statement. Answers
+/// the periods that were added to. The organizations' budgets must be held: see [`list_organizations`].
+pub async fn insert_counted_spans(
+    conn: &mut PgConnection,
+    rows: &[SpanRow<'_>],
+    known: Known,
+) -> sqlx::Result<Vec<PeriodKey>> {
+    let (spans, costs) = spans_and_costs(known);
+    sqlx::query_as(AssertSqlSafe(format!(
+        "{spans}, charged as (
+            {costs} returning org_id, mcp_server, user_id, team_id, api_key_id, cost_usd, created_at
+        )
+        {}",
+        periods::ADD
+    )))
+    .bind(rows)
+    .fetch_all(conn)
+    .await
+}
+
+/// The part of a statement that inserts spans, and the one that inserts their costs.
+fn spans_and_costs(known: Known) -> (String, String) {
     let on_conflict = match known {
         Known::Refuse => "",
         Known::Keep => "on conflict do nothing",
     };
-    sqlx::query(AssertSqlSafe(format!(
+    let spans = format!(
         "with spans as materialized (
             select * from unnest($1)
         ), traced as (
@@ -124,8 +152,10 @@ pub async fn insert_spans(conn: &mut PgConnection, rows: &[SpanRow<'_>], known: 
                 protocol_version, proxy_id
             from spans
             {on_conflict}
-        )
-        insert into costs (
+        )"
+    );
+    let costs = format!(
+        "insert into costs (
             id, trace_id, org_id, mcp_server, tool_name, user_id, team_id, api_key_id, input_tokens, output_tokens,
             cost_usd, created_at, environment, price_id)
         select
@@ -134,11 +164,8 @@ pub async fn insert_spans(conn: &mut PgConnection, rows: &[SpanRow<'_>], known: 
         from spans
         where cost_usd is not null
         {on_conflict}"
-    )))
-    .bind(rows)
-    .execute(conn)
-    .await?;
-    Ok(())
+    );
+    (spans, costs)
 }
 
 /// Detections as the proxy wrote them: the JSON names are the column names (contract 6.2).
@@ -180,9 +207,10 @@ pub async fn touch_api_keys(
     Ok(done.rows_affected())
 }
 
-/// Which of these organizations exist.
+/// Which of these organizations exist. Until the transaction ends, nobody changes what their budgets count.
 pub async fn list_organizations(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar("select id from organizations where id = any($1)").bind(ids).fetch_all(conn).await
+    let held: Vec<(Uuid, String)> = sqlx::query_as(periods::SHARE).bind(ids).fetch_all(conn).await?;
+    Ok(held.into_iter().map(|(id, _)| id).collect())
 }
 
 /// Every price of these servers, past ones too; a server without prices answers one empty row.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::TestApp;
+use crate::service::budgets;
 use crate::store::ingest::{self, Known, SpanRow};
 
 #[derive(Clone)]
@@ -53,7 +54,9 @@ impl TestApp {
                 ingest::ensure_day(&mut tx, table, call.started_at.date_naive()).await.unwrap();
             }
         }
-        ingest::insert_spans(&mut tx, &rows, Known::Refuse).await.unwrap();
+        ingest::list_organizations(&mut tx, &[self.org.0]).await.unwrap();
+        let counted = ingest::insert_counted_spans(&mut tx, &rows, Known::Refuse).await.unwrap();
+        budgets::note_passed(&mut tx, &counted, Utc::now()).await.unwrap();
         tx.commit().await.unwrap();
         rows.iter().map(|row| row.id).collect()
     }
