@@ -45,7 +45,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let feed = Arc::new(feed::Feed::new(app.clone()).await?);
-    let decisions = Arc::new(decisions::Decisions::default());
+    let decisions = Arc::new(decisions::Decisions::new(app.metrics.held_calls.clone()));
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(PING_EVERY))
         .http2_keepalive_timeout(Some(PONG_WITHIN));

@@ -11,6 +11,7 @@ pub struct Metrics {
     pub http_requests: IntCounterVec,
     pub http_duration: HistogramVec,
     pub grpc_watchers: IntGauge,
+    pub held_calls: IntGauge,
     pub config_push_duration: HistogramVec,
     pub ingest_events: IntCounterVec,
     pub ingest_lag_seconds: prometheus::Gauge,
@@ -58,6 +59,7 @@ impl Metrics {
                 &["route", "method", "status"],
             ),
             grpc_watchers: gauge("gatewayops_grpc_watchers", "proxies that watch the configuration"),
+            held_calls: gauge("gatewayops_grpc_held_calls", "calls that are held until somebody decides"),
             config_push_duration: seconds(
                 "gatewayops_config_push_duration_seconds",
                 "from the change to its sending to the proxies",

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use prometheus::IntGauge;
 use sqlx::postgres::PgListener;
 use tokio::sync::{Notify, futures::OwnedNotified};
 use tokio_util::sync::CancellationToken;
@@ -25,8 +26,10 @@ use crate::{
 const MOST: usize = 1_024;
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
-#[derive(Default)]
-pub(super) struct Decisions(Mutex<Held>);
+pub(super) struct Decisions {
+    held: Mutex<Held>,
+    gauge: IntGauge,
+}
 
 #[derive(Default)]
 struct Held {
@@ -54,6 +57,7 @@ impl Drop for Wait {
     fn drop(&mut self) {
         let mut held = self.decisions.held();
         held.count -= 1;
+        self.decisions.gauge.dec();
         if let Some((_, calls)) = held.waiting.get_mut(&self.approval) {
             *calls -= 1;
             if *calls == 0 {
@@ -64,6 +68,11 @@ impl Drop for Wait {
 }
 
 impl Decisions {
+    /// `gauge` shows how many calls are held.
+    pub(super) fn new(gauge: IntGauge) -> Self {
+        Self { held: Mutex::default(), gauge }
+    }
+
     /// None: too many wait already.
     pub(super) fn wait_for(self: &Arc<Self>, approval: ApprovalId) -> Option<Wait> {
         let mut held = self.held();
@@ -71,6 +80,7 @@ impl Decisions {
             return None;
         }
         held.count += 1;
+        self.gauge.inc();
         let (notify, calls) = held.waiting.entry(approval.0).or_default();
         *calls += 1;
         let decided = Arc::clone(notify);
@@ -78,7 +88,7 @@ impl Decisions {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake(&self, approval: Uuid) {
@@ -152,9 +162,13 @@ async fn decided(app: &App, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
 mod tests {
     use super::*;
 
+    fn decisions() -> Arc<Decisions> {
+        Arc::new(Decisions::new(IntGauge::new("held", "for a test").unwrap()))
+    }
+
     #[tokio::test]
     async fn a_decision_wakes_those_who_wait_for_it_also_between_look_and_wait() {
-        let decisions = Arc::new(Decisions::default());
+        let decisions = decisions();
         let (one, other) = (ApprovalId::new(), ApprovalId::new());
         let waits = [one, one, other].map(|approval| decisions.wait_for(approval).unwrap());
         let [first, second, another] = waits.each_ref().map(Wait::decided);
@@ -170,7 +184,7 @@ mod tests {
 
     #[test]
     fn only_so_many_are_held_and_who_leaves_makes_room() {
-        let decisions = Arc::new(Decisions::default());
+        let decisions = decisions();
         let approval = ApprovalId::new();
         let mut waits: Vec<_> = (0..MOST).map(|_| decisions.wait_for(approval).unwrap()).collect();
         assert!(decisions.wait_for(approval).is_none());
@@ -179,5 +193,6 @@ mod tests {
         waits.clear();
         let held = decisions.held();
         assert!(held.waiting.is_empty() && held.count == 0);
+        assert_eq!(decisions.gauge.get(), 0);
     }
 }

@@ -273,9 +273,9 @@ async fn a_list_is_filtered_and_counted() {
         ("?status=consumed", 0),
         ("?mcp_server=fs&tool_name=delete_file", 2),
         ("?tool_name=read_file", 0),
-        (&format!("?requested_by={}", house.caller), 2),
-        (&format!("?requested_by={}", Uuid::now_v7()), 0),
-        (&format!("?team_id={}", Uuid::now_v7()), 0),
+        (format!("?requested_by={}", house.caller).as_str(), 2),
+        (format!("?requested_by={}", Uuid::now_v7()).as_str(), 0),
+        (format!("?team_id={}", Uuid::now_v7()).as_str(), 0),
         ("?period=hour", 2),
         ("?end_time=2020-01-01T00:00:00Z", 0),
     ] {

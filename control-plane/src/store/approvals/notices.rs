@@ -8,7 +8,7 @@ use super::{ApprovalRow, COLUMNS};
 use crate::id::{ApprovalId, OrgId, TeamId, UserId};
 
 /// Grants by which somebody may review.
-pub const REVIEWING: [&str; 3] = ["*", "approvals:*", "approvals:review"];
+pub const REVIEWING: [&str; 4] = ["*", "approvals:*", "approvals:admin", "approvals:review"];
 
 #[derive(Clone, Debug, FromRow)]
 pub struct NoticeRow {
