@@ -15,6 +15,7 @@
 use std::{
     net::IpAddr,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use tokio::sync::Notify;
@@ -43,6 +44,10 @@ use presence::Presence;
 
 /// Callers that are remembered, each with one limit. The least recently seen make room.
 const MEMBERS: usize = 100_000;
+/// Where proxies are listed that share their limits.
+const PROXIES: &str = "gwo:limit:proxies";
+/// A call waits no longer for the store: slow is as good as away.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Limiter {
     members: Members,
@@ -64,7 +69,7 @@ struct Alone {
 
 impl Default for Limiter {
     fn default() -> Self {
-        Self::new(Presence::default(), MEMBERS)
+        Self::new(Presence::new(PROXIES, PATIENCE), MEMBERS)
     }
 }
 
@@ -121,7 +126,7 @@ impl Limiter {
         let replicas = self.presence.replicas();
         let matched = rules.unwrap_or(&self.of_strangers).flood(address);
         let (org, id) = (Uuid::nil(), self.members.id(Uuid::nil(), &matched));
-        match self.members.with(id, org, &matched, |member| member.pass_by_share(now_ms, replicas)) {
+        match self.members.with(id, org, &matched, |member| member.pass_unsaid(now_ms, replicas)) {
             Local::Full { until_ms } => Err(Refused::new(&matched, now_ms, until_ms)),
             _ => Ok(()),
         }
@@ -207,7 +212,8 @@ impl Limiter {
     }
 
     fn hurry(&self, id: u64, hurries: bool) {
-        if hurries && self.members.hurry(id) {
+        if hurries {
+            self.members.hurry(id);
             self.hurry.notify_one();
         }
     }

@@ -1,9 +1,6 @@
 //! Asks the store about one call: all its limits in one step, and not for long.
 
-use std::{
-    sync::{LazyLock, atomic::Ordering},
-    time::Duration,
-};
+use std::sync::{LazyLock, atomic::Ordering};
 
 use gatewayops_proto::limit;
 use redis::Script;
@@ -14,9 +11,6 @@ use super::{
     member::{Question, Word},
 };
 use crate::store::{Away, Store};
-
-/// A call waits no longer for the store: slow is as good as away.
-pub(super) const WAIT: Duration = Duration::from_millis(50);
 
 impl Limiter {
     pub(super) async fn ask(
@@ -32,7 +26,7 @@ impl Limiter {
             questions.push(self.members.with(id, org, matched, |member| member.question(now_ms)));
             true
         });
-        let alone = match timeout(WAIT, put(store, questions.iter())).await {
+        let alone = match timeout(self.presence.patience, put(store, questions.iter())).await {
             Ok(Ok((has_passed, words))) => {
                 return self.answered(rules, call, now_ms, &questions, has_passed, &words);
             }

@@ -28,8 +28,8 @@ pub(super) struct Member {
     heard: Option<Heard>,
     full_until_ms: u64,
     seen_ms: u64,
-    /// It waits to be told.
-    pub(super) hurries: bool,
+    /// It waits to be told soon.
+    hurries: bool,
 }
 
 /// The store's last word.
@@ -42,7 +42,7 @@ struct Heard {
 /// What can be said here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Local {
-    /// And it is counted. `hurries`: the store should know soon.
+    /// And it is counted. `hurries`: from now on the store should know soon.
     Passed { remaining: u64, hurries: bool },
     /// There is no room before that.
     Full { until_ms: u64 },
@@ -108,12 +108,21 @@ impl Member {
             return Local::Unsure;
         }
         self.own.pass(self.terms.window.slot(now_ms), 1, false);
-        let hurries = self.own.untold() * 2 >= allowance;
+        let hurries = self.own.untold() * 2 >= allowance && self.hurry();
         Local::Passed { remaining: self.remaining(), hurries }
     }
 
     /// Without the store: as long as this proxy's own count is within its share. Nobody's share is nothing.
     pub(super) fn pass_by_share(&mut self, now_ms: u64, replicas: u64) -> Local {
+        self.share(now_ms, replicas, false)
+    }
+
+    /// The same for what the store is never to hear of.
+    pub(super) fn pass_unsaid(&mut self, now_ms: u64, replicas: u64) -> Local {
+        self.share(now_ms, replicas, true)
+    }
+
+    fn share(&mut self, now_ms: u64, replicas: u64, is_told: bool) -> Local {
         if let Local::Full { until_ms } = self.look(now_ms) {
             return Local::Full { until_ms };
         }
@@ -124,7 +133,7 @@ impl Member {
             return Local::Full { until_ms: window.ends_ms(frees) };
         }
         if self.terms.metric == Metric::Requests {
-            self.own.pass(window.slot(now_ms), 1, false);
+            self.own.pass(window.slot(now_ms), 1, is_told);
         }
         Local::Passed { remaining: share - self.own.passed(), hurries: false }
     }
@@ -143,12 +152,12 @@ impl Member {
         }
     }
 
-    /// Counts what is known only afterwards. Whether the store should know soon.
+    /// Counts what is known only afterwards. Whether from now on the store should know soon.
     pub(super) fn charge(&mut self, count: u64, now_ms: u64, replicas: u64) -> bool {
         self.seen_ms = now_ms;
         self.own.forget_before(self.terms.window.oldest(now_ms));
         self.own.pass(self.terms.window.slot(now_ms), count, false);
-        self.own.untold() * 2 >= self.credit(replicas)
+        self.own.untold() * 2 >= self.credit(replicas) && self.hurry()
     }
 
     /// What a call asks that cannot be decided here.
@@ -223,7 +232,12 @@ impl Member {
         if remaining == 0 || !(age_ms < FRESH_MS || is_far) {
             return Local::Unsure;
         }
-        Local::Passed { remaining, hurries: age_ms >= FRESH_MS }
+        Local::Passed { remaining, hurries: age_ms >= FRESH_MS && self.hurry() }
+    }
+
+    /// Whether that is new.
+    fn hurry(&mut self) -> bool {
+        !std::mem::replace(&mut self.hurries, true)
     }
 
     /// How much this proxy may let pass that the store does not know.

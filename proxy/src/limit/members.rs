@@ -2,7 +2,7 @@
 //! make room, and what they had not told is told without them.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,26 +14,50 @@ use uuid::Uuid;
 use super::{member::Member, rules::Matched};
 
 pub(super) const SHARDS: usize = 64;
-/// So many can wait to be told in a hurry, and so many without a place. The others are told in their turn, or lost.
-const WAITING: usize = 16_384;
+/// So many can wait to be told in a hurry. The others are told in their turn.
+const HURRYING: usize = 16_384;
+/// So many can wait that have lost their place. What the others had not told is lost.
+const HOMELESS: usize = 4_096;
+
+type Shard = LruCache<u64, Member, BuildHasherDefault<AsItIs>>;
 
 /// A lock is held for a few instructions, never across an await.
 pub(super) struct Members {
-    shards: [Mutex<LruCache<u64, Member>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     per_shard: usize,
     hasher: RandomState,
     hurrying: ArrayQueue<u64>,
     homeless: ArrayQueue<Member>,
 }
 
+/// An id is a keyed hash already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
+    }
+}
+
 impl Members {
     pub(super) fn new(most: usize) -> Self {
         Self {
-            shards: std::array::from_fn(|_| Mutex::new(LruCache::unbounded())),
+            shards: std::array::from_fn(|_| {
+                Mutex::new(LruCache::unbounded_with_hasher(BuildHasherDefault::default()))
+            }),
             per_shard: most.div_ceil(SHARDS),
             hasher: RandomState::new(),
-            hurrying: ArrayQueue::new(WAITING),
-            homeless: ArrayQueue::new(WAITING),
+            hurrying: ArrayQueue::new(HURRYING),
+            homeless: ArrayQueue::new(HOMELESS),
         }
     }
 
@@ -73,10 +97,10 @@ impl Members {
         self.shard(id).peek_mut(&id).map(then)
     }
 
-    /// Asks for a member to be told soon. Whether anybody has to be woken for it.
-    pub(super) fn hurry(&self, id: u64) -> bool {
-        let is_new = self.with_known(id, |member| !std::mem::replace(&mut member.hurries, true));
-        is_new == Some(true) && self.hurrying.push(id).is_ok()
+    /// Asks for a member to be told soon.
+    pub(super) fn hurry(&self, id: u64) {
+        // Without room it is told in its turn.
+        let _ = self.hurrying.push(id);
     }
 
     pub(super) fn next_hurrying(&self) -> Option<u64> {
@@ -117,11 +141,12 @@ impl Members {
         (0..SHARDS).map(|shard| self.lock(shard).len()).sum()
     }
 
-    fn shard(&self, id: u64) -> MutexGuard<'_, LruCache<u64, Member>> {
-        self.lock(usize::try_from(id % SHARDS as u64).unwrap_or_default())
+    fn shard(&self, id: u64) -> MutexGuard<'_, Shard> {
+        // The bits at both ends find the place within the shard.
+        self.lock(usize::try_from((id >> 32) % SHARDS as u64).unwrap_or_default())
     }
 
-    fn lock(&self, shard: usize) -> MutexGuard<'_, LruCache<u64, Member>> {
+    fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         // Nothing in here can panic halfway through a change.
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }

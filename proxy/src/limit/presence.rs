@@ -9,10 +9,8 @@ use redis::Script;
 use tokio::time::{Duration, timeout};
 use uuid::Uuid;
 
-use super::ask::WAIT;
 use crate::store::Store;
 
-const PROXIES: &str = "gwo:limit:proxies";
 /// Once it did not answer, nobody waits for it so long.
 const AWAY_MS: u64 = 1_000;
 /// A proxy that was not heard of so long is gone.
@@ -30,8 +28,10 @@ return { now, redis.call('ZCARD', KEYS[1]) }
 ";
 
 pub(super) struct Presence {
-    /// Where proxies are listed that share their limits.
+    /// Where those are listed that share their limits.
     proxies: Box<str>,
+    /// What takes longer is as good as no answer.
+    pub(super) patience: Duration,
     /// This process.
     id: Uuid,
     /// As last heard: it holds while the store is away.
@@ -41,16 +41,11 @@ pub(super) struct Presence {
     away_until_ms: AtomicU64,
 }
 
-impl Default for Presence {
-    fn default() -> Self {
-        Self::among(PROXIES)
-    }
-}
-
 impl Presence {
-    pub(super) fn among(proxies: &str) -> Self {
+    pub(super) fn new(proxies: &str, patience: Duration) -> Self {
         Self {
             proxies: proxies.into(),
+            patience,
             id: Uuid::new_v4(),
             replicas: AtomicU64::new(1),
             ahead_ms: AtomicI64::new(0),
@@ -80,7 +75,8 @@ impl Presence {
         static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(BEAT));
         let mut said = SCRIPT.prepare_invoke();
         said.key(&*self.proxies).arg(self.id.to_string()).arg(GONE_MS);
-        let Ok(Ok((store_ms, replicas))) = timeout(WAIT, store.run::<(i64, u64)>(&said)).await else {
+        let Ok(Ok((store_ms, replicas))) = timeout(self.patience, store.run::<(i64, u64)>(&said)).await
+        else {
             self.lost(self.store_time(now_ms));
             return false;
         };

@@ -17,6 +17,8 @@ mod named;
 use named::Named;
 
 const A_MINUTE: Window = Window::Seconds(60);
+/// Longer names of tools are told apart by so many bytes.
+const TOOL_NAME: usize = 256;
 /// Counts what goes on with a call that was counted: each answer to what its server asked meanwhile.
 const CONTINUED: &str = "continued";
 
@@ -218,7 +220,9 @@ impl Rule {
 impl<'a> Call<'a> {
     fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
         let Caller { org, api_key, user, teams, address, .. } = self.caller;
-        let tool = self.server.zip(self.tool).map(|(server, tool)| Place::Tool(server, tool));
+        // The caller chooses the name: it must not choose how much we remember.
+        let tool = self.tool.map(|tool| &tool[..tool.floor_char_boundary(TOOL_NAME)]);
+        let tool = self.server.zip(tool).map(|(server, tool)| Place::Tool(server, tool));
         [
             Some(Place::Organization(org)),
             api_key.map(Place::ApiKey),

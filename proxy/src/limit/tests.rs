@@ -21,10 +21,14 @@ fn store() -> Store {
     Store::at(&std::env::var("REDIS_URL").expect("REDIS_URL: the Redis that tests may write to"))
 }
 
-/// The proxies of a deployment of its own.
+/// The proxies of a deployment of its own, whose store is slow only where that is what a test is about.
 fn proxies(count: u64) -> Vec<Limiter> {
+    with_patience(count, Duration::from_secs(10))
+}
+
+fn with_patience(count: u64, patience: Duration) -> Vec<Limiter> {
     let name = format!("gwo:test:{}", Uuid::new_v4());
-    let proxy = || Limiter::new(Presence::among(&name), 1_000);
+    let proxy = || Limiter::new(Presence::new(&name, patience), 1_000);
     let proxies: Vec<_> = (0..count).map(|_| proxy()).collect();
     for proxy in &proxies {
         proxy.presence.are(count);

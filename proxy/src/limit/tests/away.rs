@@ -35,8 +35,11 @@ impl Way {
             while let Ok((mut near, _)) = listener.accept().await {
                 let (target, mut told) = (target.clone(), told.clone());
                 tokio::spawn(async move {
-                    if *told.borrow_and_update() != State::Open {
-                        let _ = told.wait_for(|state| *state == State::Open).await;
+                    let state = *told.borrow_and_update();
+                    if state == State::Blocked {
+                        let _ = told.wait_for(|state| *state != State::Blocked).await;
+                    }
+                    if state != State::Open {
                         return;
                     }
                     let mut far = TcpStream::connect(&target).await.unwrap();
@@ -60,7 +63,7 @@ impl Way {
     async fn is_found_by(&self, proxies: &[Limiter], now_ms: u64) {
         for proxy in proxies {
             while !proxy.presence.beat_without_time(&self.store, now_ms).await {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
     }
@@ -134,8 +137,9 @@ async fn a_store_that_lost_its_memory_is_told_again() {
 
 #[tokio::test]
 async fn nobody_waits_long_for_a_slow_store() {
-    let (way, proxies) = (Way::new().await, proxies(1));
+    let (way, proxies) = (Way::new().await, with_patience(1, PATIENCE));
     let org = Org::new(&[limit("api_key", "", 20)], 1_000_000);
+    while !proxies[0].presence.beat_without_time(&way.store, START).await {}
     let call = org.call();
     let check = |now_ms| proxies[0].check(&way.store, &org.rules, &call, now_ms);
     assert!(check(START).await.is_ok());
@@ -148,5 +152,5 @@ async fn nobody_waits_long_for_a_slow_store() {
     assert_eq!(passed, 19, "by its own count");
     let [_, (_, slow)] = proxies[0].decided_alone();
     assert_eq!(slow, 1, "the others did not even ask");
-    assert!(begun.elapsed() < std::time::Duration::from_millis(450), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(450), "{:?}", begun.elapsed());
 }

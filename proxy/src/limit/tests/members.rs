@@ -64,7 +64,7 @@ async fn far_from_the_limit_it_is_quick() {
         ["organization", "api_key", "server"].iter().map(|scope| limit(scope, "", 1 << 40)).collect();
     let org = Org::new(&limits, 1_000);
     let call = org.call();
-    let count = 200_000;
+    let count = 20_000;
     let begun = std::time::Instant::now();
     for _ in 0..count {
         assert!(proxies[0].check(&nowhere, &org.rules, &call, START).await.is_ok());

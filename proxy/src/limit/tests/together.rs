@@ -1,3 +1,6 @@
+use gatewayops_proto::limit::Window;
+use proptest::prelude::*;
+
 use super::*;
 
 #[tokio::test]
@@ -113,4 +116,67 @@ async fn proxies_hear_of_each_other_and_of_the_time() {
     proxies[1].presence.leave(&store).await;
     assert!(proxies[0].presence.beat(&store, now_ms).await);
     assert_eq!(proxies[0].presence.replicas(), 2);
+}
+
+/// What plain counting decides.
+#[derive(Default)]
+struct Plain(std::collections::BTreeMap<u64, u64>);
+
+impl Plain {
+    fn passes(&mut self, window: Window, limit: u64, now_ms: u64) -> bool {
+        let used = window.usage(now_ms, self.0.iter().map(|(slot, count)| (*slot, *count))).used;
+        if used < limit {
+            *self.0.entry(window.slot(now_ms)).or_default() += 1;
+        }
+        used < limit
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_is_decided_is_what_plain_counting_decides(
+        seconds in 1u32..200, most in 1u64..20, gaps in prop::collection::vec((0u64..3, 0u64..30), 1..150)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (store, proxies) = (store(), proxies(2));
+            let rule = proto::RateLimit { window_seconds: seconds, ..limit("user", "", most) };
+            let org = Org::new(&[rule], 1_000_000);
+            let (mut plain, mut now_ms) = (Plain::default(), START);
+            for (proxy, gap) in gaps {
+                now_ms += gap * u64::from(seconds) * 10;
+                let proxy = &proxies[usize::try_from(proxy % 2).unwrap()];
+                let passed = proxy.check(&store, &org.rules, &org.call(), now_ms).await.is_ok();
+                assert_eq!(passed, plain.passes(Window::Seconds(seconds), most, now_ms), "at {now_ms}");
+            }
+        });
+    }
+
+    #[test]
+    fn no_window_holds_more_than_a_twentieth_over_however_calls_come(
+        most in 100u64..1_000, bursts in prop::collection::vec((0usize..4, 1u64..200, 0u64..10_000, any::<bool>()), 1..25)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (store, proxies) = (store(), proxies(4));
+            let org = Org::new(&[limit("user", "", most)], 1_000_000);
+            let (mut passed, mut now_ms) = (Vec::new(), START);
+            for (proxy, calls, gap_ms, tells) in bursts {
+                now_ms += gap_ms;
+                for _ in 0..calls {
+                    if proxies[proxy].check(&store, &org.rules, &org.call(), now_ms).await.is_ok() {
+                        passed.push(now_ms);
+                    }
+                }
+                if tells {
+                    proxies[proxy].tell_since(&store, now_ms, 0).await;
+                }
+                let within = passed.iter().filter(|at| **at + 60_000 > now_ms).count() as u64;
+                assert!(within * 20 <= most * 21, "{within} of {most} at {now_ms}");
+            }
+            assert!(proxies.iter().all(|proxy| proxy.decided_alone() == [("away", 0), ("slow", 0)]));
+        });
+    }
 }
