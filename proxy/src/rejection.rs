@@ -79,6 +79,11 @@ codes! {
     UnsupportedMediaType  "unsupported_media_type" 415 Form::Http;
     TooManySessions       "too_many_connections"   429 Form::Http;
     TooManyConnections    "too_many_connections"   429 Form::Exchange;
+    RateLimited           "rate_limited"           429 Form::Exchange;
+    QuotaExceeded         "quota_exceeded"         429 Form::Exchange;
+    Flooded               "rate_limited"           429 Form::Http;
+    DiscoveryLimited      "rate_limited"           503 Form::Http;
+    BudgetExceeded        "budget_exceeded"        402 Form::Exchange;
     PermissionDenied      "permission_denied"      403 Form::Exchange;
     UnknownTool           "tool_not_found"         404 Form::Hidden(-32602);
     UnknownItem           "not_found"              404 Form::Hidden(-32602);
@@ -144,6 +149,7 @@ impl Rejection {
         if let Form::Protocol(_) = self.code.form() {
             data.extend(self.details.clone());
         }
+        data.extend(self.retry_after_ms());
         let error = json!({ "code": code, "message": self.message, "data": data });
         envelope(id, "error", &error)
     }
@@ -151,13 +157,21 @@ impl Rejection {
     fn tool_error(&self, id: Option<&str>, request_id: &str) -> String {
         let mut described = self.description(request_id);
         described.insert("message".into(), self.message.clone().into());
+        let mut meta = Map::from_iter(self.retry_after_ms());
+        meta.insert("io.gatewayops/error".into(), described.into());
         let result = json!({
             "resultType": "complete",
             "isError": true,
             "content": [{ "type": "text", "text": self.message }],
-            "_meta": { "io.gatewayops/error": described },
+            "_meta": meta,
         });
         envelope(id, "result", &result)
+    }
+
+    /// Where clients of MCP look for it (R10.4, R10.9).
+    fn retry_after_ms(&self) -> Option<(String, Value)> {
+        self.retry_after_seconds
+            .map(|seconds| ("retryAfterMs".to_owned(), seconds.saturating_mul(1000).into()))
     }
 
     fn description(&self, request_id: &str) -> Map<String, Value> {
@@ -201,6 +215,25 @@ mod tests {
 
         let other: Value = serde_json::from_str(&rejection.to_mcp(Some("\"a\""), false, "r").body).unwrap();
         assert_eq!((&other["error"]["code"], &other["id"]), (&json!(-31403), &json!("a")));
+    }
+
+    #[test]
+    fn a_client_finds_when_to_come_again() {
+        let rejection = Rejection::new(Code::RateLimited, "limit reached").retry_after(12);
+        let body = |is_tool_call| -> Value {
+            serde_json::from_str(&rejection.to_mcp(Some("7"), is_tool_call, "r").body).unwrap()
+        };
+        let call = body(true);
+        assert_eq!(call["result"]["_meta"]["retryAfterMs"], 12_000);
+        assert_eq!(call["result"]["_meta"]["io.gatewayops/error"]["code"], "rate_limited");
+        let other = body(false);
+        assert_eq!(
+            (&other["error"]["code"], &other["error"]["data"]["retryAfterMs"]),
+            (&json!(-31429), &json!(12_000))
+        );
+        // A client takes a 4xx on its first question for an old server (R10.4a).
+        let discovery = Rejection::new(Code::DiscoveryLimited, "limit reached").retry_after(12);
+        assert_eq!(discovery.to_mcp(Some("7"), false, "r").status, 503);
     }
 
     #[test]

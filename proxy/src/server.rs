@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     federation::Federation,
     gateway::Listener,
+    limit::{Limiter, tell::Teller},
     oauth::ResourceServer,
     rejection::{Code, Rejection},
     sessions::{self, Sessions, reaper::Reaper},
@@ -55,6 +56,7 @@ pub(crate) struct Gateway {
     pub(crate) federation: Federation,
     pub(crate) oauth: ResourceServer,
     pub(crate) store: Store,
+    pub(crate) limiter: Limiter,
     http_options: HttpServerOptions,
     under_way: AtomicU64,
     entered: AtomicU64,
@@ -78,6 +80,7 @@ impl Gateway {
             federation: Federation::default(),
             oauth: ResourceServer::new(&config),
             store: Store::open(&config)?,
+            limiter: Limiter::default(),
             http_options,
             under_way: AtomicU64::new(0),
             entered: AtomicU64::new(0),
@@ -176,6 +179,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     server.add_service(admin);
     server.add_service(background_service("watch", Watch(gateway.clone())));
     server.add_service(background_service("sessions", Reaper(gateway.clone())));
+    server.add_service(background_service("limits", Teller(gateway.clone())));
     let published = publisher.done();
     server.add_service(background_service("publish", publisher.service(gateway.clone())));
 

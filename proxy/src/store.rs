@@ -3,7 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use redis::{
-    Cmd, FromRedisValue, Pipeline,
+    Cmd, FromRedisValue, Pipeline, ScriptInvocation,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use secrecy::ExposeSecret;
@@ -33,6 +33,11 @@ impl Store {
         Ok(Self { client, manager: OnceLock::new() })
     }
 
+    #[cfg(test)]
+    pub(crate) fn at(url: &str) -> Self {
+        Self { client: redis::Client::open(url).unwrap(), manager: OnceLock::new() }
+    }
+
     fn manager(&self) -> Result<ConnectionManager, Away> {
         if let Some(manager) = self.manager.get() {
             return Ok(manager.clone());
@@ -51,6 +56,11 @@ impl Store {
 
     pub(crate) async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Away> {
         commands.query_async(&mut self.manager()?).await.map_err(away)
+    }
+
+    /// By its digest; a server that does not know the script is told it.
+    pub(crate) async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Away> {
+        script.invoke_async(&mut self.manager()?).await.map_err(away)
     }
 }
 

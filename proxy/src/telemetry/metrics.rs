@@ -27,6 +27,8 @@ pub(crate) struct Metrics {
     response_size: HistogramVec,
     blocked: IntCounterVec,
     auth_failures: IntCounterVec,
+    rate_limited: IntCounterVec,
+    limited_alone: IntCounterVec,
     retries: IntCounterVec,
     upstream_errors: IntCounterVec,
     circuit: GaugeVec,
@@ -113,6 +115,16 @@ impl Metrics {
                 "gatewayops_auth_failures_total",
                 "Requests without a usable credential.",
                 &["code"],
+            ),
+            rate_limited: counters(
+                "gatewayops_rate_limited_total",
+                "Requests over a limit.",
+                &["scope_type"],
+            ),
+            limited_alone: counters(
+                "gatewayops_rate_limits_alone_total",
+                "Calls whose limits this proxy decided by its share, without Redis.",
+                &["reason"],
             ),
             retries: counters(
                 "gatewayops_upstream_retries_total",
@@ -224,6 +236,10 @@ impl Metrics {
         self.auth_failures.with_label_values(&[code]).inc();
     }
 
+    pub(crate) fn rate_limited(&self, scope_type: &str) {
+        self.rate_limited.with_label_values(&[scope_type]).inc();
+    }
+
     pub(crate) fn published(&self, entries: &[Entry]) {
         entries.iter().for_each(|entry| self.published.with_label_values(&[entry.kind]).inc());
     }
@@ -244,6 +260,10 @@ impl Metrics {
         self.buffered.set(i64::try_from(telemetry.queue.len()).unwrap_or(i64::MAX));
         let overflowed = self.dropped.with_label_values(&["span", "buffer_full"]);
         overflowed.inc_by(telemetry.overflowed().saturating_sub(overflowed.get()));
+        for (reason, decided) in gateway.limiter.decided_alone() {
+            let counted = self.limited_alone.with_label_values(&[reason]);
+            counted.inc_by(decided.saturating_sub(counted.get()));
+        }
         for server in snapshot.servers() {
             self.circuit.with_label_values(&[&*server.name]).set(server.runtime.breaker.level().into());
         }

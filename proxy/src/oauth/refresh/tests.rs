@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 use futures::{Stream, future::join_all};
 use gatewayops_proto::control::{
-    ApprovalRequest, ApprovalTicket, ProxyStatus, RefreshKeysReply, ReportAck, Update, WatchRequest,
+    ApprovalRequest, ApprovalTicket, DefinitionsAck, DefinitionsReport, ProxyStatus, RefreshKeysReply,
+    ReportAck, Update, WatchRequest,
     control_plane_server::{self, ControlPlaneServer},
 };
 use serde_json::json;
@@ -49,6 +50,10 @@ impl control_plane_server::ControlPlane for Answering {
     }
 
     async fn report(&self, _: Request<Streaming<ProxyStatus>>) -> Nothing<ReportAck> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn report_definitions(&self, _: Request<DefinitionsReport>) -> Nothing<DefinitionsAck> {
         Err(Status::unimplemented(""))
     }
 
