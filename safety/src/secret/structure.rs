@@ -66,7 +66,10 @@ fn private_key(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secr
     };
     let end = text.ceil_char_boundary(end);
     *read_to = end;
-    Some(Secret { rule: "private_key", severity: Critical, confidence: 0.95, span: at.start..end })
+    // A first line alone is mostly somebody who speaks of keys.
+    let is_keyed = BASE64.run(&text.as_bytes()[body..].trim_ascii_start()[..], 32) >= 4;
+    let confidence = if end > body || is_keyed { 0.95 } else { 0.6 };
+    Some(Secret { rule: "private_key", severity: Critical, confidence, span: at.start..end })
 }
 
 /// The same block in base64, as configuration carries it.
