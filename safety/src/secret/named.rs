@@ -11,7 +11,10 @@ use self::{
     words::{COMPOUNDS, HARMLESS, HARMLESS_ENDS, KEPT_ENDS},
 };
 use super::{Secret, value};
-use crate::finding::Severity::{High, Low, Medium};
+use crate::{
+    finding::Severity::{High, Low, Medium},
+    scan::work,
+};
 
 /// Values this long hold no name of another.
 const LONG_VALUE: usize = 64;
@@ -136,7 +139,7 @@ fn suffix(text: &str, from: usize) -> &str {
         }
         end += joint + word;
     }
-    &text[from..from + end]
+    &text[from..from + work::reads(end)]
 }
 
 /// The last word of an identifier: after the last separator, or from the last capital.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::shape::{ALNUM, HEX};
+use crate::scan::work;
 
 /// Longer values are judged by their beginning.
 const LOOK_AT: usize = 128;
@@ -262,7 +263,7 @@ fn distinct(bytes: &[u8]) -> u32 {
 }
 
 fn head(value: &str) -> &[u8] {
-    &value.as_bytes()[..value.len().min(LOOK_AT)]
+    &value.as_bytes()[..work::reads(value.len().min(LOOK_AT))]
 }
 
 #[cfg(test)]

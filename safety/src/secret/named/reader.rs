@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::scan::work;
+
 /// Longest value that is read.
 pub(super) const MAX_VALUE: usize = 4096;
 /// Blanks that may align a value.
@@ -143,6 +145,7 @@ impl Reader<'_> {
         let start = self.at + quote.len();
         let line = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
         let line = &line[..line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len())];
+        work::reads(line.len());
         let length = memchr::memmem::find(line, quote.as_bytes())?;
         Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
     }
@@ -156,7 +159,7 @@ impl Reader<'_> {
         };
         let most = rest.len().min(MAX_VALUE + 1);
         let length = (0..most).find(is_end).unwrap_or(most);
-        let end = self.text.floor_char_boundary(self.at + length);
+        let end = self.text.floor_char_boundary(self.at + work::reads(length));
         let value = &self.text[self.at..end];
         if value.ends_with("...") || value.ends_with('…') {
             return None;
