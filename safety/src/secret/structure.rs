@@ -72,7 +72,7 @@ fn private_key(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secr
     let end = text.ceil_char_boundary(end);
     *read_to = end;
     // A first line alone is mostly somebody who speaks of keys.
-    let is_keyed = BASE64.run(&text.as_bytes()[body..].trim_ascii_start()[..], 32) >= 4;
+    let is_keyed = BASE64.run(text.as_bytes()[body..].trim_ascii_start(), 32) >= 4;
     let confidence = if end > body || is_keyed { 0.95 } else { 0.6 };
     Some(Secret { rule: "private_key", severity: Critical, confidence, span: at.start..end })
 }

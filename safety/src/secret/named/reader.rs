@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+
 use crate::scan::work;
 
 /// Longest value that is read.
@@ -143,10 +145,8 @@ impl Reader<'_> {
             return None;
         };
         let start = self.at + quote.len();
-        let line = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
-        let line = &line[..line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len())];
-        work::reads(line.len());
-        let length = memchr::memmem::find(line, quote.as_bytes())?;
+        let rest = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
+        let length = closing(rest, quote.as_bytes())?;
         Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
     }
 
@@ -183,4 +183,19 @@ fn is_parameter(bytes: &[u8]) -> bool {
         .take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
         .count();
     name > 0 && matches!(bytes.get(name), Some(b'=' | b';'))
+}
+
+/// Where a quote stands again on the same line.
+fn closing(bytes: &[u8], quote: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += work::reads(memchr2(quote[0], b'\n', &bytes[at..])?);
+        if bytes[at..].starts_with(quote) {
+            return Some(at);
+        }
+        if bytes[at] == b'\n' {
+            return None;
+        }
+        at += 1;
+    }
 }
