@@ -10,7 +10,7 @@ use base64::{
 
 use crate::{
     finding::{Finding, Kind, Severity, Surface},
-    scan::{Look, Text},
+    scan::{Look, Text, work},
 };
 
 /// Longest URL that is read.
@@ -102,7 +102,7 @@ fn url(text: &Text<'_>, at: Range<usize>, read_to: &mut usize) -> Option<Finding
         let gap = rest[length..].iter().take(40).position(|&byte| byte == b'>');
         length += gap.map_or(0, |gap| gap + 1);
     }
-    let end = text.text.floor_char_boundary(at.end + length);
+    let end = text.text.floor_char_boundary(at.end + work::reads(length));
     *read_to = end;
     let url = &text.text[at.end..end];
     let (host, tail) = url.split_at(url.find(['/', '?', '#']).unwrap_or(url.len()));

@@ -74,13 +74,13 @@ fn bones(raw: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
     /// Pieces that detectors stop at, in any order, with and without what belongs behind them.
-    fn fragment() -> impl Strategy<Value = String> {
+    pub(crate) fn fragment() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::sample::select(
                 &[

@@ -1,6 +1,7 @@
 //! Runs the detectors that are asked for over one text, each once.
 
 mod marks;
+pub(crate) mod work;
 
 pub(crate) use self::marks::{Look, Text};
 use crate::{

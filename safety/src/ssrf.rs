@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     finding::{Finding, Kind, Severity},
-    scan::{Look, Text},
+    scan::{Look, Text, work},
 };
 
 /// Longest authority that is read.
@@ -58,7 +58,7 @@ fn url(text: &Text<'_>, at: Range<usize>, _: &mut usize) -> Option<Finding> {
         .iter()
         .position(|&byte| byte <= b' ' || b"/?#\\\"'<>`|,;)}".contains(&byte))
         .unwrap_or(rest.len());
-    let authority = text.text.get(at.end..at.end + length)?;
+    let authority = text.text.get(at.end..at.end + work::reads(length))?;
     let end = at.end + length;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let has_user = host.len() < authority.len();

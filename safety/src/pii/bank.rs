@@ -1,7 +1,7 @@
 //! International bank account numbers (ISO 13616): a country's length, mod 97.
 
 use super::Datum;
-use crate::finding::Severity::High;
+use crate::{finding::Severity::High, scan::work};
 
 /// Countries and the characters of their numbers.
 const LENGTHS: [(&[u8; 2], usize); 78] = [
@@ -99,7 +99,7 @@ pub(super) fn iban(text: &str, digit: usize) -> Option<Datum> {
     let (mut count, mut rest, mut head) = (0, 0u32, [0u32; 4]);
     while count < *length {
         let byte = *bytes.get(at)?;
-        at += 1;
+        at += work::reads(1);
         let value = match byte {
             b'0'..=b'9' => u32::from(byte - b'0'),
             b'A'..=b'Z' => u32::from(byte - b'A') + 10,

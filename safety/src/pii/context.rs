@@ -4,6 +4,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use crate::scan::work;
+
 /// Bytes before a number that are read for such words, and behind it.
 const BEFORE: usize = 48;
 const BEHIND: usize = 12;
@@ -104,6 +106,7 @@ impl Context {
         let start = text.floor_char_boundary(span.start.saturating_sub(BEFORE));
         let end = text.ceil_char_boundary((span.end + BEHIND).min(text.len()));
         let mut context = Self::default();
+        work::reads(end - start);
         context.read(&text[start..span.start]);
         context.read(&text[span.end..end]);
         context.read(name.unwrap_or_default());

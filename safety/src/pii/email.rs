@@ -1,7 +1,7 @@
 //! Mail addresses.
 
 use super::Datum;
-use crate::finding::Severity::Low;
+use crate::{finding::Severity::Low, scan::work};
 
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 253;
@@ -42,7 +42,7 @@ pub(super) fn verify(text: &str, at: usize) -> Option<Datum> {
     let is_local =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'');
     let length = bytes[..at].iter().rev().take(MAX_LOCAL + 1).take_while(|&&byte| is_local(byte)).count();
-    let local = text[at - length..at].trim_start_matches(['.', '-', '\'', '%', '+']);
+    let local = text[at - work::reads(length)..at].trim_start_matches(['.', '-', '\'', '%', '+']);
     let start = at - local.len();
     if local.is_empty()
         || local.len() > MAX_LOCAL
@@ -65,7 +65,7 @@ pub(super) fn verify(text: &str, at: usize) -> Option<Datum> {
 fn domain(rest: &str) -> Option<&str> {
     let is_domain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     let length = rest.bytes().take(MAX_DOMAIN + 1).take_while(|&byte| is_domain(byte)).count();
-    let domain = rest[..length].trim_end_matches(['.', '-']);
+    let domain = rest[..work::reads(length)].trim_end_matches(['.', '-']);
     let (labels, last) = domain.rsplit_once('.')?;
     let is_name = (2..=24).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_alphabetic())
         || last.starts_with("xn--");

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::scan::work;
+
 /// Digits that are read; a longer number is none of ours.
 const MAX_DIGITS: usize = 20;
 const MAX_GROUPS: usize = 8;
@@ -36,7 +38,7 @@ impl Number {
         let mut at = start;
         loop {
             let group = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-            number.push(&bytes[at..at + group]);
+            number.push(&bytes[at..at + work::reads(group)]);
             at += group;
             number.span.end = at;
             let between = between(&bytes[at..]);

@@ -1,266 +1,27 @@
 //! Values that their name says are secret: `api_key = …`, `password: …`, `--token …`.
 
+mod reader;
+mod words;
+
 use std::ops::Range;
 
+pub(super) use self::words::{Class, NAMES, WORDS};
+use self::{
+    reader::{Link, MAX_VALUE, Reader, Value},
+    words::{COMPOUNDS, HARMLESS, HARMLESS_ENDS, KEPT_ENDS},
+};
 use super::{Secret, value};
-use crate::finding::Severity::{High, Low, Medium};
+use crate::{
+    finding::Severity::{High, Low, Medium},
+    scan::work,
+};
 
-/// How much a word in a name says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Class {
-    /// People choose these, so that they need not look random.
-    Password,
-    /// Machines draw these.
-    Key,
-    /// Often about something else: only what surely is random counts.
-    Weak,
-    /// A service whose keys have no form of their own: what looks drawn and stands beside its name may be one.
-    Service,
-    /// Names a client and is no secret in itself, but no matter for everybody either.
-    Client,
-}
-
-pub(super) const WORDS: &[(&str, Class)] = &[
-    ("pass", Class::Password),
-    ("pwd", Class::Password),
-    ("pw", Class::Password),
-    ("pswd", Class::Password),
-    ("psswd", Class::Password),
-    ("paswd", Class::Password),
-    ("paswrd", Class::Password),
-    ("pswrd", Class::Password),
-    ("identified by", Class::Password),
-    ("securestring", Class::Password),
-    ("secret", Class::Key),
-    ("token", Class::Key),
-    ("key", Class::Key),
-    ("credential", Class::Key),
-    ("auth", Class::Weak),
-    ("access", Class::Weak),
-    ("private", Class::Weak),
-    ("license", Class::Weak),
-    ("salt", Class::Weak),
-    ("pat", Class::Weak),
-    ("login", Class::Weak),
-    ("crumb", Class::Weak),
-];
-
-/// More names, of services and of what clients go by.
-pub(super) const NAMES: &[(&str, Class)] = &[
-    ("client_id", Class::Client),
-    ("client-id", Class::Client),
-    ("clientid", Class::Client),
-    ("client.id", Class::Client),
-    ("client id", Class::Client),
-    ("algolia", Class::Service),
-    ("amplitude", Class::Service),
-    ("asana", Class::Service),
-    ("bitbucket", Class::Service),
-    ("blazemeter", Class::Service),
-    ("bugsnag", Class::Service),
-    ("chartmogul", Class::Service),
-    ("circleci", Class::Service),
-    ("clearbit", Class::Service),
-    ("cloudinary", Class::Service),
-    ("cloudsmith", Class::Service),
-    ("codecov", Class::Service),
-    ("coinbase", Class::Service),
-    ("confluent", Class::Service),
-    ("coveralls", Class::Service),
-    ("datadog", Class::Service),
-    ("deepgram", Class::Service),
-    ("dropbox", Class::Service),
-    ("etherscan", Class::Service),
-    ("everhour", Class::Service),
-    ("fastly", Class::Service),
-    ("finnhub", Class::Service),
-    ("freshdesk", Class::Service),
-    ("heroku", Class::Service),
-    ("honeycomb", Class::Service),
-    ("infura", Class::Service),
-    ("intercom", Class::Service),
-    ("jumpcloud", Class::Service),
-    ("launchdarkly", Class::Service),
-    ("mailchimp", Class::Service),
-    ("mailgun", Class::Service),
-    ("mailjet", Class::Service),
-    ("mapbox", Class::Service),
-    ("mixpanel", Class::Service),
-    ("netlify", Class::Service),
-    ("newsapi", Class::Service),
-    ("nicereply", Class::Service),
-    ("openweather", Class::Service),
-    ("opsgenie", Class::Service),
-    ("owm", Class::Service),
-    ("pagerduty", Class::Service),
-    ("pingdom", Class::Service),
-    ("pipedrive", Class::Service),
-    ("postmark", Class::Service),
-    ("rapidapi", Class::Service),
-    ("recaptcha", Class::Service),
-    ("rollbar", Class::Service),
-    ("runscope", Class::Service),
-    ("sauce", Class::Service),
-    ("scrapingbee", Class::Service),
-    ("smartsheet", Class::Service),
-    ("snyk", Class::Service),
-    ("sparkpost", Class::Service),
-    ("splunk", Class::Service),
-    ("sumologic", Class::Service),
-    ("trello", Class::Service),
-    ("typeform", Class::Service),
-    ("wandb", Class::Service),
-    ("wakatime", Class::Service),
-    ("zendesk", Class::Service),
-];
-
-/// What may stand directly before a word that is otherwise only the end of another (`monkey`, `compass`).
-const COMPOUNDS: [&str; 32] = [
-    "api",
-    "access",
-    "secret",
-    "private",
-    "auth",
-    "app",
-    "client",
-    "master",
-    "encrypt",
-    "encryption",
-    "signing",
-    "session",
-    "aes",
-    "ssh",
-    "gpg",
-    "rsa",
-    "deploy",
-    "service",
-    "account",
-    "storage",
-    "shared",
-    "user",
-    "db",
-    "my",
-    "sql",
-    "license",
-    "admin",
-    "root",
-    "token",
-    "consumer",
-    "project",
-    "query",
-];
-/// Names that end in the same words and hold no secret.
-const HARMLESS: [&str; 36] = [
-    "public",
-    "primary",
-    "foreign",
-    "sort",
-    "partition",
-    "cache",
-    "index",
-    "unique",
-    "translation",
-    "object",
-    "group",
-    "registry",
-    "next",
-    "nextpage",
-    "page",
-    "continuation",
-    "continue",
-    "cancellation",
-    "max",
-    "min",
-    "total",
-    "input",
-    "output",
-    "prompt",
-    "completion",
-    "sync",
-    "cursor",
-    "idempotency",
-    "hot",
-    "arrow",
-    "map",
-    "row",
-    "natural",
-    "cached",
-    "per",
-    "candidate",
-];
-/// What may follow the word and leaves the value a secret.
-const HARMLESS_ENDS: [&str; 30] = [
-    "id", "ids", "name", "names", "path", "file", "filename", "url", "uri", "endpoint", "arn", "type",
-    "types", "length", "len", "size", "count", "hash", "label", "hint", "field", "policy", "expires",
-    "expiry", "ttl", "version", "ring", "board", "word", "index",
-];
-/// Ends after which the value is still what the word says.
-const KEPT_ENDS: [&str; 32] = [
-    "",
-    "s",
-    "value",
-    "val",
-    "str",
-    "string",
-    "data",
-    "text",
-    "base64",
-    "b64",
-    "hex",
-    "raw",
-    "prod",
-    "production",
-    "dev",
-    "test",
-    "staging",
-    "default",
-    "new",
-    "old",
-    "current",
-    "admin",
-    "env",
-    "key",
-    "token",
-    "secret",
-    "password",
-    "pass",
-    "pwd",
-    "code",
-    "plain",
-    "plaintext",
-];
-
-/// Longest value that is read.
-const MAX_VALUE: usize = 4096;
 /// Values this long hold no name of another.
 const LONG_VALUE: usize = 64;
 /// Characters of a name behind its word.
 const MAX_SUFFIX: usize = 48;
 /// Longest word of a name that is known.
 const MAX_WORD: usize = 16;
-/// Blanks that may align a value.
-const MAX_BLANKS: usize = 32;
-
-/// How a value is tied to its name, loosest first.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-enum Link {
-    /// A dash, an underscore.
-    Joined,
-    /// A blank, or a comma after a quoted name.
-    Beside,
-    /// `is`, `are`.
-    Spoken,
-    /// `=`, `:`, `=>`, a tag's `>`.
-    Assigned,
-}
-
-struct Value {
-    span: Range<usize>,
-    is_quoted: bool,
-    /// Nothing but a comment or another assignment follows.
-    ends_line: bool,
-    link: Link,
-}
 
 /// Reads on from a word of a name; `read_to` is set to the end of what was read.
 pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut usize) -> Option<Secret> {
@@ -378,7 +139,7 @@ fn suffix(text: &str, from: usize) -> &str {
         }
         end += joint + word;
     }
-    &text[from..from + end]
+    &text[from..from + work::reads(end)]
 }
 
 /// The last word of an identifier: after the last separator, or from the last capital.
@@ -422,7 +183,7 @@ fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let value = &text[found.span.clone()];
     if value.len() > MAX_VALUE
         || value::is_stand_in(value)
-        || (!found.is_quoted && value::is_expression(value))
+        || (!found.is_quoted && (value::is_expression(value) || value::is_identifier(value)))
     {
         return None;
     }
@@ -481,154 +242,4 @@ fn key(value: &str, found: &Value) -> Option<f32> {
         Link::Spoken => 0.7,
         Link::Beside | Link::Joined => 0.65,
     })
-}
-
-/// Reads from the end of a name to the value.
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Reader<'_> {
-    fn value(mut self) -> Option<Value> {
-        let was_quoted = self.closers();
-        let blanks = self.blanks();
-        let mut link = self.link(was_quoted, blanks > 0)?;
-        self.blanks();
-        self.line_break();
-        // `<add key="Password" value="…">`, `{"name": "token", "value": "…"}`
-        if self.eat_any(&["value=", "\"value\":", "\"value\" :", "'value':"]) {
-            link = Link::Assigned;
-            self.blanks();
-        }
-        if self.eat_word(&["bearer ", "basic ", "token ", "apikey ", "digest "]) {
-            self.blanks();
-        }
-        self.quoted(link).or_else(|| self.bare(link))
-    }
-
-    fn rest(&self) -> &[u8] {
-        &self.text.as_bytes()[self.at..]
-    }
-
-    fn eat_any(&mut self, parts: &[&str]) -> bool {
-        let found = parts.iter().find(|part| self.rest().starts_with(part.as_bytes()));
-        self.at += found.map_or(0, |part| part.len());
-        found.is_some()
-    }
-
-    fn eat_word(&mut self, words: &[&str]) -> bool {
-        let rest = self.rest();
-        let found = words
-            .iter()
-            .find(|word| rest.len() > word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes()));
-        self.at += found.map_or(0, |word| word.len());
-        found.is_some()
-    }
-
-    fn blanks(&mut self) -> usize {
-        let count =
-            self.rest().iter().take(MAX_BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        self.at += count;
-        count
-    }
-
-    /// A value on the line below its name, if it is quoted.
-    fn line_break(&mut self) {
-        let before = self.at;
-        if self.eat_any(&["\r\n", "\n"]) {
-            self.blanks();
-            if !matches!(self.rest().first(), Some(b'"' | b'\'')) {
-                self.at = before;
-            }
-        }
-    }
-
-    /// What closes a quoted or bracketed name.
-    fn closers(&mut self) -> bool {
-        let mut any = false;
-        for _ in 0..3 {
-            if !self.eat_any(&["\\\"", "\\'", "\"", "'", "`", "&quot;", "]", ")", "}", "*"]) {
-                break;
-            }
-            any = true;
-        }
-        any
-    }
-
-    fn link(&mut self, was_quoted: bool, has_blanks: bool) -> Option<Link> {
-        if self.eat_any(&[
-            "=>", ":=", "===", "!==", "==", "!=", "=", ":", "||", "??", ">", "%3D", "%3d", "\\u003d",
-        ]) {
-            // `::` is a path, `:/` a URL.
-            return (!self.rest().starts_with(b":") && !self.rest().starts_with(b"//"))
-                .then_some(Link::Assigned);
-        }
-        if was_quoted && self.eat_any(&[","]) {
-            return Some(Link::Beside);
-        }
-        if self.rest().starts_with(b"(") && matches!(self.rest().get(1), Some(b'"' | b'\'')) {
-            self.at += 1;
-            return Some(Link::Beside);
-        }
-        if has_blanks && self.eat_any(&["is ", "are ", "is: ", "was "]) {
-            return Some(Link::Spoken);
-        }
-        if has_blanks && self.eat_any(&["or "]) {
-            return Some(Link::Assigned);
-        }
-        if has_blanks {
-            return Some(Link::Beside);
-        }
-        self.eat_any(&["-", "_", "."]).then_some(Link::Joined)
-    }
-
-    fn quoted(&mut self, link: Link) -> Option<Value> {
-        let before = self.at;
-        if matches!(self.rest(), [b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$', b'"' | b'\'', ..]) {
-            self.at += 1;
-        }
-        let quote = ["\\\"", "\\'", "&quot;", "\"", "'", "`"]
-            .into_iter()
-            .find(|quote| self.rest().starts_with(quote.as_bytes()));
-        let Some(quote) = quote else {
-            self.at = before;
-            return None;
-        };
-        let start = self.at + quote.len();
-        let line = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
-        let line = &line[..line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len())];
-        let length = memchr::memmem::find(line, quote.as_bytes())?;
-        Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
-    }
-
-    fn bare(&self, link: Link) -> Option<Value> {
-        let rest = self.rest();
-        let is_end = |at: &usize| match rest[*at] {
-            // `&` is a sign like others, but for the one before the next parameter of a query.
-            b'&' => is_parameter(&rest[at + 1..]),
-            byte => byte <= b' ' || b"\"'`<>,;)}]|\\".contains(&byte),
-        };
-        let most = rest.len().min(MAX_VALUE + 1);
-        let length = (0..most).find(is_end).unwrap_or(most);
-        let end = self.text.floor_char_boundary(self.at + length);
-        let value = self.text[self.at..end].trim_end_matches(['.', ':', '?']);
-        let next = self.text.as_bytes().get(end);
-        let ends_line = next.is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b';' | b'"'));
-        (!value.is_empty()).then(|| Value {
-            span: self.at..self.at + value.len(),
-            is_quoted: false,
-            ends_line,
-            link,
-        })
-    }
-}
-
-fn is_parameter(bytes: &[u8]) -> bool {
-    let name = bytes
-        .iter()
-        .take(32)
-        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
-        .count();
-    name > 0 && matches!(bytes.get(name), Some(b'=' | b';'))
 }

@@ -1,5 +1,7 @@
 //! Characters that tokens are made of.
 
+use crate::scan::work;
+
 /// A set of ASCII characters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alphabet(u128);
@@ -24,12 +26,12 @@ impl Alphabet {
 
     /// Bytes at the start of `bytes` that are all of this alphabet, at most `max + 1`.
     pub(super) fn run(self, bytes: &[u8], max: usize) -> usize {
-        bytes.iter().take(max + 1).take_while(|&&byte| self.has(byte)).count()
+        work::reads(bytes.iter().take(max + 1).take_while(|&&byte| self.has(byte)).count())
     }
 
     /// The same at the end.
     pub(super) fn run_back(self, bytes: &[u8], max: usize) -> usize {
-        bytes.iter().rev().take(max + 1).take_while(|&&byte| self.has(byte)).count()
+        work::reads(bytes.iter().rev().take(max + 1).take_while(|&&byte| self.has(byte)).count())
     }
 }
 

@@ -14,7 +14,10 @@ use super::{
     shape::{ALNUM, BASE64, DIGITS, DOTTED, HEX, URL_SAFE, begins_word},
     value,
 };
-use crate::finding::Severity::{Critical, High};
+use crate::{
+    finding::Severity::{Critical, High},
+    scan::work,
+};
 
 /// Looks at a mark; what it has read to the end need not be read again.
 pub(super) type Look = fn(&str, Range<usize>, &mut usize) -> Option<Secret>;
@@ -57,7 +60,9 @@ fn private_key(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secr
     memmem::find(&rest[..label_length], b"PRIVATE KEY")?;
     let body = at.end + label_length + 5;
     let rest = &text.as_bytes()[body..text.len().min(body + MAX_BLOCK)];
-    let end = match memmem::find(rest, b"-----") {
+    let next = memmem::find(rest, b"-----");
+    work::reads(next.unwrap_or(rest.len()));
+    let end = match next {
         Some(next) if rest[next..].starts_with(b"-----END ") => {
             let line = &rest[next + 9..rest.len().min(next + 73)];
             body + next + 9 + memmem::find(line, b"-----").map_or(line.len(), |close| close + 5)
@@ -66,7 +71,10 @@ fn private_key(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secr
     };
     let end = text.ceil_char_boundary(end);
     *read_to = end;
-    Some(Secret { rule: "private_key", severity: Critical, confidence: 0.95, span: at.start..end })
+    // A first line alone is mostly somebody who speaks of keys.
+    let is_keyed = BASE64.run(text.as_bytes()[body..].trim_ascii_start(), 32) >= 4;
+    let confidence = if end > body || is_keyed { 0.95 } else { 0.6 };
+    Some(Secret { rule: "private_key", severity: Critical, confidence, span: at.start..end })
 }
 
 /// The same block in base64, as configuration carries it.
@@ -110,7 +118,7 @@ fn url_password(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
     let stop = rest.iter().position(|&byte| {
         matches!(byte, b'@' | b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`') || byte <= b' '
     })?;
-    let mut end = stop;
+    let mut end = work::reads(stop);
     if rest[end] != b'@' {
         return None;
     }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::shape::{ALNUM, HEX};
+use crate::scan::work;
 
 /// Longer values are judged by their beginning.
 const LOOK_AT: usize = 128;
@@ -153,6 +154,13 @@ fn is_dotted_path(value: &str) -> bool {
         })
 }
 
+/// A constant or a type: `LM_OWF_PASSWORD`, `__u32`.
+pub(super) fn is_identifier(value: &str) -> bool {
+    let is_constant = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_lowercase());
+    value.starts_with(['*', '_'])
+        || is_constant && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Letters with a digit or a sign among them, as people are made to choose passwords.
 pub(super) fn is_chosen(value: &str) -> bool {
     let bytes = head(value);
@@ -228,24 +236,13 @@ fn has_words(value: &str) -> bool {
 
 /// How often digits, capitals and small letters give way to each other; a capital that begins a word is no change.
 fn changes(bytes: &[u8]) -> usize {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Class {
-        Digit,
-        Upper,
-        Lower,
-        Other,
-    }
-    let class = |byte: u8| match byte {
-        b'0'..=b'9' => Class::Digit,
-        b'A'..=b'Z' => Class::Upper,
-        b'a'..=b'z' => Class::Lower,
-        _ => Class::Other,
-    };
-    let pairs = bytes.windows(2).map(|pair| (class(pair[0]), class(pair[1])));
+    let is_lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
+    let pairs = bytes.windows(2).enumerate();
     pairs
-        .filter(|pair| {
-            !matches!(pair, (Class::Upper, Class::Lower) | (Class::Other, _) | (_, Class::Other))
-                && pair.0 != pair.1
+        .filter(|(at, pair)| match (pair[0], pair[1]) {
+            (b'0'..=b'9', b'a'..=b'z' | b'A'..=b'Z') | (b'a'..=b'z' | b'A'..=b'Z', b'0'..=b'9') => true,
+            (b'a'..=b'z', b'A'..=b'Z') => !(is_lower(at + 2) && is_lower(at + 3)),
+            _ => false,
         })
         .count()
 }
@@ -266,7 +263,7 @@ fn distinct(bytes: &[u8]) -> u32 {
 }
 
 fn head(value: &str) -> &[u8] {
-    &value.as_bytes()[..value.len().min(LOOK_AT)]
+    &value.as_bytes()[..work::reads(value.len().min(LOOK_AT))]
 }
 
 #[cfg(test)]
