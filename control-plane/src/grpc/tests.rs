@@ -21,8 +21,8 @@ use uuid::Uuid;
 use crate::{app::App, config::Config, id::UserId, testing::TestApp};
 
 mod approvals;
-mod definitions;
 mod budgets;
+mod definitions;
 mod policies;
 mod settings;
 mod snapshot;

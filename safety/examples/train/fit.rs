@@ -64,26 +64,34 @@ impl Sink for Reader<'_> {
 impl<'a> Corpus<'a> {
     pub(crate) fn read(records: &'a [Record]) -> Self {
         let mut indices = Vec::new();
-        let texts = records.iter().map(|record| {
-            let views = normalise::views(&record.text);
-            views.iter().map(|view| {
-                let (grams, symbols, sentences) = (Vec::new(), Vec::new(), Vec::new());
-                let mut reader = Reader { indices: &mut indices, grams, symbols, sentences };
-                features::extract(view.text(), record.surface, &mut reader);
-                for sentence in &mut reader.sentences {
-                    let own = view.original(sentence.span.clone());
-                    let hit = |span: &Range<usize>| {
-                        let shared = span.end.min(own.end).saturating_sub(span.start.max(own.start));
-                        shared * 2 > (span.end - span.start).min(own.end - own.start)
-                    };
-                    sentence.marked = record.spans.iter().any(hit);
-                }
-                if !record.spans.is_empty() && !reader.sentences.iter().any(|sentence| sentence.marked) {
-                    reader.sentences.iter_mut().for_each(|sentence| sentence.marked = true);
-                }
-                reader.sentences
-            }).collect()
-        }).collect();
+        let texts = records
+            .iter()
+            .map(|record| {
+                let views = normalise::views(&record.text);
+                views
+                    .iter()
+                    .map(|view| {
+                        let (grams, symbols, sentences) = (Vec::new(), Vec::new(), Vec::new());
+                        let mut reader = Reader { indices: &mut indices, grams, symbols, sentences };
+                        features::extract(view.text(), record.surface, &mut reader);
+                        for sentence in &mut reader.sentences {
+                            let own = view.original(sentence.span.clone());
+                            let hit = |span: &Range<usize>| {
+                                let shared = span.end.min(own.end).saturating_sub(span.start.max(own.start));
+                                shared * 2 > (span.end - span.start).min(own.end - own.start)
+                            };
+                            sentence.marked = record.spans.iter().any(hit);
+                        }
+                        if !record.spans.is_empty()
+                            && !reader.sentences.iter().any(|sentence| sentence.marked)
+                        {
+                            reader.sentences.iter_mut().for_each(|sentence| sentence.marked = true);
+                        }
+                        reader.sentences
+                    })
+                    .collect()
+            })
+            .collect();
         Self { records, texts, indices }
     }
 
@@ -179,7 +187,9 @@ impl<'a> Corpus<'a> {
 
     fn margin(&self, run: &[Sentence], weights: &Weights) -> f32 {
         let parts = run.iter().map(|sentence| self.part(sentence, weights));
-        let sums = parts.fold((0.0, 0.0, 0.0), |sums, part| (sums.0 + part.grams, sums.1 + part.count, sums.2 + part.symbols));
+        let sums = parts.fold((0.0, 0.0, 0.0), |sums, part| {
+            (sums.0 + part.grams, sums.1 + part.count, sums.2 + part.symbols)
+        });
         model::margin(sums.0, sums.1, sums.2, run.len())
     }
 }

@@ -35,7 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         records.extend(records::code(&code)?);
     }
     let sources = records::sources(&records[..labelled]);
-    eprintln!("{labelled} labelled records of {} sources, {} of code", sources.len(), records.len() - labelled);
+    eprintln!(
+        "{labelled} labelled records of {} sources, {} of code",
+        sources.len(),
+        records.len() - labelled
+    );
     let corpus = Corpus::read(&records);
 
     let margins = Mutex::new(vec![f32::NAN; records.len()]);
@@ -45,7 +49,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let attacks = records.iter().any(|other| other.attack && other.source == record.source);
         if attacks || !fast { record.source.clone() } else { (record.source.len() % 4).to_string() }
     };
-    let groups: std::collections::BTreeMap<&String, String> = sources.iter().map(|source| (source, group(records.iter().find(|record| record.source == *source).unwrap()))).collect();
+    let groups: std::collections::BTreeMap<&String, String> = sources
+        .iter()
+        .map(|source| (source, group(records.iter().find(|record| record.source == *source).unwrap())))
+        .collect();
     let none = "code".to_owned();
     let sources = groups.values().collect::<std::collections::BTreeSet<_>>();
     let jobs = Mutex::new(sources.iter().collect::<Vec<_>>());
@@ -55,10 +62,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 while let Some(source) = { jobs.lock().expect("no thread panics").pop() } {
                     let start = Instant::now();
                     let model = corpus.fit(|record| groups.get(&record.source).unwrap_or(&none) != *source);
-                    for (at, record) in records.iter().enumerate().filter(|(_, record)| groups.get(&record.source).unwrap_or(&none) == *source) {
+                    for (at, record) in records
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, record)| groups.get(&record.source).unwrap_or(&none) == *source)
+                    {
                         let start = Instant::now();
                         let margin = injection::margin(&model, &record.text, record.surface);
-                        micros.lock().expect("no thread panics")[at] = start.elapsed().as_nanos() as f64 / 1000.0;
+                        micros.lock().expect("no thread panics")[at] =
+                            start.elapsed().as_nanos() as f64 / 1000.0;
                         margins.lock().expect("no thread panics")[at] = margin;
                     }
                     eprintln!("{source} {:.1?}", start.elapsed());
@@ -87,7 +99,11 @@ fn predictions(
     let mut file = BufWriter::new(fs::File::create(out.join("predictions.jsonl"))?);
     for ((record, margin), micros) in records.iter().zip(margins).zip(micros) {
         let score = model.confidence(*margin, record.surface);
-        writeln!(file, "{}", serde_json::json!({ "id": record.id, "score": score, "margin": margin, "sentences": injection::sentences(&record.text), "micros": micros }))?;
+        writeln!(
+            file,
+            "{}",
+            serde_json::json!({ "id": record.id, "score": score, "margin": margin, "sentences": injection::sentences(&record.text), "micros": micros })
+        )?;
     }
     Ok(file.flush()?)
 }

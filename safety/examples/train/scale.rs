@@ -11,13 +11,17 @@ const TAIL: f64 = 0.02;
 
 pub(crate) fn of(records: &[Record], margins: &[f32]) -> [[f32; KNOTS]; SURFACES] {
     std::array::from_fn(|surface| {
-        let good = records.iter().zip(margins).filter(|(record, _)| !record.attack && record.surface as usize == surface);
+        let good = records
+            .iter()
+            .zip(margins)
+            .filter(|(record, _)| !record.attack && record.surface as usize == surface);
         let mut good: Vec<f64> = good.map(|(_, margin)| f64::from(*margin)).collect();
         good.sort_unstable_by(|a, b| b.total_cmp(a));
         let at = |rate: f64| good[(rate * good.len() as f64) as usize];
         let tail = (TAIL * good.len() as f64) as usize;
         let excess = good[..tail].iter().map(|margin| margin - good[tail]).sum::<f64>() / tail as f64;
-        let mut knots = RATES.map(|rate| if rate > TAIL { at(rate) } else { good[tail] + excess * (TAIL / rate).ln() });
+        let mut knots =
+            RATES.map(|rate| if rate > TAIL { at(rate) } else { good[tail] + excess * (TAIL / rate).ln() });
         for at in 1..KNOTS {
             knots[at] = knots[at].max(knots[at - 1] + 1e-3);
         }

@@ -226,7 +226,10 @@ const ENTRIES: &[(&[Class], &str)] = &[
          do_not_display conceal unbeknownst behind_the_scenes in_the_background do_not_report transparent_to_the_user \
          sag_dem_nutzer_nicht sin_decir ne_dis_pas non_dire не_говори* 不要告诉 不要提及 言わないで",
     ),
-    (&[User], "user users the_human operator customer customers anyone nobody owner developers humans utilisateur usuario"),
+    (
+        &[User],
+        "user users the_human operator customer customers anyone nobody owner developers humans utilisateur usuario",
+    ),
     (
         &[Assistant],
         "ai assistant assistants agent agents llm llms language_model language_models ai_model chatgpt gpt gpt-4 gpt-3 \
@@ -307,9 +310,15 @@ const ENTRIES: &[(&[Class], &str)] = &[
          explains explain discusses discuss means article documentation tutorial course how_does \
          what_does can_you_explain refers_to glossary writeup whether like_this",
     ),
-    (&[Negation], "not do_not don't never cannot can't won't should_not must_not no without nicht nunca jamais"),
+    (
+        &[Negation],
+        "not do_not don't never cannot can't won't should_not must_not no without nicht nunca jamais",
+    ),
     (&[FirstPerson], "my me i i'm i'd i've mine our we let's us"),
-    (&[SecondPerson], "you your yours yourself you're you'll you've you_are du dein tu tus votre vous 你 您 あなた 당신 너"),
+    (
+        &[SecondPerson],
+        "you your yours yourself you're you'll you've you_are du dein tu tus votre vous 你 您 あなた 당신 너",
+    ),
     (
         &[Act],
         "delete remove transfer pay purchase buy sell grant unlock disable update schedule change move book \
@@ -341,18 +350,33 @@ const ENTRIES: &[(&[Class], &str)] = &[
          respond reply answer state end start draft outline blend meld infuse fuse weave append attach augment \
          formulate illustrate plan solve help show",
     ),
-    (&[Polite], "please kindly could_you can_you would_you help_me i_need i_want i_would_like bitte por_favor пожалуйста 请"),
-    (&[Before], "before_using before_calling before_doing before_any before_running before_performing before_you prior_to_using \
+    (
+        &[Polite],
+        "please kindly could_you can_you would_you help_me i_need i_want i_would_like bitte por_favor пожалуйста 请",
+    ),
+    (
+        &[Before],
+        "before_using before_calling before_doing before_any before_running before_performing before_you prior_to_using \
                  after_completing after_finishing after_editing after_creating when_editing for_every whenever_performing after_any when_using when_working when_creating when_processing when_calling \
                  when_you whenever_you once_you instead_of_calling instead_of_using before_executing before_responding \
-                 upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first"),
+                 upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first",
+    ),
     (&[Email], "@"),
     (&[Link], ":// www."),
-    (&[Following], "the_following following below subsequent code_snippet code_block code_excerpt subsequently as_follows next_message next_line these_steps this_instruction this_directive"),
-    (&[New], "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新"),
+    (
+        &[Following],
+        "the_following following below subsequent code_snippet code_block code_excerpt subsequently as_follows next_message next_line these_steps this_instruction this_directive",
+    ),
+    (
+        &[New],
+        "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新",
+    ),
     (&[Instead], "instead rather_than nevermind never_mind actually but_first in_addition additionally also"),
-    (&[Harm], "evil hack hacking illegal bomb weapon weapons kill hate racist drugs malware virus steal stealing profanity swear \
-               swearing offensive nsfw explicit porn sexual meth explosives torrents keylogger ransomware crime murder attacker.com evil.com"),
+    (
+        &[Harm],
+        "evil hack hacking illegal bomb weapon weapons kill hate racist drugs malware virus steal stealing profanity swear \
+               swearing offensive nsfw explicit porn sexual meth explosives torrents keylogger ransomware crime murder attacker.com evil.com",
+    ),
     (
         &[Without],
         "no zero without devoid_of lacking lacks free_of free_from freed_from absent outside_of outside_any not_bound \
@@ -376,7 +400,10 @@ const ENTRIES: &[(&[Class], &str)] = &[
         "procedure procedures steps section workflow checklist skill_file this_skill onboarding_steps instructions_in script \
          scripts",
     ),
-    (&[Question], "what where when who why how which quien que was_ist ist_das qual quale quel quelle est-ce"),
+    (
+        &[Question],
+        "what where when who why how which quien que was_ist ist_das qual quale quel quelle est-ce",
+    ),
 ];
 
 /// One word of the lexicon where it stands.
@@ -431,8 +458,10 @@ impl Lexicon {
         for hit in self.automaton.find_overlapping_iter(text) {
             let lexeme = &self.lexemes[hit.pattern().as_usize()];
             let (start, end) = (hit.start(), hit.end());
-            let starts = !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
-            let ends = lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
+            let starts =
+                !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
+            let ends =
+                lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
             let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
             if starts && ends && stands {
                 found(Hit { start, end, classes: lexeme.classes });
@@ -457,7 +486,10 @@ fn within_word(byte: u8) -> bool {
 /// Whether the `@` stands between a name and a host.
 fn address(bytes: &[u8], at: usize) -> bool {
     let named = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-    let host = bytes[at + 1..].iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+    let host = bytes[at + 1..]
+        .iter()
+        .take(64)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
     named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
 }
 

@@ -26,8 +26,9 @@ pub struct Model {
     pub scale: [[f32; KNOTS]; SURFACES],
 }
 
-pub(crate) static MODEL: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_bytes!("../../model/injection.bin")).expect("the shipped model is whole"));
+pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    Model::read(include_bytes!("../../model/injection.bin")).expect("the shipped model is whole")
+});
 
 const MAGIC: &[u8; 8] = b"injmod01";
 
@@ -41,7 +42,8 @@ impl Model {
         if magic != MAGIC || symbols.len() != SYMBOLS {
             return None;
         }
-        let mut numbers = head.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]));
+        let mut numbers =
+            head.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]));
         let mut next = || numbers.next().unwrap_or_default();
         let (gram_scale, symbol_scale, bias) = (next(), next(), next());
         let mut scale = [[0.0; KNOTS]; SURFACES];

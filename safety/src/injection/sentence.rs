@@ -91,7 +91,10 @@ mod tests {
 
     #[test]
     fn prose_lines_and_fields_are_cut_where_they_end() {
-        assert_eq!(cut("The first one ends. The second one too"), ["The first one ends. ", "The second one too"]);
+        assert_eq!(
+            cut("The first one ends. The second one too"),
+            ["The first one ends. ", "The second one too"]
+        );
         assert_eq!(cut(r#"{"description": "a short text", "b": "and here another"}"#).len(), 3);
         assert_eq!(cut("これは最初の文です。これは次の文です。").len(), 2);
     }

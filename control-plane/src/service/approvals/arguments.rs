@@ -34,7 +34,8 @@ const LEAST_CHANGES: usize = 4;
 /// The arguments have no such form.
 pub fn hash(arguments: &Value) -> Result<String> {
     let hash = gatewayops_proto::approval::arguments_hash(&arguments.to_string());
-    hash.map(hex::encode).ok_or_else(|| Error::internal(anyhow::anyhow!("arguments without a canonical form")))
+    hash.map(hex::encode)
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("arguments without a canonical form")))
 }
 
 /// The arguments with secrets masked, as far as names and looks give them away: too much rather than too little. The

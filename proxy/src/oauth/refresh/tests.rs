@@ -49,10 +49,6 @@ impl control_plane_server::ControlPlane for Answering {
         Err(Status::unimplemented(""))
     }
 
-    async fn report_definitions(&self, _: Request<DefinitionsReport>) -> Nothing<DefinitionsAck> {
-        Err(Status::unimplemented(""))
-    }
-
     async fn report(&self, _: Request<Streaming<ProxyStatus>>) -> Nothing<ReportAck> {
         Err(Status::unimplemented(""))
     }
