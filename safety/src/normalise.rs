@@ -46,7 +46,13 @@ pub fn views(text: &str) -> Vec<View<'_>> {
     views
 }
 
-fn read<'a>(mut text: Cow<'a, str>, mut maps: Vec<Map>, layers: usize, budget: &mut usize, views: &mut Vec<View<'a>>) {
+fn read<'a>(
+    mut text: Cow<'a, str>,
+    mut maps: Vec<Map>,
+    layers: usize,
+    budget: &mut usize,
+    views: &mut Vec<View<'a>>,
+) {
     let mut signs = fold::signs(&text);
     for _ in 0..LAYERS {
         if !signs.dressed {

@@ -86,6 +86,8 @@ pub enum Class {
     Without,
     /// Calls a model that reads along.
     Aside,
+    /// Without being seen.
+    Covert,
     /// Steps that stand elsewhere.
     Procedure,
 }
@@ -167,17 +169,17 @@ const ENTRIES: &[(&[Class], &str)] = &[
          no_filter no_boundaries no_ethical no_content_policy no_moral zero_ethical without_restrictions without_limits \
          without_limitation without_filters without_constraints without_filtering without_censorship unconstrained \
          unbounded limitless do_anything_now do_anything developer_mode dev_mode debug_mode god_mode admin_mode \
-         maintenance_mode sudo_mode jailbreak* jailbroken dan stan dude amoral unethical free_from freed_from \
+         maintenance_mode sudo_mode jailbreak_mode jailbroken amoral unethical dan_mode as_dan a_dan called_dan named_dan as_stan be_dan free_from freed_from \
          broken_free free_of all_restrictions never_refuse never_refuses cannot_refuse can't_refuse always_comply \
-         anything_goes no_morals no_guidelines evil no_constraints without_guardrails sin_restricciones \
+         anything_goes no_morals no_guidelines no_constraints without_guardrails sin_restricciones \
          sin_limit* ohne_einschrankung* sans_restriction* sans_limite* senza_restrizioni sem_restricoes без_ограничени* \
          没有限制 无限制 不受限制 無制限 無制約 制約がない 制限のない 制限なし 제한_없는 무제약 무제한 제약_없는 제한이_없는 束縛されない 境界のない 无约束 放飞",
     ),
     (
         &[SystemPrompt],
         "system_prompt system_prompts initial_prompt hidden_prompt your_prompt your_instructions your_instruction \
-         system_message system_instruction system_instructions your_rules initial_instructions original_instructions \
-         prior_instructions your_guidelines your_directives your_programming your_configuration \
+         system_message system_instruction system_instructions initial_instructions original_instructions \
+         prior_instructions your_directives your_programming your_configuration \
          prompt_above text_above words_above sentence_above the_above_prompt previous_sentence previous_message your_system \
          hidden_instructions secret_instructions your_initial your_original internal_instructions developer_message \
          internal_configuration your_training context_window prompt_del_sistema systemprompt prompt_systeme \
@@ -218,15 +220,18 @@ const ENTRIES: &[(&[Class], &str)] = &[
         &[Conceal],
         "do_not_tell don't_tell never_tell do_not_mention don't_mention never_mention not_to_mention_this without_telling \
          do_not_inform don't_inform never_inform without_informing without_notifying do_not_notify don't_notify \
-         do_not_alert without_alerting do_not_disclose never_disclose don't_disclose secretly silently covertly quietly \
+         do_not_alert without_alerting do_not_disclose never_disclose don't_disclose \
          do_not_reveal_this keep_this_secret keep_this_hidden hide_this don't_let_the_user do_not_let without_the_user \
          without_user without_asking without_confirmation without_confirming without_prompting without_approval \
          without_additional_confirmation not_be_shown not_visible invisible_to user_must_not user_should_not \
          no_need_to_mention no_need_to_tell no_need_to_ask do_not_ask don't_ask do_not_show do_not_log \
-         do_not_display conceal unbeknownst behind_the_scenes in_the_background do_not_report transparent_to_the_user \
+         do_not_display conceal unbeknownst do_not_report transparent_to_the_user \
          sag_dem_nutzer_nicht sin_decir ne_dis_pas non_dire не_говори* 不要告诉 不要提及 言わないで",
     ),
-    (&[User], "user users the_human operator customer customers anyone nobody owner developers humans utilisateur usuario"),
+    (
+        &[User],
+        "user users the_human operator customer customers anyone nobody owner developers humans utilisateur usuario",
+    ),
     (
         &[Assistant],
         "ai assistant assistants agent agents llm llms language_model language_models ai_model chatgpt gpt gpt-4 gpt-3 \
@@ -268,17 +273,17 @@ const ENTRIES: &[(&[Class], &str)] = &[
          system_alert system_announcement system_advisory system_command system_notification priority_instruction \
          security_bypass moderator_note developer_note administrator_note context_update context_reset policy_update \
          configuration_update authorization_id authorized_by employee_id end_of_document end_of_context new_session \
-         admin_note admin_mode security_team safety_team compliance_team it_department internal_memo important> <important \
+         admin_note admin_mode safety_team compliance_team it_department internal_memo important> <important \
          maintenance_notice trust_&_safety executive_decision pre-approved pre-authorized preapproved \
          system_message begin_instructions new_instructions new_instruction updated_instructions begin_hidden \
-         end_hidden emergency_override root_access elevated_privileges authorized_personnel on_behalf_of the_boss orchestrator \
+         end_hidden emergency_override root_access elevated_privileges authorized_personnel the_boss orchestrator \
          highest-priority operating_parameters operational_parameters 配置更新 参数更新 设置更新 系统更新 系统通知",
     ),
     (
         &[Hidden],
         "<!-- display:none display:_none font-size:0 font-size:_0 color:white color:_white color:#fff visibility:hidden \
-         visibility:_hidden opacity:0 opacity:_0 hidden_instruction hidden_instructions <hidden [hidden invisible hidden \
-         aria-hidden 1px white-on-white veiled encrypted_directive secret_instruction embedded_instruction",
+         visibility:_hidden opacity:0 opacity:_0 hidden_instruction hidden_instructions <hidden [hidden \
+         white-on-white veiled encrypted_directive secret_instruction embedded_instruction",
     ),
     (
         &[Encoding],
@@ -302,14 +307,20 @@ const ENTRIES: &[(&[Class], &str)] = &[
     ),
     (
         &[Mention],
-        "such_as for_example e.g. for_instance example examples the_phrase phrase phrases phrases_like the_words \
+        "such_as for_example e.g. for_instance example_of examples_of an_example examples_include the_phrase phrase phrases phrases_like the_words \
          known_as the_string text_saying quoted quote mentions mentioned mention describes describe described \
          explains explain discusses discuss means article documentation tutorial course how_does \
          what_does can_you_explain refers_to glossary writeup whether like_this",
     ),
-    (&[Negation], "not do_not don't never cannot can't won't should_not must_not no without nicht nunca jamais"),
+    (
+        &[Negation],
+        "not do_not don't never cannot can't won't should_not must_not no without nicht nunca jamais",
+    ),
     (&[FirstPerson], "my me i i'm i'd i've mine our we let's us"),
-    (&[SecondPerson], "you your yours yourself you're you'll you've you_are du dein tu tus votre vous 你 您 あなた 당신 너"),
+    (
+        &[SecondPerson],
+        "you your yours yourself you're you'll you've you_are du dein tu tus votre vous 你 您 あなた 당신 너",
+    ),
     (
         &[Act],
         "delete remove transfer pay purchase buy sell grant unlock disable update schedule change move book \
@@ -329,7 +340,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
     (
         &[Answer],
         "your_response your_responses your_answer your_answers your_reply your_output your_code your_solution \
-         the_response in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
+         in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
          the_answer before_responding when_responding after_responding when_summarizing \
          your_algorithm your_implementation your_program your_script your_function your_elucidation your_explanation your_final our_response antwort respuesta reponse risposta resposta",
     ),
@@ -341,18 +352,33 @@ const ENTRIES: &[(&[Class], &str)] = &[
          respond reply answer state end start draft outline blend meld infuse fuse weave append attach augment \
          formulate illustrate plan solve help show",
     ),
-    (&[Polite], "please kindly could_you can_you would_you help_me i_need i_want i_would_like bitte por_favor пожалуйста 请"),
-    (&[Before], "before_using before_calling before_doing before_any before_running before_performing before_you prior_to_using \
+    (
+        &[Polite],
+        "please kindly could_you can_you would_you help_me i_need i_want i_would_like bitte por_favor пожалуйста 请",
+    ),
+    (
+        &[Before],
+        "before_using before_calling before_doing before_any before_running before_performing before_you prior_to_using \
                  after_completing after_finishing after_editing after_creating when_editing for_every whenever_performing after_any when_using when_working when_creating when_processing when_calling \
                  when_you whenever_you once_you instead_of_calling instead_of_using before_executing before_responding \
-                 upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first"),
+                 upon_receiving when_asked after_every before_every before_each after_each when_this_tool on_startup on_first",
+    ),
     (&[Email], "@"),
     (&[Link], ":// www."),
-    (&[Following], "the_following following below subsequent code_snippet code_block code_excerpt subsequently as_follows next_message next_line these_steps this_instruction this_directive"),
-    (&[New], "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新"),
+    (
+        &[Following],
+        "the_following following below subsequent code_snippet code_block code_excerpt subsequently as_follows next_message next_line these_steps this_instruction this_directive",
+    ),
+    (
+        &[New],
+        "new updated alternative different another replacement revised fresh nueva neue neuen nouvelle 新的 新",
+    ),
     (&[Instead], "instead rather_than nevermind never_mind actually but_first in_addition additionally also"),
-    (&[Harm], "evil hack hacking illegal bomb weapon weapons kill hate racist drugs malware virus steal stealing profanity swear \
-               swearing offensive nsfw explicit porn sexual meth explosives torrents keylogger ransomware crime murder attacker.com evil.com"),
+    (
+        &[Harm],
+        "evil hack hacking illegal bomb weapon weapons kill hate racist drugs malware virus steal stealing profanity swear \
+               swearing offensive nsfw explicit porn sexual meth explosives torrents keylogger ransomware crime murder attacker.com evil.com",
+    ),
     (
         &[Without],
         "no zero without devoid_of lacking lacks free_of free_from freed_from absent outside_of outside_any not_bound \
@@ -372,11 +398,18 @@ const ENTRIES: &[(&[Class], &str)] = &[
          message_for_ai advisory_for_ai ki-assistent",
     ),
     (
+        &[Covert],
+        "secretly silently covertly quietly surreptitiously behind_the_scenes in_the_background stealthily",
+    ),
+    (
         &[Procedure],
         "procedure procedures steps section workflow checklist skill_file this_skill onboarding_steps instructions_in script \
          scripts",
     ),
-    (&[Question], "what where when who why how which quien que was_ist ist_das qual quale quel quelle est-ce"),
+    (
+        &[Question],
+        "what where when who why how which quien que was_ist ist_das qual quale quel quelle est-ce",
+    ),
 ];
 
 /// One word of the lexicon where it stands.
@@ -431,8 +464,10 @@ impl Lexicon {
         for hit in self.automaton.find_overlapping_iter(text) {
             let lexeme = &self.lexemes[hit.pattern().as_usize()];
             let (start, end) = (hit.start(), hit.end());
-            let starts = !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
-            let ends = lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
+            let starts =
+                !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
+            let ends =
+                lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
             let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
             if starts && ends && stands {
                 found(Hit { start, end, classes: lexeme.classes });
@@ -457,7 +492,10 @@ fn within_word(byte: u8) -> bool {
 /// Whether the `@` stands between a name and a host.
 fn address(bytes: &[u8], at: usize) -> bool {
     let named = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-    let host = bytes[at + 1..].iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+    let host = bytes[at + 1..]
+        .iter()
+        .take(64)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
     named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
 }
 

@@ -31,7 +31,8 @@ fn packs(byte: u8) -> bool {
 
 /// The length of a run of two hexadecimal digits and a blank at the start of `rest`.
 fn pairs(rest: &[u8]) -> usize {
-    let pair = |three: &&[u8]| three[0].is_ascii_hexdigit() && three[1].is_ascii_hexdigit() && three[2] == b' ';
+    let pair =
+        |three: &&[u8]| three[0].is_ascii_hexdigit() && three[1].is_ascii_hexdigit() && three[2] == b' ';
     let whole = rest.chunks_exact(3).take_while(pair).count() * 3;
     let last = rest[whole..].iter().take(2).take_while(|byte| byte.is_ascii_hexdigit()).count();
     match (whole, last) {
@@ -43,7 +44,11 @@ fn pairs(rest: &[u8]) -> usize {
 
 fn unpack(run: &[u8], budget: usize) -> Option<String> {
     let digits: Vec<u8> = run.iter().copied().filter(|&byte| byte != b' ').collect();
-    let bytes = if digits.iter().all(u8::is_ascii_hexdigit) { hex(&digits, budget)? } else { base64(&digits, budget)? };
+    let bytes = if digits.iter().all(u8::is_ascii_hexdigit) {
+        hex(&digits, budget)?
+    } else {
+        base64(&digits, budget)?
+    };
     let mut bytes = bytes;
     if let Err(error) = std::str::from_utf8(&bytes) {
         // Cut at the bound, or a last group that is not whole.

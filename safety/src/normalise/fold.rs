@@ -177,7 +177,8 @@ impl Folding<'_> {
         }
         if self.at >= self.mixed_until {
             let word = self.source[self.at..].char_indices();
-            let mut word = word.take_while(|(_, char)| char.is_alphanumeric() || invisible(*char) || accent(*char));
+            let mut word =
+                word.take_while(|(_, char)| char.is_alphanumeric() || invisible(*char) || accent(*char));
             self.mixed = word.any(|(_, char)| char.is_ascii_alphabetic());
             let rest = word.last().map_or(0, |(at, char)| at + char.len_utf8());
             self.mixed_until = self.at + rest.max(1);
@@ -195,7 +196,8 @@ impl Folding<'_> {
         loop {
             let wide = bytes[at..].iter().take_while(|&&byte| byte == gap).count();
             let next = at + wide;
-            let alone = bytes.get(next + 1).is_none_or(|after| !after.is_ascii_alphanumeric() && *after < 0x80);
+            let alone =
+                bytes.get(next + 1).is_none_or(|after| !after.is_ascii_alphanumeric() && *after < 0x80);
             if wide == 0 || wide > 4 || !bytes.get(next).is_some_and(u8::is_ascii_alphabetic) || !alone {
                 break;
             }
@@ -212,7 +214,11 @@ impl Folding<'_> {
         let words = wide * 2 < letters.len();
         let from = self.at;
         for (place, wide) in letters {
-            let upto = if wide && words { format!(" {}", bytes[place] as char) } else { (bytes[place] as char).to_string() };
+            let upto = if wide && words {
+                format!(" {}", bytes[place] as char)
+            } else {
+                (bytes[place] as char).to_string()
+            };
             let length = from + place + 1 - self.at;
             self.read(length, &upto);
         }
@@ -255,8 +261,12 @@ fn backslash(rest: &[u8]) -> Option<(usize, String)> {
     let high = hex(rest.get(2..2 + digits)?)?;
     let length = 2 + digits;
     if (0xD800..0xDC00).contains(&high) {
-        let low = rest.get(length..length + 6).filter(|low| low.starts_with(b"\\u")).and_then(|low| hex(&low[2..]))?;
-        let joined = 0x10000 + ((high - 0xD800) << 10) + low.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+        let low = rest
+            .get(length..length + 6)
+            .filter(|low| low.starts_with(b"\\u"))
+            .and_then(|low| hex(&low[2..]))?;
+        let joined =
+            0x10000 + ((high - 0xD800) << 10) + low.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
         return Some((length + 6, char::from_u32(joined)?.to_string()));
     }
     Some((length, char::from_u32(high)?.to_string()))
