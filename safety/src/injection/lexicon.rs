@@ -440,7 +440,8 @@ impl Lexicon {
         for (classes, list) in ENTRIES {
             let bits = classes.iter().fold(0, |all, class| all | class.bit());
             for word in list.split_whitespace() {
-                let word = word.replace('_', " ");
+                // An underscore stands for a blank, but not in the tokens of a chat's frame.
+                let word = if word.contains("<|") { word.to_owned() } else { word.replace('_', " ") };
                 match words.iter_mut().find(|(known, _)| *known == word) {
                     Some((_, known)) => *known |= bits,
                     None => words.push((word, bits)),
