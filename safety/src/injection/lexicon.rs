@@ -13,7 +13,7 @@ use Class::*;
 /// What a word does. At most 63, because a set of them is a `u64` with a bit to spare.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
-pub enum Class {
+pub(crate) enum Class {
     /// Takes something out of force: ignore, forget, set aside.
     Override,
     /// What came before the attack.
@@ -93,7 +93,7 @@ pub enum Class {
 }
 
 impl Class {
-    pub const fn bit(self) -> u64 {
+    pub(crate) const fn bit(self) -> u64 {
         1 << self as u8
     }
 }
