@@ -29,6 +29,8 @@ struct Budget {
     name: Box<str>,
     amount: Box<str>,
     used: Box<str>,
+    /// While it was overridden it stopped nobody.
+    exhausted_from_ms: i64,
     resets_at_ms: i64,
 }
 
@@ -36,7 +38,7 @@ impl Budgets {
     /// A budget that cannot be understood stops nobody, and is an error in the log.
     pub(crate) fn new<'a>(budgets: impl IntoIterator<Item = &'a proto::Budget>) -> Self {
         let mut used_up: HashMap<_, Vec<_>> = HashMap::new();
-        for budget in budgets.into_iter().filter(|budget| budget.exhausted) {
+        for budget in budgets.into_iter().filter(|budget| budget.exhausted || budget.exhausted_from_ms > 0) {
             match read(budget) {
                 Some((place, budget)) => used_up.entry(place).or_default().push(budget),
                 None => tracing::error!(budget.name = budget.name, "budget left out: it makes no sense"),
@@ -65,11 +67,15 @@ impl Budgets {
         let teams = caller.teams.iter().map(|team| Place::Team(*team));
         let mut covering =
             places.into_iter().flatten().chain(teams).filter_map(|place| self.0.get(&place)).flatten();
-        covering.find(|budget| now_ms < budget.resets_at_ms).map_or(Ok(()), |budget| Err(budget.exceeded()))
+        covering.find(|budget| budget.stops(now_ms)).map_or(Ok(()), |budget| Err(budget.exceeded()))
     }
 }
 
 impl Budget {
+    fn stops(&self, now_ms: i64) -> bool {
+        (self.exhausted_from_ms..self.resets_at_ms).contains(&now_ms)
+    }
+
     fn exceeded(&self) -> Rejection {
         let Self { name, amount, used, .. } = self;
         let resets_at = DateTime::from_timestamp_millis(self.resets_at_ms)
@@ -102,6 +108,7 @@ fn read(message: &proto::Budget) -> Option<(Place, Budget)> {
         name: message.name.as_str().into(),
         amount: message.amount.as_str().into(),
         used: message.used.as_str().into(),
+        exhausted_from_ms: if message.exhausted { 0 } else { message.exhausted_from_ms },
         resets_at_ms: message.resets_at_ms,
     };
     Some((place, budget))
@@ -129,6 +136,7 @@ mod tests {
             amount: "100.000000".into(),
             used: "100.250000".into(),
             resets_at_ms: RESETS_AT_MS,
+            exhausted_from_ms: 0,
         }
     }
 
@@ -164,6 +172,14 @@ mod tests {
             let other = Budgets::new(&[budget(scope_type, scope, false)]);
             assert!(other.check(&caller(&teams), Some(id(6)), BEFORE).is_ok(), "{scope_type} is not used up");
         }
+    }
+
+    #[test]
+    fn an_override_ends_by_itself() {
+        let overridden = proto::Budget { exhausted_from_ms: 1_000, ..budget("organization", 0, false) };
+        let budgets = Budgets::new(&[overridden]);
+        assert!(budgets.check(&caller(&[]), None, 999).is_ok());
+        assert!(budgets.check(&caller(&[]), None, 1_000).is_err());
     }
 
     #[test]

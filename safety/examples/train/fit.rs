@@ -16,9 +16,14 @@ use gatewayops_safety::{
 
 use super::records::Record;
 
-fn knob(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
+const EPOCHS: usize = 4;
+/// How fast weights move, and how hard they are drawn back.
+const GRAM_RATE: f32 = 0.03;
+const GRAM_DECAY: f32 = 1e-3;
+const SYMBOL_RATE: f32 = 0.03;
+const SYMBOL_DECAY: f32 = 2e-2;
+/// The weight of a family that is trusted wholly, before training.
+const PRIOR: f32 = 8.0;
 
 /// The features of all records, kept so that each model need not read the texts again.
 pub(crate) struct Corpus<'a> {
@@ -101,8 +106,7 @@ impl<'a> Corpus<'a> {
         let importance = self.importance(&order);
         let mut weights = Weights::new();
         let mut dice = Dice(0x5EED);
-        let epochs = knob("EPOCHS", 8.0) as usize;
-        for epoch in 0..epochs {
+        for epoch in 0..EPOCHS {
             dice.shuffle(&mut order);
             for &at in &order {
                 self.learn(at, importance[at], epoch, &mut weights, &mut dice);
@@ -117,17 +121,15 @@ impl<'a> Corpus<'a> {
         let mut counts = std::collections::BTreeMap::new();
         order.iter().for_each(|&at| *counts.entry(key(at)).or_insert(0.0f32) += 1.0);
         let mut sums = [0.0f32; 2];
-        let power = knob("POWER", 0.5);
         let mut importance = vec![0.0; self.records.len()];
         for &at in order {
-            importance[at] = counts[&key(at)].powf(-power);
+            importance[at] = counts[&key(at)].sqrt().recip();
             sums[usize::from(self.records[at].attack)] += importance[at];
         }
         let half = order.len() as f32 / 2.0;
-        let lean = [knob("GOOD", 1.0), 1.0];
         order.iter().for_each(|&at| {
             let attack = usize::from(self.records[at].attack);
-            importance[at] *= half / sums[attack] * lean[attack];
+            importance[at] *= half / sums[attack];
         });
         importance
     }
@@ -163,7 +165,8 @@ impl<'a> Corpus<'a> {
         }
         let Some((number, run, margin)) = best else { return };
         weights.step(self, &self.texts[at][number][run], margin, record.attack, importance);
-        if !record.attack && knob_random(dice) {
+        // Now and then a good text's ordinary part, lest all that is learned of good texts is their worst.
+        if !record.attack && dice.below(2) == 0 {
             let sentences = &self.texts[at][0];
             let start = dice.below(sentences.len());
             let run = &sentences[start..(start + 1 + dice.below(4)).min(sentences.len())];
@@ -194,10 +197,6 @@ impl<'a> Corpus<'a> {
     }
 }
 
-fn knob_random(dice: &mut Dice) -> bool {
-    dice.below(2) == 0
-}
-
 struct Weights {
     grams: Vec<f32>,
     gram_squares: Vec<f32>,
@@ -207,21 +206,19 @@ struct Weights {
     symbol_squares: Vec<f32>,
     bias: f32,
     bias_squares: f32,
-    rate: f32,
-    decay: f32,
-    symbol_rate: f32,
-    symbol_decay: f32,
 }
 
 impl Weights {
     fn new() -> Self {
         let (grams, symbols) = (1 << GRAM_BITS, 1 << SYMBOL_BITS);
         let mut start = vec![0.0; symbols];
-        for (number, family) in FAMILIES.iter().enumerate() {
+        for family in 0..FAMILIES.len() as u8 {
             for surface in [Surface::Arguments, Surface::Result, Surface::Prompt, Surface::Definition] {
-                let matched = Match { family: number as u8, voice: Voice::Plain, span: 0..0 };
-                let index = features::family_symbol(&matched, Some(surface)) as usize;
-                start[index] = knob("PRIOR", 5.0) * family.trust[surface as usize];
+                for voice in [Voice::Plain, Voice::Quoted, Voice::Documented] {
+                    let matched = Match { family, voice, span: 0..0 };
+                    let index = features::family_symbol(&matched, Some(surface)) as usize;
+                    start[index] = PRIOR * matched.prior(surface);
+                }
             }
         }
         Self {
@@ -232,10 +229,6 @@ impl Weights {
             symbol_squares: vec![1e-1; symbols],
             bias: 0.0,
             bias_squares: 1.0,
-            rate: knob("RATE", 0.03),
-            decay: knob("DECAY", 1e-3),
-            symbol_rate: knob("SYMBOL_RATE", 0.03),
-            symbol_decay: knob("SYMBOL_DECAY", 2e-2),
         }
     }
 
@@ -247,12 +240,12 @@ impl Weights {
         let symbol = error * model::margin(0.0, 0.0, 1.0, run.len());
         for sentence in run {
             for &index in &corpus.indices[sentence.grams.clone()] {
-                let pull = self.decay * self.grams[index as usize];
-                descend(&mut self.grams, &mut self.gram_squares, index, gram + pull, self.rate);
+                let pull = GRAM_DECAY * self.grams[index as usize];
+                descend(&mut self.grams, &mut self.gram_squares, index, gram + pull, GRAM_RATE);
             }
             for &index in &corpus.indices[sentence.symbols.clone()] {
-                let pull = self.symbol_decay * (self.symbols[index as usize] - self.anchors[index as usize]);
-                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol + pull, self.symbol_rate);
+                let pull = SYMBOL_DECAY * (self.symbols[index as usize] - self.anchors[index as usize]);
+                descend(&mut self.symbols, &mut self.symbol_squares, index, symbol + pull, SYMBOL_RATE);
             }
         }
         self.bias_squares += error * error;

@@ -1,4 +1,4 @@
-//! Trains the model of `injection` and says how good it is on sources that it has not seen.
+//! Trains the model of `injection` and says how good the detector is on sources that it has not seen.
 //!
 //! `cargo run --release -p gatewayops-safety --example train -- DATA OUT [CODE]`
 //!
@@ -14,15 +14,25 @@ use std::{
     error::Error,
     fs,
     io::{BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Mutex,
     time::Instant,
 };
 
-use gatewayops_safety::injection::{self, model::Model};
+use gatewayops_safety::injection::{
+    self,
+    model::{Model, Opinion},
+};
 
 use fit::Corpus;
 use records::Record;
+
+/// What a model that had not seen a record's source says of it, and how long that took.
+#[derive(Clone, Default)]
+struct Blind {
+    opinions: Vec<Opinion>,
+    micros: f64,
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
@@ -42,68 +52,43 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let corpus = Corpus::read(&records);
 
-    let margins = Mutex::new(vec![f32::NAN; records.len()]);
-    let micros = Mutex::new(vec![0.0; records.len()]);
-    let group = |record: &Record| -> String {
-        let fast = std::env::var("FAST").is_ok();
-        let attacks = records.iter().any(|other| other.attack && other.source == record.source);
-        if attacks || !fast { record.source.clone() } else { (record.source.len() % 4).to_string() }
-    };
-    let groups: std::collections::BTreeMap<&String, String> = sources
-        .iter()
-        .map(|source| (source, group(records.iter().find(|record| record.source == *source).unwrap())))
-        .collect();
-    let none = "code".to_owned();
-    let sources = groups.values().collect::<std::collections::BTreeSet<_>>();
-    let jobs = Mutex::new(sources.iter().collect::<Vec<_>>());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(source) = { jobs.lock().expect("no thread panics").pop() } {
-                    let start = Instant::now();
-                    let model = corpus.fit(|record| groups.get(&record.source).unwrap_or(&none) != *source);
-                    for (at, record) in records
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, record)| groups.get(&record.source).unwrap_or(&none) == *source)
-                    {
-                        let start = Instant::now();
-                        let margin = injection::margin(&model, &record.text, record.surface);
-                        micros.lock().expect("no thread panics")[at] =
-                            start.elapsed().as_nanos() as f64 / 1000.0;
-                        margins.lock().expect("no thread panics")[at] = margin;
-                    }
-                    eprintln!("{source} {:.1?}", start.elapsed());
-                }
-            });
-        }
-    });
-    let margins = margins.into_inner()?;
-    let micros = micros.into_inner()?;
-
+    let blind = leave_one_source_out(&corpus, &records[..labelled], sources)?;
     let mut model = corpus.fit(|_| true);
-    model.scale = scale::of(&records[..labelled], &margins);
+    model.scale = scale::of(&records[..labelled], &blind);
     fs::create_dir_all(&out)?;
     fs::write(out.join("injection.bin"), model.write())?;
-    predictions(&out, &records[..labelled], &margins, &micros, &model)?;
-    Ok(())
+    predictions(&out, &records[..labelled], &blind, &model)
 }
 
-fn predictions(
-    out: &std::path::Path,
+fn leave_one_source_out(
+    corpus: &Corpus<'_>,
     records: &[Record],
-    margins: &[f32],
-    micros: &[f64],
-    model: &Model,
-) -> Result<(), Box<dyn Error>> {
+    sources: Vec<String>,
+) -> Result<Vec<Blind>, Box<dyn Error>> {
+    let blind = Mutex::new(vec![Blind::default(); records.len()]);
+    let sources = Mutex::new(sources);
+    let work = || {
+        while let Some(source) = { sources.lock().expect("no thread panics").pop() } {
+            let model = corpus.fit(|record| record.source != source);
+            for (at, record) in records.iter().enumerate().filter(|(_, record)| record.source == source) {
+                let start = Instant::now();
+                let opinions = injection::opinions(&model, &record.text, record.surface);
+                let micros = start.elapsed().as_secs_f64() * 1e6;
+                blind.lock().expect("no thread panics")[at] = Blind { opinions, micros };
+            }
+            eprintln!("without {source}");
+        }
+    };
+    std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
+    Ok(blind.into_inner()?)
+}
+
+fn predictions(out: &Path, records: &[Record], blind: &[Blind], model: &Model) -> Result<(), Box<dyn Error>> {
     let mut file = BufWriter::new(fs::File::create(out.join("predictions.jsonl"))?);
-    for ((record, margin), micros) in records.iter().zip(margins).zip(micros) {
-        let score = model.confidence(*margin, record.surface);
-        writeln!(
-            file,
-            "{}",
-            serde_json::json!({ "id": record.id, "score": score, "margin": margin, "sentences": injection::sentences(&record.text), "micros": micros })
-        )?;
+    for (record, Blind { opinions, micros }) in records.iter().zip(blind) {
+        let scores = opinions.iter().map(|opinion| model.confidence(opinion, record.surface));
+        let score = scores.fold(0.0, f32::max);
+        writeln!(file, "{}", serde_json::json!({ "id": record.id, "score": score, "micros": micros }))?;
     }
     Ok(file.flush()?)
 }

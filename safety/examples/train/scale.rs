@@ -2,20 +2,20 @@
 
 use gatewayops_safety::injection::model::{KNOTS, SURFACES};
 
-use super::records::Record;
+use super::{Blind, records::Record};
 
 /// What `CONFIDENCE` promises, from its first point to its last.
 const RATES: [f64; KNOTS] = [0.3, 0.1, 0.01, 0.001, 0.0002, 0.00001];
 /// Above this share there are too few texts to count; the scores' tail falls exponentially and is continued.
 const TAIL: f64 = 0.02;
 
-pub(crate) fn of(records: &[Record], margins: &[f32]) -> [[f32; KNOTS]; SURFACES] {
+pub(crate) fn of(records: &[Record], blind: &[Blind]) -> [[f32; KNOTS]; SURFACES] {
     std::array::from_fn(|surface| {
         let good = records
             .iter()
-            .zip(margins)
+            .zip(blind)
             .filter(|(record, _)| !record.attack && record.surface as usize == surface);
-        let mut good: Vec<f64> = good.map(|(_, margin)| f64::from(*margin)).collect();
+        let mut good: Vec<f64> = good.map(|(_, blind)| f64::from(margin(blind))).collect();
         good.sort_unstable_by(|a, b| b.total_cmp(a));
         let at = |rate: f64| good[(rate * good.len() as f64) as usize];
         let tail = (TAIL * good.len() as f64) as usize;
@@ -27,4 +27,10 @@ pub(crate) fn of(records: &[Record], margins: &[f32]) -> [[f32; KNOTS]; SURFACES
         }
         knots.map(|knot| knot as f32)
     })
+}
+
+/// The model's own, whatever the families say.
+fn margin(blind: &Blind) -> f32 {
+    let own = blind.opinions.iter().filter(|opinion| opinion.matched.is_none());
+    own.map(|opinion| opinion.margin).fold(f32::MIN, f32::max)
 }

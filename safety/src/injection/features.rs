@@ -48,7 +48,6 @@ pub fn extract(text: &str, surface: Surface, sink: &mut impl Sink) {
 struct Place {
     sentences: u32,
     prose: bool,
-    classes: u64,
 }
 
 const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -209,7 +208,7 @@ fn symbols(
     });
     let second = hits.iter().filter(|hit| hit.classes & Class::SecondPerson.bit() != 0).count();
     give(13, second.min(4) as u64);
-    *place = Place { sentences: place.sentences + 1, prose, classes };
+    *place = Place { sentences: place.sentences + 1, prose };
     matched
 }
 

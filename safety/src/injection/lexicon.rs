@@ -13,7 +13,7 @@ use Class::*;
 /// What a word does. At most 63, because a set of them is a `u64` with a bit to spare.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
-pub enum Class {
+pub(crate) enum Class {
     /// Takes something out of force: ignore, forget, set aside.
     Override,
     /// What came before the attack.
@@ -86,12 +86,14 @@ pub enum Class {
     Without,
     /// Calls a model that reads along.
     Aside,
+    /// Without being seen.
+    Covert,
     /// Steps that stand elsewhere.
     Procedure,
 }
 
 impl Class {
-    pub const fn bit(self) -> u64 {
+    pub(crate) const fn bit(self) -> u64 {
         1 << self as u8
     }
 }
@@ -167,17 +169,17 @@ const ENTRIES: &[(&[Class], &str)] = &[
          no_filter no_boundaries no_ethical no_content_policy no_moral zero_ethical without_restrictions without_limits \
          without_limitation without_filters without_constraints without_filtering without_censorship unconstrained \
          unbounded limitless do_anything_now do_anything developer_mode dev_mode debug_mode god_mode admin_mode \
-         maintenance_mode sudo_mode jailbreak* jailbroken dan stan dude amoral unethical free_from freed_from \
+         maintenance_mode sudo_mode jailbreak_mode jailbroken amoral unethical dan_mode as_dan a_dan called_dan named_dan as_stan be_dan free_from freed_from \
          broken_free free_of all_restrictions never_refuse never_refuses cannot_refuse can't_refuse always_comply \
-         anything_goes no_morals no_guidelines evil no_constraints without_guardrails sin_restricciones \
+         anything_goes no_morals no_guidelines no_constraints without_guardrails sin_restricciones \
          sin_limit* ohne_einschrankung* sans_restriction* sans_limite* senza_restrizioni sem_restricoes без_ограничени* \
          没有限制 无限制 不受限制 無制限 無制約 制約がない 制限のない 制限なし 제한_없는 무제약 무제한 제약_없는 제한이_없는 束縛されない 境界のない 无约束 放飞",
     ),
     (
         &[SystemPrompt],
         "system_prompt system_prompts initial_prompt hidden_prompt your_prompt your_instructions your_instruction \
-         system_message system_instruction system_instructions your_rules initial_instructions original_instructions \
-         prior_instructions your_guidelines your_directives your_programming your_configuration \
+         system_message system_instruction system_instructions initial_instructions original_instructions \
+         prior_instructions your_directives your_programming your_configuration \
          prompt_above text_above words_above sentence_above the_above_prompt previous_sentence previous_message your_system \
          hidden_instructions secret_instructions your_initial your_original internal_instructions developer_message \
          internal_configuration your_training context_window prompt_del_sistema systemprompt prompt_systeme \
@@ -218,12 +220,12 @@ const ENTRIES: &[(&[Class], &str)] = &[
         &[Conceal],
         "do_not_tell don't_tell never_tell do_not_mention don't_mention never_mention not_to_mention_this without_telling \
          do_not_inform don't_inform never_inform without_informing without_notifying do_not_notify don't_notify \
-         do_not_alert without_alerting do_not_disclose never_disclose don't_disclose secretly silently covertly quietly \
+         do_not_alert without_alerting do_not_disclose never_disclose don't_disclose \
          do_not_reveal_this keep_this_secret keep_this_hidden hide_this don't_let_the_user do_not_let without_the_user \
          without_user without_asking without_confirmation without_confirming without_prompting without_approval \
          without_additional_confirmation not_be_shown not_visible invisible_to user_must_not user_should_not \
          no_need_to_mention no_need_to_tell no_need_to_ask do_not_ask don't_ask do_not_show do_not_log \
-         do_not_display conceal unbeknownst behind_the_scenes in_the_background do_not_report transparent_to_the_user \
+         do_not_display conceal unbeknownst do_not_report transparent_to_the_user \
          sag_dem_nutzer_nicht sin_decir ne_dis_pas non_dire не_говори* 不要告诉 不要提及 言わないで",
     ),
     (
@@ -271,17 +273,17 @@ const ENTRIES: &[(&[Class], &str)] = &[
          system_alert system_announcement system_advisory system_command system_notification priority_instruction \
          security_bypass moderator_note developer_note administrator_note context_update context_reset policy_update \
          configuration_update authorization_id authorized_by employee_id end_of_document end_of_context new_session \
-         admin_note admin_mode security_team safety_team compliance_team it_department internal_memo important> <important \
+         admin_note admin_mode safety_team compliance_team it_department internal_memo important> <important \
          maintenance_notice trust_&_safety executive_decision pre-approved pre-authorized preapproved \
          system_message begin_instructions new_instructions new_instruction updated_instructions begin_hidden \
-         end_hidden emergency_override root_access elevated_privileges authorized_personnel on_behalf_of the_boss orchestrator \
+         end_hidden emergency_override root_access elevated_privileges authorized_personnel the_boss orchestrator \
          highest-priority operating_parameters operational_parameters 配置更新 参数更新 设置更新 系统更新 系统通知",
     ),
     (
         &[Hidden],
         "<!-- display:none display:_none font-size:0 font-size:_0 color:white color:_white color:#fff visibility:hidden \
-         visibility:_hidden opacity:0 opacity:_0 hidden_instruction hidden_instructions <hidden [hidden invisible hidden \
-         aria-hidden 1px white-on-white veiled encrypted_directive secret_instruction embedded_instruction",
+         visibility:_hidden opacity:0 opacity:_0 hidden_instruction hidden_instructions <hidden [hidden \
+         white-on-white veiled encrypted_directive secret_instruction embedded_instruction",
     ),
     (
         &[Encoding],
@@ -305,7 +307,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
     ),
     (
         &[Mention],
-        "such_as for_example e.g. for_instance example examples the_phrase phrase phrases phrases_like the_words \
+        "such_as for_example e.g. for_instance example_of examples_of an_example examples_include the_phrase phrase phrases phrases_like the_words \
          known_as the_string text_saying quoted quote mentions mentioned mention describes describe described \
          explains explain discusses discuss means article documentation tutorial course how_does \
          what_does can_you_explain refers_to glossary writeup whether like_this",
@@ -338,7 +340,7 @@ const ENTRIES: &[(&[Class], &str)] = &[
     (
         &[Answer],
         "your_response your_responses your_answer your_answers your_reply your_output your_code your_solution \
-         the_response in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
+         in_the_response your_message your_codebase your_summary in_response end_of_your every_reply \
          the_answer before_responding when_responding after_responding when_summarizing \
          your_algorithm your_implementation your_program your_script your_function your_elucidation your_explanation your_final our_response antwort respuesta reponse risposta resposta",
     ),
@@ -396,6 +398,10 @@ const ENTRIES: &[(&[Class], &str)] = &[
          message_for_ai advisory_for_ai ki-assistent",
     ),
     (
+        &[Covert],
+        "secretly silently covertly quietly surreptitiously behind_the_scenes in_the_background stealthily",
+    ),
+    (
         &[Procedure],
         "procedure procedures steps section workflow checklist skill_file this_skill onboarding_steps instructions_in script \
          scripts",
@@ -434,7 +440,8 @@ impl Lexicon {
         for (classes, list) in ENTRIES {
             let bits = classes.iter().fold(0, |all, class| all | class.bit());
             for word in list.split_whitespace() {
-                let word = word.replace('_', " ");
+                // An underscore stands for a blank, but not in the tokens of a chat's frame.
+                let word = if word.contains("<|") { word.to_owned() } else { word.replace('_', " ") };
                 match words.iter_mut().find(|(known, _)| *known == word) {
                     Some((_, known)) => *known |= bits,
                     None => words.push((word, bits)),

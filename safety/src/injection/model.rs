@@ -17,6 +17,18 @@ pub const KNOTS: usize = 6;
 /// What a score says at the points of the scale: 30 %, 10 %, 1 %, 0.1 %, 0.02 % and 0.001 % of good texts score higher.
 pub const CONFIDENCE: [f32; KNOTS] = [0.05, 0.2, 0.5, 0.7, 0.9, 0.99];
 
+/// What the model's word is worth where no family agrees.
+const ALONE: f32 = 0.8;
+
+/// One thing that can be said of a text: by the model about a run of sentences, or by a family about its words.
+#[derive(Clone, Debug)]
+pub struct Opinion {
+    pub margin: f32,
+    pub matched: Option<Match>,
+    /// Bytes of the text that was given.
+    pub span: Range<usize>,
+}
+
 pub struct Model {
     pub grams: Box<[i8]>,
     pub symbols: Box<[i8]>,
@@ -63,9 +75,17 @@ impl Model {
         bytes
     }
 
-    /// From the model's own number to a confidence, by the scale of the surface.
-    pub fn confidence(&self, margin: f32, surface: Surface) -> f32 {
-        interpolate(&self.scale[surface as usize], margin)
+    /// How sure an opinion is, by the scale of the surface. What no family tells must be surer to be believed, and
+    /// what the words around a family say counts half.
+    pub fn confidence(&self, opinion: &Opinion, surface: Surface) -> f32 {
+        let own = interpolate(&self.scale[surface as usize], opinion.margin);
+        match &opinion.matched {
+            None => ALONE * own,
+            Some(matched) => {
+                let trust = matched.trust(surface);
+                trust + (1.0 - trust) * own / 2.0
+            }
+        }
     }
 }
 
@@ -90,6 +110,13 @@ pub struct Part {
     pub count: f32,
     pub symbols: f32,
     pub matched: Option<Match>,
+}
+
+impl Part {
+    /// What the sentence scores by itself, in a text of so many.
+    pub(crate) fn alone(&self, sentences: usize) -> f32 {
+        margin(self.grams, self.count, self.symbols, 1) - LENGTH * (sentences as f32).ln_1p()
+    }
 }
 
 /// Adds the weights up while features come.

@@ -8,7 +8,7 @@ use super::lexicon::{
     Class::{self, *},
     Hit,
 };
-use crate::finding::Severity;
+use crate::finding::{Severity, Surface};
 
 /// One way in which a family shows: sets of classes in this order, each near the one before.
 type Shape = &'static [u64];
@@ -16,9 +16,26 @@ type Shape = &'static [u64];
 pub struct Family {
     pub name: &'static str,
     pub severity: Severity,
-    /// How much it says by itself, before any training: arguments, results, prompts, definitions.
+    /// How sure it is by itself where it speaks in its own voice: in arguments, results, prompts, definitions.
     pub trust: [f32; 4],
     shapes: &'static [Shape],
+}
+
+impl Match {
+    /// How sure the family is by itself.
+    pub fn trust(&self, surface: Surface) -> f32 {
+        if self.voice == Voice::Plain { FAMILIES[self.family as usize].trust[surface as usize] } else { 0.0 }
+    }
+
+    /// Where the model's training begins, from -1 to 1: what is quoted speaks against an attack, but less so in prompts.
+    pub fn prior(&self, surface: Surface) -> f32 {
+        match (self.voice, surface) {
+            (Voice::Plain, _) => self.trust(surface),
+            (Voice::Quoted, Surface::Prompt) => 0.3 * FAMILIES[self.family as usize].trust[surface as usize],
+            (Voice::Quoted, _) => -0.25,
+            (Voice::Documented, _) => -0.4,
+        }
+    }
 }
 
 /// How the words stand there.
@@ -26,7 +43,7 @@ pub struct Family {
 pub enum Voice {
     /// As the text's own.
     Plain,
-    /// As somebody else's: in quotation marks, in a code span, or in a sentence that speaks about attacks.
+    /// As somebody else's, or not at all: quoted, in a code span, negated, or in a sentence that speaks about attacks.
     Quoted,
     /// In a document about attacks.
     Documented,
@@ -59,7 +76,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "override_instructions",
         severity: Severity::High,
-        trust: [1.0, 1.0, 1.0, 1.0],
+        trust: [0.9, 0.9, 0.9, 0.9],
         shapes: &[
             &[any([Override]), any([Prior]), any([Instruction, SystemPrompt, Safeguard])],
             &[any([Override]), any([Instruction, SystemPrompt]), any([Prior, Void])],
@@ -71,7 +88,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "forged_turn",
         severity: Severity::High,
-        trust: [0.8, 1.0, 0.8, 1.0],
+        trust: [0.8, 0.9, 0.85, 0.9],
         shapes: &[
             &[any([Turn]), any([Override, Disable, Persona, Obey, SecondPerson, Unbound, Obligation])],
             &[any([Override, Persona, Obey, Unbound]), any([Turn])],
@@ -80,7 +97,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "forged_authority",
         severity: Severity::High,
-        trust: [0.6, 0.9, 0.9, 1.0],
+        trust: [0.6, 0.8, 0.75, 0.85],
         shapes: &[
             &[any([Authority]), any([Override, Disable, Unbound, Persona, Obey, Void])],
             &[any([Authority]), any([Obligation, SecondPerson, Assistant]), any([Send, Reveal, Obey, Act])],
@@ -90,13 +107,13 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "extract_system_prompt",
         severity: Severity::High,
-        trust: [0.8, 0.9, 1.0, 1.0],
+        trust: [0.6, 0.8, 0.78, 0.8],
         shapes: &[&[any([Reveal, Send]), any([SystemPrompt])], &[any([SystemPrompt]), any([Reveal])]],
     },
     Family {
         name: "change_role",
         severity: Severity::High,
-        trust: [0.6, 0.8, 1.0, 0.8],
+        trust: [0.5, 0.7, 0.78, 0.7],
         shapes: &[
             &[any([Persona]), any([Unbound])],
             &[any([Unbound]), any([Persona, Obey])],
@@ -108,7 +125,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "disable_safeguards",
         severity: Severity::High,
-        trust: [0.5, 0.5, 0.8, 0.6],
+        trust: [0.3, 0.5, 0.55, 0.5],
         shapes: &[
             &[any([Override, Disable]), any([Safeguard]) | CLOSE],
             &[any([Safeguard]), any([Void, Disable]) | CLOSE],
@@ -119,19 +136,23 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "conceal_from_user",
         severity: Severity::High,
-        trust: [0.6, 0.9, 0.9, 1.0],
-        shapes: &[&[any([Conceal]), any([User])], &[any([Conceal]), any([Send, Reveal, Act])]],
+        trust: [0.5, 0.75, 0.8, 0.75],
+        shapes: &[
+            &[any([Conceal]), any([User])],
+            &[any([Conceal]), any([Send, Reveal, Act])],
+            &[any([Covert]), any([Send, Credential, Conversation]) | CLOSE],
+        ],
     },
     Family {
         name: "encoded_instruction",
         severity: Severity::Medium,
-        trust: [0.5, 1.0, 1.0, 1.0],
+        trust: [0.4, 0.8, 0.8, 0.8],
         shapes: &[&[any([Encoding]), any([Obey])], &[any([Obey]), any([Encoding])]],
     },
     Family {
         name: "send_to_address",
         severity: Severity::Medium,
-        trust: [0.0, 0.9, 0.3, 1.0],
+        trust: [0.0, 0.8, 0.3, 0.8],
         shapes: &[
             &[any([Send]), any([Asset, Conversation, Credential]), any([Email, Link])],
             &[any([Asset, Conversation, Credential]), any([Send]), any([Email, Link])],
@@ -141,19 +162,19 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "hidden_instruction",
         severity: Severity::High,
-        trust: [0.5, 0.6, 0.6, 0.8],
+        trust: [0.3, 0.6, 0.6, 0.6],
         shapes: &[&[any([Hidden]), any([Override, Obey, Obligation, SecondPerson, Assistant, Authority])]],
     },
     Family {
         name: "address_assistant",
         severity: Severity::Medium,
-        trust: [0.2, 0.8, 0.5, 0.8],
+        trust: [0.2, 0.72, 0.6, 0.72],
         shapes: &[&[any([Aside])]],
     },
     Family {
         name: "exfiltrate",
         severity: Severity::High,
-        trust: [0.1, 0.4, 0.6, 0.3],
+        trust: [0.0, 0.5, 0.5, 0.3],
         shapes: &[
             &[any([Send]), any([Credential, SystemPrompt, Conversation])],
             &[any([Credential, SystemPrompt, Conversation]), any([Send])],
@@ -163,7 +184,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "urgent_tool_direction",
         severity: Severity::Medium,
-        trust: [0.3, 0.5, 0.4, 0.7],
+        trust: [0.2, 0.6, 0.4, 0.55],
         shapes: &[
             &[any([Urgent]), any([Before, Obligation]), any([Tool, Send, Credential])],
             &[any([Before]), any([Obligation]), any([Send, Credential, Procedure])],
@@ -174,7 +195,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "new_instructions",
         severity: Severity::Medium,
-        trust: [0.3, 0.6, 0.7, 0.6],
+        trust: [0.2, 0.55, 0.6, 0.6],
         shapes: &[
             &[any([Obey]), any([Following, New]), any([Instruction])],
             &[any([Override]), any([Instruction]) | CLOSE],
@@ -184,7 +205,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "standing_order",
         severity: Severity::Low,
-        trust: [0.0, 0.2, 0.0, 0.5],
+        trust: [0.0, 0.3, 0.0, 0.52],
         shapes: &[
             &[any([Before]), any([Procedure, Send, Credential, Link, Email])],
             &[any([Obligation]), any([Act, Send, Obey]), any([Procedure])],
@@ -195,13 +216,13 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "no_safeguards",
         severity: Severity::Medium,
-        trust: [0.1, 0.3, 0.5, 0.3],
+        trust: [0.0, 0.4, 0.5, 0.4],
         shapes: &[&[any([Without]), any([Safeguard]) | CLOSE], &[any([Safeguard]), any([Without]) | CLOSE]],
     },
     Family {
         name: "request_in_data",
         severity: Severity::Low,
-        trust: [0.0, 0.8, 0.0, 0.3],
+        trust: [0.0, 0.5, 0.0, 0.2],
         shapes: &[
             &[any([Polite]), any([Act, Send]), any([FirstPerson, Asset])],
             &[any([Act, Send]), any([FirstPerson]) | CLOSE, any([Asset])],
@@ -210,7 +231,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "steer_answer",
         severity: Severity::Low,
-        trust: [0.0, 0.8, 0.0, 0.1],
+        trust: [0.0, 0.5, 0.0, 0.0],
         shapes: &[&[any([Task]), any([Answer])], &[any([Following]), any([Answer])]],
     },
 ];
@@ -242,7 +263,7 @@ pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], around: Around)
     for (number, family) in FAMILIES.iter().enumerate() {
         let found = family.shapes.iter().find_map(|shape| matches(shape, hits, classes));
         if let Some(found) = found {
-            let voice = if reported(classes) || in_quotes(text, &span, &found) {
+            let voice = if reported(classes) || negated(hits, &found) || in_quotes(text, &span, &found) {
                 Voice::Quoted
             } else if around.documented {
                 Voice::Documented
@@ -279,6 +300,12 @@ fn matches(shape: Shape, hits: &[Hit], classes: u64) -> Option<Range<usize>> {
 /// The sentence speaks about attacks, or says that it gives words of others.
 fn reported(classes: u64) -> bool {
     classes & any([Discussion, Mention]) != 0
+}
+
+/// "Never ignore …" asks for the opposite.
+fn negated(hits: &[Hit], found: &Range<usize>) -> bool {
+    let just_before = |hit: &&Hit| hit.end < found.start && found.start <= hit.end + 2;
+    hits.iter().filter(just_before).any(|hit| hit.classes & Negation.bit() != 0)
 }
 
 /// An opening mark before the match and a closing one after it, within the sentence.

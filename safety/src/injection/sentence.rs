@@ -30,7 +30,7 @@ fn end_of_sentence(text: &str, start: usize) -> usize {
         let byte = bytes[at];
         if byte == b' ' {
             space = at + 1;
-        } else if STOPS[byte as usize] {
+        } else if STOPS[byte as usize] && !token(&bytes[..at], byte, bytes.get(at + 1).copied()) {
             let end = at + stop(&bytes[at..]);
             if end > at && end - start >= SHORTEST {
                 return swallow(text, end);
@@ -45,6 +45,15 @@ fn end_of_sentence(text: &str, start: usize) -> usize {
         return space;
     }
     (limit..=bytes.len()).find(|&end| text.is_char_boundary(end)).unwrap_or(bytes.len())
+}
+
+/// Whether a mark belongs to a token of a chat's frame, `<|im_start|>`, and ends nothing.
+fn token(before: &[u8], byte: u8, next: Option<u8>) -> bool {
+    match byte {
+        b'|' => before.last() == Some(&b'<') || next == Some(b'>'),
+        b'>' => before.last() == Some(&b'|'),
+        _ => false,
+    }
 }
 
 const STOPS: [bool; 256] = {
