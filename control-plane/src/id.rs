@@ -74,4 +74,7 @@ ids! {
     AuditId,
     /// An identity provider.
     ProviderId,
+    SafetyPolicyId,
+    /// Something that a safety policy minded.
+    DetectionId,
 }

@@ -14,6 +14,7 @@ pub mod auth;
 mod callers;
 pub mod cors;
 pub mod costs;
+pub mod detections;
 pub mod docs;
 pub mod document;
 pub mod edge;
@@ -36,6 +37,8 @@ pub mod query;
 pub mod respond;
 pub mod role_assignments;
 pub mod roles;
+pub mod safety_policies;
+pub mod safety_test;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
@@ -75,6 +78,9 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(traces::router())
         .merge(costs::router())
         .merge(metrics::router())
+        .merge(safety_policies::router())
+        .merge(safety_test::router())
+        .merge(detections::router())
 }
 
 /// The OpenAPI document as text.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::document_json;
-use crate::testing::{TestApp, calls::Call, sign_in::provider_form};
+use crate::testing::{TestApp, calls::Call, detections::detection, sign_in::provider_form};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rest/callers.txt");
 const SPAN: &str = "00f067aa0ba902b7";
@@ -47,6 +47,8 @@ impl House {
             id(&app.post("/v1/users/invite", json!({ "email": "new@example.com" })).await.expect(201));
         let form = provider_form("http://127.0.0.1:1");
         let provider = id(&app.post("/v1/sso/providers", form).await.expect(201));
+        let policy = id(&app.post("/v1/safety-policies", json!({ "name": "custom" })).await.expect(201));
+        let found = app.detect(vec![detection(json!({}))]).await.remove(0);
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -73,6 +75,9 @@ impl House {
             ("/v1/permissions/check", json!({ "permission": "mcp:call", "user_id": joiner })),
             ("/v1/role-assignments", json!({ "user_id": joiner, "role_id": role })),
             ("/v1/roles", json!({ "name": "new", "permissions": ["mcp:read"] })),
+            ("/v1/safety-policies", json!({ "name": "new" })),
+            ("/v1/safety/policies", json!({ "name": "new" })),
+            ("/v1/safety/test", json!({ "input": "hello" })),
             ("/v1/sessions/revoke", json!({ "user_id": user })),
             ("/v1/sso/providers", new_provider),
             ("/v1/teams", json!({ "name": "new" })),
@@ -85,6 +90,9 @@ impl House {
             ("/v1/mcp-servers/", server),
             ("/v1/role-assignments/", assignment),
             ("/v1/roles/", role),
+            ("/v1/safety-policies/", policy.clone()),
+            ("/v1/safety/detections/", found),
+            ("/v1/safety/policies/", policy),
             ("/v1/sessions/", session),
             ("/v1/sso/authorize/", provider.clone()),
             ("/v1/sso/backchannel-logout/", provider.clone()),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::document_json;
 use crate::{
     id::OrgId,
-    testing::{TestApp, sign_in::provider_form},
+    testing::{TestApp, detections::detection, sign_in::provider_form},
 };
 
 /// Stands in every name that the organization has, and in nobody else's.
@@ -26,6 +26,8 @@ struct Belongings {
     user: String,
     invite: String,
     provider: String,
+    policy: String,
+    detection: String,
     span_row: Uuid,
 }
 
@@ -52,6 +54,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.user)
                     || target.contains(&own.invite)
                     || target.contains(&own.provider)
+                    || target.contains(&own.policy)
+                    || target.contains(&own.detection)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -119,6 +123,10 @@ async fn belongings(app: &TestApp) -> Belongings {
     let mut provider = provider_form("http://127.0.0.1:1");
     provider["name"] = json!(MARK);
     let provider = app.post("/v1/sso/providers", provider).await.expect(201);
+    let policy = app.post("/v1/safety-policies", json!({ "name": MARK })).await.expect(201);
+    let found =
+        json!({ "rule": MARK, "mcp_server": MARK, "tool_name": MARK, "snippet": MARK, "trace_id": TRACE_ID });
+    let found = app.detect(vec![detection(found)]).await.remove(0);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -154,6 +162,8 @@ async fn belongings(app: &TestApp) -> Belongings {
         user: user.to_string(),
         invite: id(&invite),
         provider: id(&provider),
+        policy: id(&policy),
+        detection: found,
         span_row,
     }
 }
@@ -164,7 +174,10 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, &own.provider, MARK, TRACE_ID, &row]
+    let ids = [&own.key, &own.server, &own.role, &own.team, &own.user, &own.invite, &own.provider];
+    [ids.as_slice(), &[&own.policy, &own.detection, &MARK.to_owned(), &TRACE_ID.to_owned(), &row]]
+        .concat()
+        .into_iter()
         .map(|id| {
             let filled = path.replace("{span_id}", "00f067aa0ba902b7");
             let (mut target, mut rest) = (String::new(), &*filled);
@@ -175,7 +188,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
             }
             target + rest
         })
-        .into()
+        .collect()
 }
 
 /// What the organization itself sees of its things.
@@ -190,6 +203,8 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/users/{}", own.user),
         "/v1/users/invites".to_owned(),
         format!("/v1/sso/providers/{}", own.provider),
+        format!("/v1/safety-policies/{}", own.policy),
+        format!("/v1/safety/detections/{}", own.detection),
         format!("/v1/traces/{TRACE_ID}"),
     ];
     let mut view = Vec::new();
