@@ -78,4 +78,7 @@ ids! {
     ProviderId,
     RateLimitId,
     BudgetId,
+    SafetyPolicyId,
+    /// Something that a safety policy minded.
+    DetectionId,
 }

@@ -20,6 +20,7 @@ pub mod budgets;
 mod callers;
 pub mod cors;
 pub mod costs;
+pub mod detections;
 pub mod docs;
 pub mod document;
 pub mod edge;
@@ -43,6 +44,8 @@ pub mod rate_limits;
 pub mod respond;
 pub mod role_assignments;
 pub mod roles;
+pub mod safety_policies;
+pub mod safety_test;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
@@ -90,6 +93,9 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(budgets::router())
         .merge(metrics::router())
         .merge(audit::router())
+        .merge(safety_policies::router())
+        .merge(safety_test::router())
+        .merge(detections::router())
 }
 
 /// The OpenAPI document as text.

@@ -26,6 +26,7 @@ use tower::ServiceExt;
 
 pub(crate) mod browser;
 pub(crate) mod calls;
+pub(crate) mod detections;
 pub(crate) mod identity_provider;
 pub(crate) mod mail_server;
 pub(crate) mod people;

@@ -23,6 +23,8 @@ use crate::store::ingest::{self, Known, SpanRow};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Of one organization: webhooks and channels are for people, and a gateway under fire finds thousands a second.
+const DETECTIONS_TOLD_A_MINUTE: i64 = 100;
 
 /// Writes batches; shared by those in flight.
 pub(super) struct Writer {
@@ -155,7 +157,7 @@ async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>], known: Known) -
         insert_spans(conn, &spans, known).await?;
     }
     if !detections.is_empty() {
-        ingest::insert_detections(conn, &detections).await?;
+        ingest::insert_detections(conn, &detections, DETECTIONS_TOLD_A_MINUTE).await?;
     }
     if !uses.is_empty() {
         ingest::touch_api_keys(conn, &uses).await?;

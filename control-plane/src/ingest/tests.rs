@@ -306,6 +306,92 @@ async fn detections_are_stored_as_they_came() {
     );
 }
 
+/// A detection as a proxy sends it.
+fn detection(org: Uuid, action_taken: &str, severity: &str) -> Value {
+    json!({
+        "id": Uuid::now_v7(), "org_id": org, "created_at": Utc::now(), "type": "secret", "severity": severity,
+        "confidence": 0.95, "rule": "aws_key", "direction": "response", "action_taken": action_taken,
+        "snippet": "AKIA…", "mcp_server": "files", "tool_name": "read_file", "ip_address": "10.0.0.1",
+    })
+}
+
+#[tokio::test]
+async fn what_was_blocked_or_redacted_is_told_once_however_often_it_is_delivered() {
+    let bench = Bench::new().await;
+    let detections =
+        ["blocked", "redacted", "warned", "logged"].map(|done| detection(bench.org, done, "high"));
+    for detection in detections.iter().chain(&detections) {
+        bench.send("detection", &detection.to_string()).await;
+    }
+    bench.run().await;
+    assert_eq!(bench.count("injection_detections").await, 4);
+    let told: Vec<(String, Value)> =
+        sqlx::query_as("select event, payload from outbox order by payload ->> 'action'")
+            .fetch_all(&bench.pool)
+            .await
+            .unwrap();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for ((event, payload), detection) in told.iter().zip(&detections) {
+        assert_eq!(event, "safety.detected");
+        assert_eq!((&payload["id"], &payload["action"]), (&detection["id"], &detection["action_taken"]));
+        assert_eq!((&payload["trace_id"], &payload["disposition"]), (&Value::Null, &json!("unreviewed")));
+        let at = payload["created_at"].as_str().unwrap();
+        assert!(at.len() == 24 && at.ends_with('Z'), "milliseconds, UTC: {at}");
+    }
+    // Delivered once more, long after.
+    bench.send("detection", &detections[0].to_string()).await;
+    bench.settle().await;
+    assert_eq!((bench.count("injection_detections").await, bench.count("outbox").await), (4, 2));
+}
+
+#[tokio::test]
+async fn a_flood_of_detections_is_stored_whole_and_told_in_part_the_severest_first() {
+    let bench = Bench::new().await;
+    for number in 0..400 {
+        let severity = if number % 10 == 0 { "critical" } else { "medium" };
+        bench.send("detection", &detection(bench.org, "blocked", severity).to_string()).await;
+    }
+    bench.run().await;
+    assert_eq!(bench.count("injection_detections").await, 400);
+    let (told, critical): (i64, i64) = sqlx::query_as(
+        "select count(*), count(*) filter (where payload ->> 'severity' = 'critical') from outbox",
+    )
+    .fetch_one(&bench.pool)
+    .await
+    .unwrap();
+    assert_eq!((told, critical), (100, 40), "all in one batch");
+
+    // The minute is over.
+    sqlx::query("update outbox set created_at = created_at - interval '1 minute'")
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+    bench.send("detection", &detection(bench.org, "blocked", "low").to_string()).await;
+    bench.settle().await;
+    assert_eq!(bench.count("outbox").await, 101);
+}
+
+#[tokio::test]
+async fn a_long_name_does_not_keep_a_detection_off_the_record() {
+    let bench = Bench::new().await;
+    let mut long = detection(bench.org, "blocked", "high");
+    long["tool_name"] = json!("ä".repeat(300));
+    long["snippet"] = json!("x".repeat(300));
+    long["mcp_server"] = json!("s".repeat(300));
+    bench.send("detection", &long.to_string()).await;
+    let mut odd = detection(bench.org, "blocked", "high");
+    odd["type"] = json!("riddle");
+    bench.send("detection", &odd.to_string()).await;
+    bench.run().await;
+    let (tool, snippet): (String, String) =
+        sqlx::query_as("select tool_name, snippet from injection_detections")
+            .fetch_one(&bench.pool)
+            .await
+            .unwrap();
+    assert_eq!((tool, snippet), ("ä".repeat(255), "x".repeat(200)));
+    assert_eq!(bench.reasons().await.len(), 1, "what has no known type is a dead letter");
+}
+
 #[tokio::test]
 async fn a_refusal_by_a_proxy_is_audited() {
     let bench = Bench::new().await;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::document_json;
 use crate::{
     service::audit::sign::sign_moved,
-    testing::{TestApp, calls::Call, sign_in::provider_form},
+    testing::{TestApp, calls::Call, detections::detection, sign_in::provider_form},
 };
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rest/callers.txt");
@@ -62,6 +62,8 @@ impl House {
         let budget = app.post("/v1/budgets", form).await.expect(201);
         let until_the_end = budget["period_end"].clone();
         let budget = id(&budget);
+        let policy = id(&app.post("/v1/safety-policies", json!({ "name": "custom" })).await.expect(201));
+        let found = app.detect(vec![detection(json!({}))]).await.remove(0);
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -96,6 +98,9 @@ impl House {
             ("/v1/rate-limits", json!({ "name": "new", "scope_type": "organization", "limit": 10 })),
             ("/v1/role-assignments", json!({ "user_id": joiner, "role_id": role })),
             ("/v1/roles", json!({ "name": "new", "permissions": ["mcp:read"] })),
+            ("/v1/safety-policies", json!({ "name": "new" })),
+            ("/v1/safety/policies", json!({ "name": "new" })),
+            ("/v1/safety/test", json!({ "input": "hello" })),
             ("/v1/sessions/revoke", json!({ "user_id": user })),
             ("/v1/sso/providers", new_provider),
             ("/v1/teams", json!({ "name": "new" })),
@@ -122,6 +127,9 @@ impl House {
             ("/v1/rate-limits/", rate_limit),
             ("/v1/role-assignments/", assignment),
             ("/v1/roles/", role),
+            ("/v1/safety-policies/", policy.clone()),
+            ("/v1/safety/detections/", found),
+            ("/v1/safety/policies/", policy),
             ("/v1/sessions/", session),
             ("/v1/sso/authorize/", provider.clone()),
             ("/v1/sso/backchannel-logout/", provider.clone()),

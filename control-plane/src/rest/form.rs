@@ -61,6 +61,15 @@ impl Faults {
         }
     }
 
+    /// What is wrong inside a field that is a form itself.
+    pub fn within(&mut self, field: &str, check: impl FnOnce(&mut Self)) {
+        let mut inside = Self::default();
+        check(&mut inside);
+        for fault in inside.0 {
+            self.add(format!("{field}.{}", fault.field), fault.code, fault.message);
+        }
+    }
+
     /// # Errors
     /// `validation_error` with every fault, when there is one.
     pub fn finish(self) -> Result<()> {

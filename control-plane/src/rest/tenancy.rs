@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::document_json;
 use crate::{
     id::OrgId,
-    testing::{TestApp, sign_in::provider_form},
+    testing::{TestApp, detections::detection, sign_in::provider_form},
 };
 
 /// Stands in every name that the organization has, and in nobody else's.
@@ -32,6 +32,8 @@ struct Belongings {
     audited: String,
     rate_limit: String,
     budget: String,
+    policy: String,
+    detection: String,
     span_row: Uuid,
 }
 
@@ -64,6 +66,8 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.audited)
                     || target.contains(&own.rate_limit)
                     || target.contains(&own.budget)
+                    || target.contains(&own.policy)
+                    || target.contains(&own.detection)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -141,6 +145,10 @@ async fn belongings(app: &TestApp) -> Belongings {
     let rate_limit = app.post("/v1/rate-limits", rate_limit).await.expect(201);
     let budget = json!({ "name": MARK, "scope_type": "organization", "amount": "1", "enforce": true });
     let budget = app.post("/v1/budgets", budget).await.expect(201);
+    let policy = app.post("/v1/safety-policies", json!({ "name": MARK })).await.expect(201);
+    let found =
+        json!({ "rule": MARK, "mcp_server": MARK, "tool_name": MARK, "snippet": MARK, "trace_id": TRACE_ID });
+    let found = app.detect(vec![detection(found)]).await.remove(0);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -183,6 +191,8 @@ async fn belongings(app: &TestApp) -> Belongings {
         audited: id(&audited),
         rate_limit: id(&rate_limit),
         budget: id(&budget),
+        policy: id(&policy),
+        detection: found,
         span_row,
     }
 }
@@ -193,7 +203,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 16] = [
+    let ids: [&str; 18] = [
         &own.key,
         &own.server,
         &own.role,
@@ -207,6 +217,8 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.audited,
         &own.rate_limit,
         &own.budget,
+        &own.policy,
+        &own.detection,
         MARK,
         TRACE_ID,
         &row,
@@ -241,6 +253,8 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/approvals/{}", own.approval),
         format!("/v1/rate-limits/{}", own.rate_limit),
         format!("/v1/budgets/{}", own.budget),
+        format!("/v1/safety-policies/{}", own.policy),
+        format!("/v1/safety/detections/{}", own.detection),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];

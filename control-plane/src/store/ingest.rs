@@ -168,21 +168,51 @@ fn spans_and_costs(known: Known) -> (String, String) {
     (spans, costs)
 }
 
-/// Detections as the proxy wrote them: the JSON names are the column names (contract 6.2).
-pub async fn insert_detections(conn: &mut PgConnection, rows: &[&Value]) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "insert into injection_detections (
-            id, org_id, created_at, trace_id, span_id, policy_id, type, severity, confidence, rule, pattern, direction,
-            action_taken, snippet, mcp_server, tool_name, api_key_id, user_id, ip_address)
-        select id, org_id, created_at, trace_id, span_id, policy_id, type, severity, confidence, rule, pattern,
-            direction, action_taken, snippet, mcp_server, tool_name, api_key_id, user_id, ip_address
-        from jsonb_populate_recordset(null::injection_detections, $1)
-        on conflict do nothing",
+/// Detections as the proxy wrote them: the JSON names are the column names (contract 6.2). Texts that a client or an
+/// upstream chose are cut to their columns, so that none of them can keep its detection off the record.
+///
+/// Each that blocked or redacted something is told as `safety.detected` (contract 4.8), with what REST shows of it; once,
+/// because one that is there already is not told again. Of one organization at most `most_told` a minute, the severest of
+/// a batch first: an attack in a loop is no reason to write a letter for each round. All of them are in the table.
+pub async fn insert_detections(conn: &mut PgConnection, rows: &[&Value], most_told: i64) -> sqlx::Result<()> {
+    sqlx::query(
+        r#"with stored as (
+            insert into injection_detections (
+                id, org_id, created_at, trace_id, span_id, policy_id, type, severity, confidence, rule, pattern,
+                direction, action_taken, snippet, mcp_server, tool_name, api_key_id, user_id, ip_address)
+            select id, org_id, created_at, left(trace_id, 100), left(span_id, 100), policy_id, type, severity, confidence,
+                left(rule, 100), left(pattern, 512), direction, action_taken, left(snippet, 200), left(mcp_server, 100),
+                left(tool_name, 255), api_key_id, user_id, ip_address
+            from jsonb_to_recordset($1) as reported (
+                id uuid, org_id uuid, created_at timestamptz, trace_id text, span_id text, policy_id uuid, type text,
+                severity text, confidence real, rule text, pattern text, direction text, action_taken text, snippet text,
+                mcp_server text, tool_name text, api_key_id uuid, user_id uuid, ip_address inet)
+            on conflict do nothing
+            returning *
+        ), notable as (
+            select *, row_number() over (partition by org_id
+                order by array_position('{critical,high,medium,low}'::text[], severity::text), created_at, id) as place
+            from stored where action_taken in ('blocked', 'redacted')
+        ), room as (
+            select org_id, $2 - (select count(*) from outbox o where o.org_id = n.org_id
+                and o.event = 'safety.detected' and o.created_at > now() - interval '1 minute') as room
+            from (select distinct org_id from notable) n
+        )
+        insert into outbox (org_id, event, payload)
+        select org_id, 'safety.detected', jsonb_build_object(
+            'id', id, 'org_id', org_id, 'trace_id', trace_id, 'span_id', span_id, 'policy_id', policy_id, 'type', type,
+            'severity', severity, 'confidence', confidence, 'rule', rule, 'pattern', pattern, 'direction', direction,
+            'action', action_taken, 'snippet', snippet, 'mcp_server', mcp_server, 'tool_name', tool_name,
+            'api_key_id', api_key_id, 'user_id', user_id, 'ip_address', host(ip_address), 'disposition', disposition,
+            'note', note, 'reviewed_by', reviewed_by, 'reviewed_at', reviewed_at,
+            'created_at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        from notable join room using (org_id) where place <= room"#,
     )
     .bind(Json(rows))
+    .bind(most_told)
     .execute(conn)
     .await?;
-    Ok(done.rows_affected())
+    Ok(())
 }
 
 /// Moves `last_used_at` forward, never back, in the order of ids so that two batches cannot lock each other out.
