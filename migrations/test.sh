@@ -112,6 +112,14 @@ promises() {
         as worker "update api_keys set name = 'second' where org_id = '$b'; set constraints all immediate; select (select max(revision) from policy_changes
             where org_id = '$b') > (select max(revision) from policy_changes where org_id = '$a' and after ->> 'name' = 'slow')"
         wait)"
+    is periods_are_those_of_the_utc_calendar '2026-11-29 2026-11-23 2026-11-01 2026-12-01 2026-10-01' \
+        "$(sql "set time zone 'Asia/Tokyo'; select string_agg(to_char(starts at time zone 'UTC', 'YYYY-MM-DD'), ' ' order by place)
+            from (values (timestamptz '2026-11-29 23:59:59Z')) moment (at), unnest(array[
+                budget_period_start('daily', at), budget_period_start('weekly', at), budget_period_start('monthly', at),
+                budget_period_beside('monthly', budget_period_start('monthly', at), 1),
+                budget_period_beside('monthly', budget_period_start('monthly', at), -1)]) with ordinality as found (starts, place)")"
+    is a_hundred_is_always_among_the_percentages_passed '{50,100} {}' \
+        "$(sql "select concat_ws(' ', budget_percentages_passed(2, 2, '{150,50}'), budget_percentages_passed(0.99, 2, '{50}'))")"
     is a_key_dies_with_its_owner t \
         "$(of $a 'delete from users; select revoked_at is not null and user_id is null from api_keys')"
 

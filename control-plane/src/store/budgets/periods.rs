@@ -236,7 +236,7 @@ pub async fn history(
         "select past.period_start, budget_period_beside(b.period, past.period_start, 1) as period_end,
             coalesce(p.used, 0) as used
          from budgets b
-         cross join generate_series(-$3, -1) as back
+         cross join generate_series(-$3::integer, -1) as back
          cross join lateral (
             select budget_period_beside(b.period, budget_period_start(b.period, $4), back) as period_start
          ) past
