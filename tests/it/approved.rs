@@ -30,8 +30,10 @@ impl House {
     }
 
     async fn of(stack: Stack, server: Server) -> Result<Self> {
-        let agent = key(&stack, &["mcp:*", "approvals:*"]).await?;
-        let reviewer = key(&stack, &["approvals:*"]).await?;
+        let agent = key(&stack, json!({ "permissions": ["mcp:*", "approvals:*"] })).await?;
+        let people = stack.rest("/v1/users").await?;
+        let admin = &people.body["users"][0]["id"];
+        let reviewer = key(&stack, json!({ "permissions": ["approvals:*"], "user_id": admin })).await?;
         let house = Self { stack, server, agent, reviewer };
         house
             .stack
@@ -90,8 +92,9 @@ impl House {
     }
 }
 
-async fn key(stack: &Stack, permissions: &[&str]) -> Result<String> {
-    let made = stack.rest_post("/v1/api-keys", json!({ "name": "k", "permissions": permissions })).await?;
+async fn key(stack: &Stack, mut form: Value) -> Result<String> {
+    form["name"] = json!("key");
+    let made = stack.rest_post("/v1/api-keys", form).await?;
     Ok(made.body["key"].as_str().with_context(|| format!("{made:?}"))?.to_owned())
 }
 
