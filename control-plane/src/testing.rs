@@ -111,8 +111,12 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(fresh_database().await, change).await
+    }
+
+    async fn start_on(database: PgConnectOptions, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config();
-        config.database = fresh_database().await;
+        config.database = database;
         config.migrate_at_start = false;
         change(&mut config);
         let app = server::prepare(config).await.unwrap_or_else(|error| panic!("{error:#}"));
@@ -121,6 +125,13 @@ impl TestApp {
         tx.commit().await.unwrap();
         let router = rest::router(&app);
         Self { app, org, client: SocketAddr::from(([127, 0, 0, 1], 50_000)), router }
+    }
+
+    /// What is in its database, for others to start from. This one serves no more.
+    pub(crate) async fn into_template(self) -> Template {
+        let name = self.app.config.database.get_database().unwrap_or_default().to_owned();
+        self.app.database.pool().close().await;
+        Template(name)
     }
 
     /// Any request, as it is.
@@ -221,11 +232,23 @@ impl TestApp {
     }
 }
 
+/// A database that nobody uses.
+pub(crate) struct Template(String);
+
+impl Template {
+    pub(crate) async fn start_with(&self, change: impl FnOnce(&mut Config)) -> TestApp {
+        TestApp::start_on(copy_of(&self.0).await, change).await
+    }
+}
+
 /// A copy of the template under a name of its own.
 pub(crate) async fn fresh_database() -> PgConnectOptions {
     static TEMPLATE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
+    copy_of(TEMPLATE.get_or_init(make_template).await).await
+}
+
+async fn copy_of(template: &str) -> PgConnectOptions {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let template = TEMPLATE.get_or_init(make_template).await;
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("gwo_test_{}_{number}", std::process::id());
     let mut maintenance = connect().await;

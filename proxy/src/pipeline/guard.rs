@@ -193,6 +193,12 @@ fn spliced(text: &str, part: &RawValue, written: &str) -> String {
     String::from_utf8_lossy(&replaced).into_owned()
 }
 
+/// What of a message somebody has written. None: nothing.
+pub(crate) fn content(text: &str) -> Option<&str> {
+    let content: Content<'_> = serde_json::from_str(text).ok()?;
+    content.result.or(content.error).or(content.params).map(RawValue::get)
+}
+
 /// Arguments as a person may read them who is asked about them: without what is nobody's business.
 pub(crate) fn for_people(arguments: &str) -> Cow<'_, str> {
     use std::sync::LazyLock;

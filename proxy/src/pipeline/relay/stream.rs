@@ -28,6 +28,7 @@ use crate::{
         authenticate::standing::withdrawn,
         clear::{self, Cleared},
         decode::{Kind, Request},
+        guard,
         session::kept,
     },
     rejection::Rejection,
@@ -264,9 +265,10 @@ impl Stream<'_> {
         exchange: &mut Exchange,
     ) -> Result<Option<String>, Rejection> {
         let judged = judged(self.gateway, self.cleared, self.request, data, exchange)?;
-        let guard = clear::guard(self.permit(), self.cleared.policies(), self.request);
-        if !guard.safety.is_empty() && !super::speaks_of_itself(self.request) {
-            heard.and(judged.as_deref().unwrap_or(data), |joined| guard.joined(joined, exchange))?;
+        let look = clear::guard(self.permit(), self.cleared.policies(), self.request);
+        if !look.safety.is_empty() && !super::speaks_of_itself(self.request) {
+            let content = guard::content(judged.as_deref().unwrap_or(data)).unwrap_or_default();
+            heard.and(content, |joined| look.joined(joined, exchange))?;
         }
         Ok(judged)
     }
