@@ -24,8 +24,9 @@ impl Heard {
         look: impl FnOnce(&str) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut said = String::new();
-        let said_by_somebody =
-            |piece: &json::Piece<'_>| !piece.is_key && piece.key.is_none_or(|key| !LABELS.contains(&key));
+        let said_by_somebody = |piece: &json::Piece<'_>| {
+            !piece.is_key && piece.key.as_deref().is_none_or(|key| !LABELS.contains(&key))
+        };
         for piece in json::strings(message).filter(said_by_somebody) {
             if said.len() > JOINED + KEPT {
                 break;
