@@ -32,6 +32,7 @@ pub(super) enum Found<'a> {
     Unclear,
 }
 
+#[expect(clippy::large_enum_variant, reason = "made on the stack, and it stays where it is made")]
 enum Members<'a> {
     Listed { names: [Cow<'a, str>; LISTED], values: [&'a str; LISTED], count: usize },
     TooMany,

@@ -140,7 +140,7 @@ impl Level {
                 .get(..prefix.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
         };
-        DANGEROUS_PREFIXES.iter().any(|prefix| begins(&prefix)).then_some(Self::Dangerous)
+        DANGEROUS_PREFIXES.iter().any(begins).then_some(Self::Dangerous)
     }
 }
 

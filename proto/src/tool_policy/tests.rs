@@ -272,7 +272,7 @@ fn an_argument_rule_holds_for_what_it_names() {
 #[test]
 fn all_rules_of_a_permission_have_to_fit() {
     let row = ruled(1, "allow", &[rule("/a", "eq", &["1"]), rule("/b", "eq", &["2"])]);
-    assert_eq!(verdict(&[row.clone()], &dangerous(r#"{"a":1,"b":2}"#)), Verdict::Allow);
+    assert_eq!(verdict(std::slice::from_ref(&row), &dangerous(r#"{"a":1,"b":2}"#)), Verdict::Allow);
     assert_eq!(verdict(&[row], &dangerous(r#"{"a":1,"b":3}"#)), Verdict::ApprovalRequired);
 }
 
