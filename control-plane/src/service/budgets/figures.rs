@@ -75,6 +75,8 @@ pub fn projected(row: &BudgetRow, now: DateTime<Utc>) -> Decimal {
 
 #[cfg(test)]
 mod tests {
+    use gatewayops_proto::money;
+
     use super::*;
     use crate::id::{BudgetId, OrgId};
 
@@ -143,11 +145,11 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_period_goes_on_like_what_has_passed() {
-        let projected_at = |now: &str| projected(&budget("3", true), at(now)).round_dp(6).to_string();
+        let projected_at = |now: &str| money::six_digits(projected(&budget("3", true), at(now))).to_string();
         assert_eq!(projected_at("2026-11-16T00:00:00Z"), "6.000000");
         assert_eq!(projected_at("2026-11-30T23:59:59Z"), "3.000001");
-        assert_eq!(projected_at("2026-11-01T00:00:00Z"), "2160", "as if an hour had passed");
-        assert_eq!(projected_at("2026-11-01T01:00:00Z"), "2160");
+        assert_eq!(projected_at("2026-11-01T00:00:00Z"), "2160.000000", "as if an hour had passed");
+        assert_eq!(projected_at("2026-11-01T01:00:00Z"), "2160.000000");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What can be said about a budget (contract 3.9).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -222,6 +222,8 @@ impl Form for OverrideForm {
 impl OverrideForm {
     pub(super) fn until(&self, now: DateTime<Utc>, period_end: DateTime<Utc>) -> Result<DateTime<Utc>> {
         let until = self.until.ok_or_else(|| Error::invalid_field("until", "required", "is missing"))?;
+        // Proxies know milliseconds.
+        let until = until.trunc_subsecs(3);
         if until <= now || until > period_end {
             let message = format!("must be in the future and not after the period's end, {period_end}");
             return Err(Error::invalid_field("until", "range", message));

@@ -99,7 +99,7 @@ async fn another_amount_takes_back_what_was_passed_and_tells_it_anew() {
     test.record(&[spent("99")]).await;
     assert_eq!(told(&test).await.len(), 5, "a disabled budget tells nothing");
     let enabled = test.patch(&path(&budget), json!({"enabled": true})).await.expect(200);
-    assert_eq!((&enabled["used"], &enabled["status"]), (&json!("101.000000"), &json!("blocked")));
+    assert_eq!((&enabled["used"], &enabled["status"]), (&json!("100.500000"), &json!("blocked")));
 }
 
 #[tokio::test]
