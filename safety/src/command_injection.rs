@@ -12,6 +12,8 @@ use crate::{
 
 /// Longer texts are documents: a command among them is their matter.
 const MAX_TEXT: usize = 2048;
+/// Longer texts are not looked through for single commands.
+pub(crate) const MAX_CHAINED: usize = 512;
 
 pub(crate) const MARKS: &[(&str, Look)] = &[
     ("/dev/tcp/", reverse_shell),
@@ -33,6 +35,26 @@ pub(crate) const MARKS: &[(&str, Look)] = &[
     ("|bash", piped_shell),
     ("| sudo bash", piped_shell),
     ("| python", piped_shell),
+    ("' or '", tautology),
+    ("' or 1=1", tautology),
+    ("\" or \"", tautology),
+    ("\" or 1=1", tautology),
+    ("'or'1'='1", tautology),
+    ("' and '1'='1", tautology),
+    ("union select", stacked_query),
+    ("union all select", stacked_query),
+    ("'; drop ", stacked_query),
+    ("'; delete ", stacked_query),
+    ("'; update ", stacked_query),
+    ("'; insert ", stacked_query),
+    ("; drop table", stacked_query),
+    ("'; exec ", stacked_query),
+    ("waitfor delay '", stacked_query),
+    ("pg_sleep(", stacked_query),
+];
+
+/// Commands that are looked at in short texts: many are ordinary words.
+pub(crate) const CHAINED: &[(&str, Look)] = &[
     ("curl ", chained),
     ("wget ", chained),
     ("cat ", chained),
@@ -67,22 +89,6 @@ pub(crate) const MARKS: &[(&str, Look)] = &[
     ("shutdown ", chained),
     ("dir", chained),
     ("type ", chained),
-    ("' or '", tautology),
-    ("' or 1=1", tautology),
-    ("\" or \"", tautology),
-    ("\" or 1=1", tautology),
-    ("'or'1'='1", tautology),
-    ("' and '1'='1", tautology),
-    ("union select", stacked_query),
-    ("union all select", stacked_query),
-    ("'; drop ", stacked_query),
-    ("'; delete ", stacked_query),
-    ("'; update ", stacked_query),
-    ("'; insert ", stacked_query),
-    ("; drop table", stacked_query),
-    ("'; exec ", stacked_query),
-    ("waitfor delay '", stacked_query),
-    ("pg_sleep(", stacked_query),
 ];
 
 fn finding(rule: &'static str, severity: Severity, confidence: f32, span: Range<usize>) -> Option<Finding> {
@@ -128,7 +134,7 @@ fn piped_shell(text: &Text<'_>, at: Range<usize>, _: &mut usize) -> Option<Findi
 
 /// A command behind a separator or inside a substitution, in a text that is no program.
 fn chained(text: &Text<'_>, at: Range<usize>, _: &mut usize) -> Option<Finding> {
-    if text.text.len() > MAX_TEXT / 4 || text.text.contains('\n') || text.is_program() {
+    if text.text.len() > MAX_CHAINED || text.text.contains('\n') || text.is_program() {
         return None;
     }
     let word = &text.text[at.clone()];

@@ -163,6 +163,7 @@ pub(crate) mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
         fn every_text_is_judged_as_promised(fragments in prop::collection::vec(fragment(), 0..40)) {
             judge(fragments.concat().as_bytes());

@@ -15,8 +15,10 @@ pub const MAX_FINDINGS: usize = 4096;
 /// Builds the automata, which takes some milliseconds that no text should wait for.
 pub fn prepare() {
     let mut findings = Vec::new();
-    for surface in [Surface::Arguments, Surface::Result] {
-        scan("1 key: @", None, surface, Kinds::ALL, &mut findings);
+    let long = "1 password: <@> ".repeat(64);
+    for text in [&long[..16], &long] {
+        scan(text, Some("key"), Surface::Arguments, Kinds::ALL, &mut findings);
+        scan(text, Some("key"), Surface::Result, Kinds::ALL, &mut findings);
     }
 }
 

@@ -74,16 +74,18 @@ struct Marks {
     looks: Vec<(Kind, Look)>,
 }
 
-const DETECTORS: [(Kind, &[(&str, Look)]); 4] = [
+const DETECTORS: [(Kind, &[(&str, Look)]); 5] = [
+    (Kind::CommandInjection, command_injection::CHAINED),
     (Kind::CommandInjection, command_injection::MARKS),
     (Kind::PathTraversal, path_traversal::MARKS),
     (Kind::Ssrf, ssrf::MARKS),
     (Kind::Exfiltration, exfiltration::MARKS),
 ];
 
-/// For arguments, and for what servers say: the first three are attacks on a server and come from a caller.
-static ARGUMENTS: LazyLock<Marks> = LazyLock::new(|| Marks::new(&DETECTORS));
-static ANSWERS: LazyLock<Marks> = LazyLock::new(|| Marks::new(&DETECTORS[3..]));
+/// For arguments, short and long, and for what servers say: only the last is no attack on a server by its caller.
+static SHORT_ARGUMENTS: LazyLock<Marks> = LazyLock::new(|| Marks::new(&DETECTORS));
+static ARGUMENTS: LazyLock<Marks> = LazyLock::new(|| Marks::new(&DETECTORS[1..]));
+static ANSWERS: LazyLock<Marks> = LazyLock::new(|| Marks::new(&DETECTORS[4..]));
 
 impl Marks {
     fn new(detectors: &[(Kind, &[(&str, Look)])]) -> Self {
@@ -104,7 +106,12 @@ pub(super) fn find(text: Text<'_>, kinds: Kinds, findings: &mut Vec<Finding>) {
     if !kinds.intersects(&DETECTORS.map(|(kind, _)| kind)) {
         return;
     }
-    let Marks { automaton, looks } = if text.surface == Surface::Arguments { &*ARGUMENTS } else { &*ANSWERS };
+    let is_short = text.text.len() <= command_injection::MAX_CHAINED;
+    let Marks { automaton, looks } = match text.surface {
+        Surface::Arguments if is_short => &*SHORT_ARGUMENTS,
+        Surface::Arguments => &*ARGUMENTS,
+        _ => &*ANSWERS,
+    };
     let mut read_to = [0; Kind::ALL.len()];
     let from = findings.len();
     for found in automaton.find_overlapping_iter(text.text) {
