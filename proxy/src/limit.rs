@@ -44,6 +44,8 @@ use presence::Presence;
 
 /// Callers that are remembered, each with one limit. The least recently seen make room.
 const MEMBERS: usize = 100_000;
+/// Addresses that are remembered because nobody we know called from there.
+const STRANGERS: usize = 16_384;
 /// Where proxies are listed that share their limits.
 const PROXIES: &str = "gwo:limit:proxies";
 /// A call waits no longer for the store: slow is as good as away.
@@ -52,6 +54,8 @@ const PATIENCE: Duration = Duration::from_millis(50);
 pub(crate) struct Limiter {
     members: Members,
     presence: Presence,
+    /// They make no room among callers, however many they are.
+    strangers: Members,
     of_strangers: Rules,
     /// There are members whose credit is half used up.
     hurry: Notify,
@@ -78,6 +82,7 @@ impl Limiter {
         Self {
             members: Members::new(members),
             presence,
+            strangers: Members::new(STRANGERS),
             of_strangers: Rules::default(),
             hurry: Notify::new(),
             alone: Alone::default(),
@@ -125,8 +130,8 @@ impl Limiter {
         let now_ms = self.presence.store_time(now_ms);
         let replicas = self.presence.replicas();
         let matched = rules.unwrap_or(&self.of_strangers).flood(address);
-        let (org, id) = (Uuid::nil(), self.members.id(Uuid::nil(), &matched));
-        match self.members.with(id, org, &matched, |member| member.pass_unsaid(now_ms, replicas)) {
+        let (nobodys, id) = (Uuid::nil(), self.strangers.id(Uuid::nil(), &matched));
+        match self.strangers.with(id, nobodys, &matched, |member| member.pass_unsaid(now_ms, replicas)) {
             Local::Full { until_ms } => Err(Refused::new(&matched, now_ms, until_ms)),
             _ => Ok(()),
         }
