@@ -200,7 +200,7 @@ async fn a_safety_policy_arrives_with_its_patterns() {
     assert_eq!((first.detectors.len(), first.directions.join(" ")), (11, "request response".into()));
     assert_eq!(
         (first.mcp_servers.join(" "), first.tools.join(" "), first.min_severity.as_str()),
-        ("*".into(), "*".into(), "low")
+        ("*".into(), "*".into(), "medium")
     );
     house
         .sql(

@@ -31,12 +31,9 @@ pub(super) fn judge(open: &[OpenRow], definition: Option<&str>, now: DateTime<Ut
         match expiry(row, definition, now) {
             Some(Expiry::Time) => judgement.over.push(row.id),
             Some(Expiry::DefinitionChanged) => judgement.void.push(row.id),
-            None if row.is_approved => {
-                // Of several the oldest is used up first.
-                if !matches!(judgement.standing, Standing::Approved(_)) {
-                    judgement.standing = Standing::Approved(row.id);
-                }
-            }
+            // Of several the oldest is used up first.
+            None if row.is_approved && matches!(judgement.standing, Standing::Approved(_)) => {}
+            None if row.is_approved => judgement.standing = Standing::Approved(row.id),
             None if judgement.standing == Standing::Unasked => {
                 judgement.standing = Standing::Pending(row.id, row.ends_at);
             }
