@@ -89,7 +89,7 @@ async fn one_changed_row_is_one_change_of_its_id() {
         let id = Uuid::now_v7();
         let bytes = Bytes::copy_from_slice(id.as_bytes());
         let mut steps = vec![(*insert, true), (*update, true)];
-        steps.extend(end.into_iter().flat_map(|end| [(*end, false), (*resume, true)]));
+        steps.extend(end.iter().flat_map(|end| [(*end, false), (*resume, true)]));
         steps.push((*delete, false));
         for (statement, there) in steps {
             house.sql(statement, id).await;

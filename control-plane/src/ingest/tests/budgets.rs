@@ -104,8 +104,9 @@ impl House {
 
     /// Every budget's periods beside the sums of the cost rows it is about.
     async fn counts_and_sums(&self) -> Vec<(Uuid, Vec<Sum>, Vec<Sum>)> {
+        type Budget = (Uuid, String, Option<Uuid>, String, DateTime<Utc>);
         let mut tx = self.test.app.database.worker().await.unwrap();
-        let budgets: Vec<(Uuid, String, Option<Uuid>, String, DateTime<Utc>)> =
+        let budgets: Vec<Budget> =
             sqlx::query_as("select id, scope_type, scope_id, period, counted_from from budgets order by id")
                 .fetch_all(&mut *tx)
                 .await

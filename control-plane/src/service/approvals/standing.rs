@@ -102,6 +102,9 @@ mod tests {
             }
         }
         let unknown = open(true, None, 60);
-        assert_eq!(judge(&[unknown.clone()], None, now()).standing, Standing::Approved(unknown.id));
+        assert_eq!(
+            judge(std::slice::from_ref(&unknown), None, now()).standing,
+            Standing::Approved(unknown.id)
+        );
     }
 }

@@ -100,7 +100,7 @@ async fn those_who_may_review_get_one_letter_each_and_who_asked_gets_none() {
 
     run(&test).await;
     run(&test).await;
-    let mut letters = vec![mail.letter().await, mail.letter().await];
+    let mut letters = [mail.letter().await, mail.letter().await];
     letters.sort_by_key(|letter| letter.recipients.clone());
     let recipients: Vec<_> = letters.iter().flat_map(|letter| letter.recipients.clone()).collect();
     assert_eq!(recipients, ["lead@example.com", "rita@example.com"]);
