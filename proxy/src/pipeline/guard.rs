@@ -62,7 +62,9 @@ impl Guard<'_> {
         };
         let place = self.place(Direction::Request, Surface::Arguments);
         if let Some(uri) = params.uri.as_deref() {
-            let verdict = self.safety.judge_text(uri, &place);
+            // It is the server's own name for something: the host in it is none that anybody would ask.
+            let named = Place { surface: Surface::Result, ..place };
+            let verdict = self.safety.judge_text(uri, &named);
             // A URI with a hole in it names something else: what would be redacted is refused.
             let is_refused = verdict.action >= Some(Action::Redact);
             let blocked = self.note(verdict, Direction::Request, exchange, is_refused);
