@@ -64,7 +64,9 @@ impl Tenant {
             Self { name, mark, administrator, own_token, access_tokens, ids, cursors, _servers: servers };
         tenant.register_servers(stack).await?;
         tenant.invite_people(stack).await?;
+        tenant.write_rules(stack).await?;
         tenant.call(stack).await?;
+        tenant.be_stopped(stack).await?;
         Ok(tenant)
     }
 
@@ -103,6 +105,41 @@ impl Tenant {
         post("/v1/api-keys", form).await?;
         post("/v1/users/invite", json!({ "email": "new@example.com" })).await?;
         Ok(())
+    }
+
+    /// Rules of every kind about calls, and a call that waits for a person.
+    async fn write_rules(&self, stack: &Stack) -> Result<()> {
+        let post = async |path: &str, body: Value| self.administrator.post(stack, path, body).await;
+        let mark = &self.mark;
+        let key = post("/v1/api-keys", json!({ "name": "ruled", "description": mark })).await?;
+        let rule =
+            json!({ "mcp_server": mark, "tool_name": "*", "classification": "safe", "description": mark });
+        post("/v1/tool-classifications", rule).await?;
+        let rule = json!({ "subject_type": "api_key", "subject_id": key["id"], "mcp_server": mark, "tool_name": "*" });
+        post("/v1/tool-permissions", rule).await?;
+        let limit = json!({ "name": mark, "scope_type": "organization", "limit": 1_000_000 });
+        post("/v1/rate-limits", limit).await?;
+        let budget = json!({ "name": mark, "scope_type": "organization", "amount": "1000000" });
+        post("/v1/budgets", budget).await?;
+        let approval = json!({ "mcp_server": "cards", "tool_name": mark, "arguments": {}, "reason": mark });
+        post("/v1/approvals", approval).await?;
+        Ok(())
+    }
+
+    /// A call that the guard stops, and keeps a record of.
+    async fn be_stopped(&self, stack: &Stack) -> Result<()> {
+        // Shaped like a key of a vendor; opens nothing.
+        let arguments = json!({ "token": "ghp_1B2m3K4n5P6q7R8s9T0uVwXyZaBcDe0bNzBY" });
+        let params = json!({ "name": "test_simple_text", "arguments": arguments, "_meta": modern_meta() });
+        let stopped =
+            answer(self.modern(stack, "cards", "tools/call", Some("test_simple_text"), params)).await?;
+        ensure!(!stopped.is_success(), "{stopped:?}");
+        stack
+            .until("the detection is recorded", async |stack| {
+                let found = self.administrator.get(stack, "/v1/safety/detections").await?;
+                Ok(found["detections"].as_array().is_some_and(|all| !all.is_empty()))
+            })
+            .await
     }
 
     /// A call that is recorded, as soon as the proxy knows the key and the server.
