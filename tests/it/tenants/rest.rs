@@ -137,6 +137,10 @@ impl Routes {
             () if name == "permissions" => json!(["mcp:read"]),
             () if name.ends_with("url") => "http://127.0.0.1:1/mcp".into(),
             () if name == "email" => format!("walk{number}@example.com").into(),
+            () if name == "schema_hash" => "0".repeat(64).into(),
+            () if schema["format"] == "date-time" => "2099-01-01T00:00:00Z".into(),
+            // A rate limit of its own must leave the thief its calls.
+            () if name == "limit" => 1_000_000.into(),
             () if self.is_a(schema, "array") => json!([]),
             () if self.is_a(schema, "object") => json!({}),
             () if self.is_a(schema, "boolean") => false.into(),
