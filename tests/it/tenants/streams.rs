@@ -1,8 +1,11 @@
 //! Streams that stay open while the other organization is busy: what is heard on them is counted.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use anyhow::{Result, ensure};
@@ -12,6 +15,9 @@ use tokio::task::JoinHandle;
 
 use super::{LONG, mcp::Handed, tenant::Tenant};
 use crate::legacy::Events;
+
+/// Who heard nothing for so long has heard all that was on its way.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// Of one organization: those of its sessions, and a subscription.
 pub(super) struct Streams {
@@ -47,6 +53,17 @@ impl Streams {
         self.all.iter().map(|stream| stream.heard.load(Ordering::Relaxed)).collect()
     }
 
+    /// Waits until what its own organization did before has been heard: changed rules are told a while later.
+    async fn settled(&self, stack: &Stack) -> Result<()> {
+        stack
+            .until("nothing more is heard", async |_| {
+                let before = self.heard();
+                tokio::time::sleep(QUIET).await;
+                Ok(self.heard() == before)
+            })
+            .await
+    }
+
     /// What `tenant` does is heard on all of its own streams, and on none of the other's.
     pub(super) async fn hear(
         &self,
@@ -55,6 +72,7 @@ impl Streams {
         tenant: &Tenant,
         own: &Handed,
     ) -> Result<()> {
+        others.settled(stack).await?;
         let (before, others_before) = (self.heard(), others.heard());
         stack
             .until("everyone who listens has heard of it", async |stack| {
