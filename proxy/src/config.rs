@@ -33,6 +33,8 @@ pub struct Config {
     pub(crate) event_spool_dir: PathBuf,
     pub(crate) event_spool_max_bytes: u64,
     pub(crate) shutdown_grace: Duration,
+    /// Requests a minute of an address without a good credential, where the organization is not known.
+    pub(crate) ip_rpm: u32,
     pub(crate) mcp_session_idle: Duration,
     pub(crate) mcp_session_max_age: Duration,
     pub(crate) mcp_sessions_per_key: u32,
@@ -96,6 +98,7 @@ impl Config {
             event_spool_dir: path(&mut settings, "EVENT_SPOOL_DIR", "/var/lib/gatewayops/spool"),
             event_spool_max_bytes: settings.bytes("EVENT_SPOOL_MAX_BYTES", 1 << 30),
             shutdown_grace: settings.duration("SHUTDOWN_GRACE", Duration::from_secs(30)),
+            ip_rpm: settings.value_or("PROXY_IP_RPM", 100),
             mcp_session_idle: settings.duration("MCP_SESSION_IDLE", Duration::from_secs(30 * 60)),
             mcp_session_max_age: settings.duration("MCP_SESSION_MAX_AGE", Duration::from_secs(24 * 60 * 60)),
             mcp_sessions_per_key: settings.value_or("MCP_SESSIONS_PER_KEY", 10_000),
@@ -105,7 +108,12 @@ impl Config {
             log_level: settings.text("LOG_LEVEL").unwrap_or_else(|| "info".into()),
             log_json: log_is_json(&mut settings),
         };
-        for (name, value) in [("PROXY_WORKERS", config.workers), ("EVENT_BUFFER", config.event_buffer)] {
+        let counts = [
+            ("PROXY_WORKERS", config.workers),
+            ("EVENT_BUFFER", config.event_buffer),
+            ("PROXY_IP_RPM", config.ip_rpm as usize),
+        ];
+        for (name, value) in counts {
             if value == 0 {
                 settings.fault(format!("{name}: must be at least 1"));
             }
@@ -229,6 +237,7 @@ mod tests {
             ("PROXY_TLS_CERT", "a.pem"),
             ("PROXY_TOKEN", "short"),
             ("PROXY_WORKERS", "0"),
+            ("PROXY_IP_RPM", "0"),
             ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
             ("LOG_FORMAT", "xml"),
             ("PUBLIC_PROXY_URL", "gw.example.com"),
@@ -241,6 +250,7 @@ mod tests {
             "PROXY_TOKEN",
             "PROXY_TLS_CERT",
             "PROXY_WORKERS",
+            "PROXY_IP_RPM",
             "TRUSTED_PROXIES",
             "LOG_FORMAT",
             "PUBLIC_PROXY_URL",

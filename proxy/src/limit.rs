@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use gatewayops_proto::control::DefaultRates;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -71,14 +72,14 @@ struct Alone {
     slow: AtomicU64,
 }
 
-impl Default for Limiter {
-    fn default() -> Self {
-        Self::new(Presence::new(PROXIES, PATIENCE), MEMBERS)
-    }
-}
-
 impl Limiter {
-    fn new(presence: Presence, members: usize) -> Self {
+    /// `ip_rpm`: how many requests a minute an address may make of which nobody can tell whose they are.
+    pub(crate) fn new(ip_rpm: u32) -> Self {
+        let of_strangers = Rules::new([], Some(&DefaultRates { ip_rpm, ..DefaultRates::default() }));
+        Self { of_strangers, ..Self::with(Presence::new(PROXIES, PATIENCE), MEMBERS) }
+    }
+
+    fn with(presence: Presence, members: usize) -> Self {
         Self {
             members: Members::new(members),
             presence,

@@ -86,7 +86,7 @@ impl Gateway {
             store: Store::open(&config)?,
             control_plane: control_plane::Shared::default(),
             reports: Reports::default(),
-            limiter: Limiter::default(),
+            limiter: Limiter::new(config.ip_rpm),
             http_options,
             under_way: AtomicU64::new(0),
             entered: AtomicU64::new(0),

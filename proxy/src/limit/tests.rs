@@ -28,7 +28,7 @@ fn proxies(count: u64) -> Vec<Limiter> {
 
 fn with_patience(count: u64, patience: Duration) -> Vec<Limiter> {
     let name = format!("gwo:test:{}", Uuid::new_v4());
-    let proxy = || Limiter::new(Presence::new(&name, patience), 1_000);
+    let proxy = || Limiter::with(Presence::new(&name, patience), 1_000);
     let proxies: Vec<_> = (0..count).map(|_| proxy()).collect();
     for proxy in &proxies {
         proxy.presence.are(count);

@@ -54,6 +54,9 @@ fn strangers_are_held_off_by_each_proxy_alone() {
     assert_eq!((refused.code.status(), refused.retry_after_seconds), (429, Some(61)));
     let org = Org::new(&[], 1);
     assert!(proxies[0].flood(Some(&org.rules), one, START + 61_000).is_ok());
+    let strict = Limiter::new(3);
+    let passed = (0..200).filter(|_| strict.flood(None, one, START).is_ok()).count();
+    assert_eq!(passed, 3, "as the setting says");
 }
 
 /// No promise but a figure: what a call costs that is far from its limits.
