@@ -104,7 +104,8 @@ pub async fn refresh_for(app: &Arc<App>, provider: Uuid, key_id: &str) -> Result
     if !sso_keys::take_turn(&mut tx, provider.org_id, provider.id, PAUSE_SECONDS).await? {
         let last = sso_keys::last_try(&mut tx, provider.org_id, provider.id, FETCH_SECONDS).await?;
         return match (last.is_done, last.is_recent) {
-            (true, _) => Ok(Found::Absent),
+            // It may have ended after `before` was read.
+            (true, _) => look_again(&mut tx, &provider, before, key_id).await,
             (false, true) => Ok(Found::UnderWay),
             (false, false) => Err(no_answer()),
         };
@@ -119,7 +120,17 @@ pub async fn refresh_for(app: &Arc<App>, provider: Uuid, key_id: &str) -> Result
         return Err(no_answer());
     }
     let mut tx = app.database.worker().await?;
-    let now = sso_keys::get(&mut tx, provider.org_id, provider.id).await?;
+    look_again(&mut tx, &provider, before, key_id).await
+}
+
+/// After a fetch.
+async fn look_again(
+    conn: &mut PgConnection,
+    provider: &Watched,
+    before: Option<Value>,
+    key_id: &str,
+) -> Result<Found> {
+    let now = sso_keys::get(conn, provider.org_id, provider.id).await?;
     Ok(if knows(now.as_ref(), key_id) || now != before { Found::Here } else { Found::Absent })
 }
 
