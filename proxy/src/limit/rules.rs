@@ -8,6 +8,7 @@ use gatewayops_proto::{
     control as proto,
     limit::{self, Metric, Window, standard},
 };
+use ipnet::IpNet;
 use uuid::Uuid;
 
 use super::member::Terms;
@@ -87,6 +88,7 @@ pub(crate) enum Place<'a> {
     Server(&'a str),
     Tool(&'a str, &'a str),
     Ip(IpAddr),
+    Network(IpNet),
 }
 
 /// The id of a limit, or the name of one that everybody has.
@@ -159,7 +161,7 @@ impl Rules {
         let mut said = 0u8;
         for place in call.places() {
             let of_each = self.each.iter().filter(|rule| rule.scope == place.scope());
-            for rule in of_each.chain(self.named.of(&place)) {
+            for (rule, place) in of_each.map(|rule| (rule, place)).chain(self.named.of(place)) {
                 if !rule.concerns(&call.caller) {
                     continue;
                 }
@@ -286,7 +288,7 @@ impl Place<'_> {
             Self::ApiKey(_) => Scope::ApiKey,
             Self::Server(_) => Scope::Server,
             Self::Tool(..) => Scope::Tool,
-            Self::Ip(_) => Scope::Ip,
+            Self::Ip(_) | Self::Network(_) => Scope::Ip,
         }
     }
 }
@@ -298,6 +300,7 @@ impl fmt::Display for Place<'_> {
             Self::Server(server) => f.write_str(server),
             Self::Tool(server, tool) => write!(f, "{server}__{tool}"),
             Self::Ip(address) => write!(f, "{address}"),
+            Self::Network(network) => write!(f, "{network}"),
         }
     }
 }

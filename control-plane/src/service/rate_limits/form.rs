@@ -163,16 +163,18 @@ pub(super) fn server_of(value: &str) -> &str {
     value.split_once("__").map_or(value, |(server, _)| server)
 }
 
-/// An address, or a network without host bits, as it is kept: an address as it is counted, of IPv6 as its /64.
+/// An address, or a network without host bits, as it is kept: an address, or what is smaller than an IPv6 /64, as it is
+/// counted.
 fn network(value: &str) -> Option<String> {
     if let Ok(address) = value.parse::<IpAddr>() {
         return Some(limit::address(address).to_string());
     }
     let network = value.parse::<IpNet>().ok()?.trunc();
-    match network.prefix_len() == network.max_prefix_len() {
-        true => Some(limit::address(network.addr()).to_string()),
-        false => Some(network.to_string()),
-    }
+    let is_one = match network {
+        IpNet::V4(v4) => v4.prefix_len() == v4.max_prefix_len(),
+        IpNet::V6(v6) => v6.prefix_len() > 64,
+    };
+    Some(if is_one { limit::address(network.addr()).to_string() } else { network.to_string() })
 }
 
 impl RateLimitForm {
@@ -301,6 +303,7 @@ mod tests {
             ("::ffff:10.1.2.3", "10.1.2.3"),
             ("2001:DB8:0::1", "2001:db8::"),
             ("2001:db8::1/64", "2001:db8::/64"),
+            ("2001:db8::1:0/112", "2001:db8::"),
         ] {
             assert_eq!(tidy(given), kept);
         }

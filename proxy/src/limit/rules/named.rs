@@ -3,13 +3,18 @@
 use std::{cmp::Ordering, net::IpAddr};
 
 use gatewayops_proto::limit;
+use ipnet::IpNet;
 use uuid::Uuid;
 
 use super::{Place, Rule, Scope};
 
-/// Sorted.
 #[derive(Debug)]
-pub(super) struct Named(Box<[(Value, Rule)]>);
+pub(super) struct Named {
+    /// Sorted.
+    members: Box<[(Value, Rule)]>,
+    /// Each counts all addresses in it as one member.
+    networks: Box<[(IpNet, Rule)]>,
+}
 
 /// Whose it is, as far as that can be compared with a [`Place`] without writing that down.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -23,23 +28,33 @@ enum Value {
 impl Named {
     /// A member that cannot be understood is nobody, and an error in the log.
     pub(super) fn new(rules: Vec<(Box<str>, Rule)>) -> Self {
-        let mut named = Vec::with_capacity(rules.len());
+        let (mut members, mut networks) = (Vec::with_capacity(rules.len()), Vec::new());
         for (value, rule) in rules {
-            match Value::read(rule.scope, &value) {
-                Some(value) => named.push((value, rule)),
-                None => tracing::error!(rate_limit.name = &*rule.name, "rate limit left out: it is nobody's"),
+            match (Value::read(rule.scope, &value), value.parse()) {
+                (Some(value), _) => members.push((value, rule)),
+                (None, Ok(network)) if rule.scope == Scope::Ip => networks.push((network, rule)),
+                _ => tracing::error!(rate_limit.name = &*rule.name, "rate limit left out: it is nobody's"),
             }
         }
-        named.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Self(named.into())
+        members.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self { members: members.into(), networks: networks.into() }
     }
 
-    pub(super) fn of(&self, place: &Place<'_>) -> impl Iterator<Item = &Rule> {
-        let from = self.0.partition_point(|(value, _)| value.compare(place) == Ordering::Less);
-        self.0[from..]
+    /// The rules about a place, and those about networks around it, each with the place that it counts.
+    pub(super) fn of<'a>(&self, place: Place<'a>) -> impl Iterator<Item = (&Rule, Place<'a>)> {
+        let from = self.members.partition_point(|(value, _)| value.compare(&place) == Ordering::Less);
+        let exact = self.members[from..]
             .iter()
-            .take_while(|(value, _)| value.compare(place) == Ordering::Equal)
-            .map(|(_, rule)| rule)
+            .take_while(move |(value, _)| value.compare(&place) == Ordering::Equal);
+        let (networks, address) = match place {
+            Place::Ip(address) => (&*self.networks, Some(address)),
+            _ => (&[][..], None),
+        };
+        let around =
+            networks.iter().filter(move |(network, _)| address.is_some_and(|one| network.contains(&one)));
+        exact
+            .map(move |(_, rule)| (rule, place))
+            .chain(around.map(|(network, rule)| (rule, Place::Network(*network))))
     }
 }
 

@@ -47,6 +47,8 @@ fn a_limit_concerns_its_member_or_each() {
         ("tool", "", vec!["tool=github__get".into()]),
         ("ip", "203.0.113.9", vec!["ip=203.0.113.9".into()]),
         ("ip", "203.0.113.8", vec![]),
+        ("ip", "203.0.113.0/24", vec!["ip=203.0.113.0/24".into()]),
+        ("ip", "203.0.112.0/24", vec![]),
         ("ip", "", vec!["ip=203.0.113.9".into()]),
     ] {
         let rules = Rules::new(&[quota(scope, value)], None);
