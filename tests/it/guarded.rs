@@ -31,21 +31,13 @@ impl House {
     /// The same with that policy changed.
     async fn with_policy(policy: Value) -> Result<Self> {
         let house = Self::start().await?;
-        let before = house.revision().await?;
         let listed = house.stack.rest("/v1/safety-policies?limit=200").await?;
         let default =
             listed.body["safety_policies"][0]["id"].as_str().with_context(|| format!("{listed:?}"))?;
         let changed = house.stack.rest_patch(&format!("/v1/safety-policies/{default}"), policy).await?;
         ensure!(changed.status == 200, "{changed:?}");
-        let is_there = async |_: &Stack| Ok(house.revision().await? > before);
-        house.stack.until("the policy has reached the proxy", is_there).await?;
+        house.stack.caught_up().await?;
         Ok(house)
-    }
-
-    async fn revision(&self) -> Result<u64> {
-        let url = self.stack.admin_url_of("proxy", "/debug/config")?;
-        let config: Value = self.stack.http.get(url).send().await?.json().await?;
-        config["revision"].as_u64().context("the proxy tells no revision")
     }
 
     async fn answers(&self, tool: &str, texts: &[&str]) -> Result<()> {

@@ -29,6 +29,7 @@ mod tokens;
 
 mod heard;
 mod legacy;
+mod own_redis;
 mod provider;
 mod replicas;
 mod scripts;

@@ -16,8 +16,17 @@ pub(crate) struct Replicas {
 impl Replicas {
     /// Both ready, and what goes to the stack goes to one after the other.
     pub(crate) async fn start(servers: &[(&str, String)]) -> Result<Self> {
+        Self::start_with(servers, |_| {}).await
+    }
+
+    /// The same, with what `prepare` sets before anything runs.
+    pub(crate) async fn start_with(
+        servers: &[(&str, String)],
+        prepare: impl FnOnce(&mut Stack),
+    ) -> Result<Self> {
         let mut made = None;
         let mut stack = Stack::start_with(servers, |stack| {
+            prepare(stack);
             let second = stack.reserve_replica()?;
             let replicas = [stack.proxy_url_of(FIRST, "")?, stack.proxy_url_of(&second, "")?];
             let balancer = Balancer::start(replicas.into())?;

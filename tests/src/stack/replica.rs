@@ -3,6 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
+use sqlx::Connection;
 
 use super::{Stack, binary, free_port};
 
@@ -103,6 +105,22 @@ impl Stack {
 
     pub fn admin_url_of(&self, name: &str, path: &str) -> Result<String> {
         Ok(format!("http://127.0.0.1:{}{path}", self.replica(name)?.admin_port))
+    }
+
+    /// Waits until every proxy runs on all that is written down by now, so whatever was changed before is in force.
+    pub async fn caught_up(&self) -> Result<()> {
+        let newest: i64 = sqlx::query_scalar("select coalesce(max(revision), 0) from policy_changes")
+            .fetch_one(&mut sqlx::PgConnection::connect(self.setting("DATABASE_URL")).await?)
+            .await?;
+        for name in self.replicas.keys().filter(|name| self.children.contains_key(*name)) {
+            let config = self.admin_url_of(name, "/debug/config")?;
+            self.until(&format!("{name} runs on revision {newest}"), async |stack| {
+                let config: Value = stack.http.get(&config).send().await?.json().await?;
+                Ok(config["revision"].as_i64() >= Some(newest))
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     fn replica(&self, name: &str) -> Result<&Replica> {
