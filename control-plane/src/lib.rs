@@ -27,5 +27,6 @@ pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod word;
 
 pub use error::{Error, Result};

@@ -23,6 +23,9 @@ mod to_proto;
 mod token_issuer;
 mod upstream;
 
+pub(crate) use organizations::tool_policy;
+pub(crate) use policies::{tool_classification, tool_permission};
+
 /// What proxies must know to be at `revision`.
 pub struct Snapshot {
     pub revision: i64,

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     form::Body,
     list::{Filters, List, ListParameters, PageInfo},
-    query::{AnyOf, Parameters},
+    query::{AnyOf, Asked, Parameters},
     respond::{Created, Id},
     value::Time,
     window::{TimeParameters, take_range},
@@ -61,19 +61,6 @@ pub enum Status {
     Consumed,
 }
 
-impl Status {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Denied => "denied",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-            Self::Consumed => "consumed",
-        }
-    }
-}
-
 #[derive(Serialize, ToSchema)]
 struct Approvals {
     approvals: Vec<Approval>,
@@ -102,16 +89,12 @@ impl Filters for ApprovalFilters {
 
 impl From<&ApprovalFilters> for Filter {
     fn from(filters: &ApprovalFilters) -> Self {
-        fn list<T: Clone>(values: Option<&AnyOf<T>>) -> Option<Vec<T>> {
-            values.map(|AnyOf(values)| values.clone())
-        }
-        let status = filters.status.as_ref();
         Self {
-            status: status.map(|AnyOf(all)| all.iter().map(|one| one.as_str().to_owned()).collect()),
-            mcp_server: list(filters.mcp_server.as_ref()),
-            tool_name: list(filters.tool_name.as_ref()),
-            requested_by: list(filters.requested_by.as_ref()),
-            team_id: list(filters.team_id.as_ref()),
+            status: filters.status.words(),
+            mcp_server: filters.mcp_server.values(),
+            tool_name: filters.tool_name.values(),
+            requested_by: filters.requested_by.values(),
+            team_id: filters.team_id.values(),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters},
-    query::{AnyOf, One, Query},
+    query::{AnyOf, Asked, One, Query},
     respond::{Created, Id},
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     auth::Principal,
     error::{Error, Result},
     id::BudgetId,
-    service::budgets::{self, BudgetForm, OverrideForm},
+    service::budgets::{self, BudgetForm, OverrideForm, ScopeType},
     store::{self, budgets::Filter, page::SortKey},
 };
 
@@ -48,7 +48,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
 #[into_params(parameter_in = Query)]
 pub struct BudgetFilters {
     name: Option<AnyOf<String>>,
-    scope_type: Option<AnyOf<String>>,
+    /// organization, team, user, api_key
+    scope_type: Option<AnyOf<ScopeType>>,
     scope_id: Option<AnyOf<Uuid>>,
     enforce: Option<AnyOf<bool>>,
     enabled: Option<AnyOf<bool>>,
@@ -62,13 +63,12 @@ impl Filters for BudgetFilters {
 
 impl From<&BudgetFilters> for Filter {
     fn from(filters: &BudgetFilters) -> Self {
-        let flags = |any: &Option<AnyOf<bool>>| any.as_ref().map(|any| any.0.clone());
         Self {
-            names: filters.name.as_ref().map(|any| any.0.clone()),
-            scope_types: filters.scope_type.as_ref().map(|any| any.0.clone()),
-            scopes: filters.scope_id.as_ref().map(|any| any.0.clone()),
-            enforce: flags(&filters.enforce),
-            enabled: flags(&filters.enabled),
+            names: filters.name.values(),
+            scope_types: filters.scope_type.words(),
+            scopes: filters.scope_id.values(),
+            enforce: filters.enforce.values(),
+            enabled: filters.enabled.values(),
             q: filters.q.clone(),
         }
     }

@@ -12,7 +12,7 @@ use super::{
     export::{Csv, Encoder, Export, ExportParameters, Format, JsonLines, download},
     form::Patch,
     list::{Aggregate, Aggregated, Filters, List, ListParameters},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::Id,
     window::{Period, TimeParameters},
 };
@@ -23,7 +23,7 @@ use crate::{
     id::{ApiKeyId, DetectionId, SafetyPolicyId, UserId},
     service::{
         detections::{self, DetectionForm},
-        safety::{Action, Direction, Disposition, Kind, Severity, texts},
+        safety::{Action, Direction, Disposition, Kind, Severity},
     },
     store::{
         self,
@@ -73,17 +73,17 @@ impl Filters for DetectionFilters {
 impl From<&DetectionFilters> for Filter {
     fn from(filters: &DetectionFilters) -> Self {
         Self {
-            types: filters.r#type.as_ref().map(|any| texts(&any.0)),
-            severities: filters.severity.as_ref().map(|any| texts(&any.0)),
-            actions: filters.action.as_ref().map(|any| texts(&any.0)),
-            directions: filters.direction.as_ref().map(|any| texts(&any.0)),
-            dispositions: filters.disposition.as_ref().map(|any| texts(&any.0)),
-            mcp_servers: filters.mcp_server.as_ref().map(|any| any.0.clone()),
-            tool_names: filters.tool_name.as_ref().map(|any| any.0.clone()),
-            policy_ids: filters.policy_id.as_ref().map(|any| any.0.clone()),
-            api_key_ids: filters.api_key_id.as_ref().map(|any| any.0.clone()),
-            user_ids: filters.user_id.as_ref().map(|any| any.0.clone()),
-            trace_ids: filters.trace_id.as_ref().map(|any| any.0.clone()),
+            types: filters.r#type.words(),
+            severities: filters.severity.words(),
+            actions: filters.action.words(),
+            directions: filters.direction.words(),
+            dispositions: filters.disposition.words(),
+            mcp_servers: filters.mcp_server.values(),
+            tool_names: filters.tool_name.values(),
+            policy_ids: filters.policy_id.values(),
+            api_key_ids: filters.api_key_id.values(),
+            user_ids: filters.user_id.values(),
+            trace_ids: filters.trace_id.values(),
         }
     }
 }

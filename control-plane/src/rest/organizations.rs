@@ -13,7 +13,7 @@ use super::{
     invites::IssuedInvite,
     list::{Filters, List, ListParameters, PageInfo},
     organization::Organization,
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::Once,
 };
 use crate::{
@@ -62,11 +62,7 @@ impl Filters for OrganizationFilters {
 
 impl From<&OrganizationFilters> for Filter {
     fn from(filters: &OrganizationFilters) -> Self {
-        Self {
-            names: filters.name.as_ref().map(|any| any.0.clone()),
-            slugs: filters.slug.as_ref().map(|any| any.0.clone()),
-            q: filters.q.clone(),
-        }
+        Self { names: filters.name.values(), slugs: filters.slug.values(), q: filters.q.clone() }
     }
 }
 

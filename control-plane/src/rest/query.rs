@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, fmt};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::{IntoParams, PartialSchema, ToSchema, openapi};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    word,
+};
 
 /// Parameters as they came, taken out one by one.
 #[derive(Debug)]
@@ -103,6 +106,34 @@ impl<T> PartialSchema for AnyOf<T> {
 impl<T> ToSchema for AnyOf<T> {
     fn name() -> std::borrow::Cow<'static, str> {
         std::borrow::Cow::Borrowed("AnyOf")
+    }
+}
+
+/// What a filter asks for, as statements take it: none where it asks for nothing.
+pub trait Asked<T> {
+    fn values(&self) -> Option<Vec<T>>
+    where
+        T: Clone;
+
+    /// As the database writes them: an enumeration's JSON is its text.
+    fn words(&self) -> Option<Vec<String>>
+    where
+        T: Serialize;
+}
+
+impl<T> Asked<T> for Option<AnyOf<T>> {
+    fn values(&self) -> Option<Vec<T>>
+    where
+        T: Clone,
+    {
+        self.as_ref().map(|AnyOf(values)| values.clone())
+    }
+
+    fn words(&self) -> Option<Vec<String>>
+    where
+        T: Serialize,
+    {
+        self.as_ref().map(|AnyOf(values)| word::texts(values))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::{AnyOf, Query},
+    query::{AnyOf, Asked, Query},
     respond::{Created, Id},
     value::Time,
 };
@@ -22,7 +22,10 @@ use crate::{
     auth::Principal,
     error::Result,
     id::{OrgId, RateLimitId, UserId},
-    service::rate_limits::{self, Kind, Metric, Period, RateLimitForm, ScopeType, Used},
+    service::{
+        api_keys::Environment,
+        rate_limits::{self, Kind, Metric, Period, RateLimitForm, ScopeType, Used},
+    },
     store::{
         self,
         page::SortKey,
@@ -135,11 +138,11 @@ impl From<Used> for RateLimitUsage {
 #[into_params(parameter_in = Query)]
 pub struct RateLimitFilters {
     name: Option<AnyOf<String>>,
-    kind: Option<AnyOf<String>>,
-    scope_type: Option<AnyOf<String>>,
+    kind: Option<AnyOf<Kind>>,
+    scope_type: Option<AnyOf<ScopeType>>,
     scope_value: Option<AnyOf<String>>,
-    environment: Option<AnyOf<String>>,
-    metric: Option<AnyOf<String>>,
+    environment: Option<AnyOf<Environment>>,
+    metric: Option<AnyOf<Metric>>,
     enabled: Option<AnyOf<bool>>,
     /// In name and scope value.
     q: Option<String>,
@@ -151,15 +154,14 @@ impl Filters for RateLimitFilters {
 
 impl From<&RateLimitFilters> for Filter {
     fn from(filters: &RateLimitFilters) -> Self {
-        let texts = |any: &Option<AnyOf<String>>| any.as_ref().map(|any| any.0.clone());
         Self {
-            names: texts(&filters.name),
-            kinds: texts(&filters.kind),
-            scope_types: texts(&filters.scope_type),
-            scope_values: texts(&filters.scope_value),
-            environments: texts(&filters.environment),
-            metrics: texts(&filters.metric),
-            enabled: filters.enabled.as_ref().map(|any| any.0.clone()),
+            names: filters.name.values(),
+            kinds: filters.kind.words(),
+            scope_types: filters.scope_type.words(),
+            scope_values: filters.scope_value.values(),
+            environments: filters.environment.words(),
+            metrics: filters.metric.words(),
+            enabled: filters.enabled.values(),
             q: filters.q.clone(),
         }
     }
@@ -168,7 +170,7 @@ impl From<&RateLimitFilters> for Filter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UsageFilters {
-    scope_type: Option<AnyOf<String>>,
+    scope_type: Option<AnyOf<ScopeType>>,
     /// Whose: an id, a server's name, `server__tool`, an address or a network.
     scope_value: Option<AnyOf<String>>,
 }
@@ -207,9 +209,9 @@ async fn usage(
     principal: Principal,
     Query(filters): Query<UsageFilters>,
 ) -> Result<Json<Vec<RateLimitUsage>>> {
-    let scope_types = filters.scope_type.as_ref().map(|any| any.0.as_slice());
-    let members = filters.scope_value.as_ref().map(|any| any.0.as_slice());
-    let used = rate_limits::usage(&app, &principal, scope_types, members, Utc::now()).await?;
+    let (scope_types, members) = (filters.scope_type.words(), filters.scope_value.values());
+    let used =
+        rate_limits::usage(&app, &principal, scope_types.as_deref(), members.as_deref(), Utc::now()).await?;
     Ok(Json(used.into_iter().map(RateLimitUsage::from).collect()))
 }
 

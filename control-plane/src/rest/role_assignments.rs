@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     form::Body,
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
     value::Time,
 };
@@ -92,10 +92,10 @@ impl From<&RoleAssignmentFilters> for Filter {
     fn from(filters: &RoleAssignmentFilters) -> Self {
         let scope_type = |one: &ScopeType| one.as_str().to_owned();
         Self {
-            users: filters.user_id.as_ref().map(|any| any.0.clone()),
-            roles: filters.role_id.as_ref().map(|any| any.0.clone()),
+            users: filters.user_id.values(),
+            roles: filters.role_id.values(),
             scope_types: filters.scope_type.as_ref().map(|any| any.0.iter().map(scope_type).collect()),
-            scopes: filters.scope_id.as_ref().map(|any| any.0.clone()),
+            scopes: filters.scope_id.values(),
         }
     }
 }

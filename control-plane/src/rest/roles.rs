@@ -12,7 +12,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
     value::Time,
 };
@@ -95,11 +95,7 @@ impl Filters for RoleFilters {
 
 impl From<&RoleFilters> for Filter {
     fn from(filters: &RoleFilters) -> Self {
-        Self {
-            names: filters.name.as_ref().map(|any| any.0.clone()),
-            builtin: filters.is_builtin.as_ref().map(|any| any.0.clone()),
-            q: filters.q.clone(),
-        }
+        Self { names: filters.name.values(), builtin: filters.is_builtin.values(), q: filters.q.clone() }
     }
 }
 

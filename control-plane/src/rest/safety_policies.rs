@@ -12,7 +12,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     error::Result,
     id::SafetyPolicyId,
     service::{
-        safety::{Mode, texts},
+        safety::Mode,
         safety_policies::{self, SafetyPolicyForm},
     },
     store::{self, page::SortKey, safety_policies::Filter},
@@ -85,9 +85,9 @@ impl Filters for SafetyPolicyFilters {
 impl From<&SafetyPolicyFilters> for Filter {
     fn from(filters: &SafetyPolicyFilters) -> Self {
         Self {
-            enabled: filters.enabled.as_ref().map(|any| any.0.clone()),
-            modes: filters.mode.as_ref().map(|any| texts(&any.0)),
-            names: filters.name.as_ref().map(|any| any.0.clone()),
+            enabled: filters.enabled.values(),
+            modes: filters.mode.words(),
+            names: filters.name.values(),
             q: filters.q.clone(),
         }
     }

@@ -12,7 +12,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
 };
 use crate::{
@@ -63,11 +63,7 @@ impl Filters for SsoProviderFilters {
 
 impl From<&SsoProviderFilters> for Filter {
     fn from(filters: &SsoProviderFilters) -> Self {
-        Self {
-            types: filters.r#type.as_ref().map(|any| any.0.clone()),
-            enabled: filters.enabled.as_ref().map(|any| any.0.clone()),
-            q: filters.q.clone(),
-        }
+        Self { types: filters.r#type.values(), enabled: filters.enabled.values(), q: filters.q.clone() }
     }
 }
 

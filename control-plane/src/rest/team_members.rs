@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id, Ids},
     value::Time,
 };
@@ -84,7 +84,7 @@ impl From<&TeamMemberFilters> for Filter {
         let role = |one: &TeamRole| one.as_str().to_owned();
         Self {
             roles: filters.role.as_ref().map(|any| any.0.iter().map(role).collect()),
-            users: filters.user_id.as_ref().map(|any| any.0.clone()),
+            users: filters.user_id.values(),
             q: filters.q.clone(),
         }
     }

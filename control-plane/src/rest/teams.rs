@@ -13,7 +13,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
     value::Time,
 };
@@ -96,11 +96,7 @@ impl Filters for TeamFilters {
 
 impl From<&TeamFilters> for Filter {
     fn from(filters: &TeamFilters) -> Self {
-        Self {
-            names: filters.name.as_ref().map(|any| any.0.clone()),
-            slugs: filters.slug.as_ref().map(|any| any.0.clone()),
-            q: filters.q.clone(),
-        }
+        Self { names: filters.name.values(), slugs: filters.slug.values(), q: filters.q.clone() }
     }
 }
 

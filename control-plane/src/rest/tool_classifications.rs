@@ -12,7 +12,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
     value::Time,
 };
@@ -101,11 +101,10 @@ impl Filters for ToolClassificationFilters {
 
 impl From<&ToolClassificationFilters> for Filter {
     fn from(filters: &ToolClassificationFilters) -> Self {
-        let level = |level: &Level| level.as_str().to_owned();
         Self {
-            mcp_servers: filters.mcp_server.as_ref().map(|any| any.0.clone()),
-            tool_names: filters.tool_name.as_ref().map(|any| any.0.clone()),
-            classifications: filters.classification.as_ref().map(|any| any.0.iter().map(level).collect()),
+            mcp_servers: filters.mcp_server.values(),
+            tool_names: filters.tool_name.values(),
+            classifications: filters.classification.words(),
             q: filters.q.clone(),
         }
     }

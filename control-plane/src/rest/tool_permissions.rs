@@ -14,7 +14,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::{Body, Patch},
     list::{Filters, List, ListParameters, PageInfo},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::{Created, Id},
     value::Time,
 };
@@ -119,14 +119,12 @@ impl Filters for ToolPermissionFilters {
 
 impl From<&ToolPermissionFilters> for Filter {
     fn from(filters: &ToolPermissionFilters) -> Self {
-        let subject = |one: &SubjectType| one.as_str().to_owned();
-        let effect = |one: &Effect| one.as_str().to_owned();
         Self {
-            subject_types: filters.subject_type.as_ref().map(|any| any.0.iter().map(subject).collect()),
-            subjects: filters.subject_id.as_ref().map(|any| any.0.clone()),
-            mcp_servers: filters.mcp_server.as_ref().map(|any| any.0.clone()),
-            tool_names: filters.tool_name.as_ref().map(|any| any.0.clone()),
-            effects: filters.effect.as_ref().map(|any| any.0.iter().map(effect).collect()),
+            subject_types: filters.subject_type.words(),
+            subjects: filters.subject_id.values(),
+            mcp_servers: filters.mcp_server.values(),
+            tool_names: filters.tool_name.values(),
+            effects: filters.effect.words(),
             q: filters.q.clone(),
         }
     }

@@ -12,7 +12,7 @@ use super::{
     etag::{IfMatch, Tagged},
     form::Patch,
     list::{Filters, List, ListParameters},
-    query::AnyOf,
+    query::{AnyOf, Asked},
     respond::Id,
 };
 use crate::{
@@ -57,7 +57,7 @@ impl From<&UserFilters> for Filter {
         let status = |one: &Status| one.as_str().to_owned();
         Self {
             statuses: filters.status.as_ref().map(|any| any.0.iter().map(status).collect()),
-            roles: filters.role.as_ref().map(|any| any.0.clone()),
+            roles: filters.role.values(),
             teams: filters.team_id.as_ref().map(|any| any.0.iter().map(|id| id.0).collect()),
             q: filters.q.clone(),
         }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     audit::{self, Author, Entry},
     events::{self, EXPORT_MAX_ROWS},
-    safety::{self, Disposition},
+    safety::Disposition,
 };
 use crate::{
     app::App,
@@ -19,6 +19,7 @@ use crate::{
         detections::{self, DetectionRow, Filter, Group, Judgement},
         page::{Found, Page, TimeRange},
     },
+    word::{text, word},
 };
 
 /// What somebody makes of a detection.
@@ -61,10 +62,7 @@ impl Form for DetectionForm {
 
 impl From<&Judgement> for DetectionForm {
     fn from(judgement: &Judgement) -> Self {
-        Self {
-            disposition: safety::word(&judgement.disposition).unwrap_or_default(),
-            note: judgement.note.clone(),
-        }
+        Self { disposition: word(&judgement.disposition).unwrap_or_default(), note: judgement.note.clone() }
     }
 }
 
@@ -123,7 +121,7 @@ pub async fn judge(
     let after = patch.onto(&before)?;
     let is_reviewed = after.disposition != Disposition::Unreviewed;
     let judgement = Judgement {
-        disposition: safety::text(after.disposition),
+        disposition: text(after.disposition),
         note: after.note.clone(),
         reviewed_by: principal.user().filter(|_| is_reviewed),
         reviewed_at: is_reviewed.then(Utc::now),

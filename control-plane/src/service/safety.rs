@@ -1,8 +1,7 @@
 //! The words of safety (contract 4.3, 4.4): what policies, detections and their filters share. Their JSON is the text
 //! that the database has.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What becomes of a text in which something was found.
@@ -105,40 +104,4 @@ pub enum Disposition {
     Unreviewed,
     TruePositive,
     FalsePositive,
-}
-
-/// The text of a word.
-pub fn text(word: impl Serialize) -> String {
-    json!(word).as_str().unwrap_or_default().to_owned()
-}
-
-pub fn texts<T: Serialize>(words: &[T]) -> Vec<String> {
-    words.iter().map(text).collect()
-}
-
-/// The word of a text; none for one that only a newer version knows.
-pub fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_value(Value::from(text)).ok()
-}
-
-pub fn words<T: DeserializeOwned>(texts: &[String]) -> Vec<T> {
-    texts.iter().filter_map(|text| word(text)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_and_its_text_lead_to_each_other() {
-        for kind in Kind::ALL {
-            assert_eq!(word(&text(kind)), Some(kind));
-        }
-        assert_eq!(text(Disposition::FalsePositive), "false_positive");
-        assert_eq!(word::<Mode>("shout"), None);
-        assert_eq!(
-            words::<Severity>(&["low".into(), "odd".into(), "high".into()]),
-            [Severity::Low, Severity::High]
-        );
-    }
 }

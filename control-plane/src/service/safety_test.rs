@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    safety::{self, Direction},
+    safety::Direction,
     safety_policies::{Patterns, SafetyPolicyForm},
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     id::SafetyPolicyId,
     rest::form::{Faults, Form},
     store::safety_policies,
+    word::{text, texts},
 };
 
 /// A text is no longer than this, JSON as it is written without spaces.
@@ -114,15 +115,15 @@ fn source(id: Uuid, policy: &SafetyPolicyForm) -> PolicySource {
     let Patterns { block, allow } = policy.patterns.clone();
     PolicySource {
         id: id.into_bytes(),
-        mode: safety::text(policy.mode),
-        sensitivity: safety::text(policy.sensitivity),
-        detectors: safety::texts(&policy.detectors),
-        directions: safety::texts(&policy.directions),
+        mode: text(policy.mode),
+        sensitivity: text(policy.sensitivity),
+        detectors: texts(&policy.detectors),
+        directions: texts(&policy.directions),
         mcp_servers: policy.mcp_servers.clone(),
         tools: policy.tools.clone(),
         block_patterns: block,
         allow_patterns: allow,
-        min_severity: safety::text(policy.min_severity),
+        min_severity: text(policy.min_severity),
     }
 }
 

@@ -2,13 +2,12 @@
 //! calls, with the defaults where nothing is stored.
 
 use gatewayops_proto::control;
-use serde::Serialize;
-use serde_json::json;
 
 use super::to_proto::{id, unsigned};
 use crate::{
     settings::{Change, Level, Rates, Settings, ToolPolicy, Verdict},
     store::snapshot::Organization,
+    word::text,
 };
 
 pub(super) fn organization(row: Organization) -> control::Organization {
@@ -48,18 +47,13 @@ fn default_rates(rates: &Rates) -> control::DefaultRates {
     }
 }
 
-fn tool_policy(policy: &ToolPolicy) -> control::ToolPolicy {
+pub(crate) fn tool_policy(policy: &ToolPolicy) -> control::ToolPolicy {
     control::ToolPolicy {
-        safe: word(policy.safe),
-        sensitive: word(policy.sensitive),
-        dangerous: word(policy.dangerous),
-        unknown_tool: word(policy.unknown_tool),
-        new_tool: word(policy.new_tool),
-        changed_tool: word(policy.changed_tool),
+        safe: text(policy.safe),
+        sensitive: text(policy.sensitive),
+        dangerous: text(policy.dangerous),
+        unknown_tool: text(policy.unknown_tool),
+        new_tool: text(policy.new_tool),
+        changed_tool: text(policy.changed_tool),
     }
-}
-
-/// What the settings document calls it.
-fn word(value: impl Serialize) -> String {
-    json!(value).as_str().unwrap_or_default().to_owned()
 }

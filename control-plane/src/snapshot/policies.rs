@@ -11,8 +11,10 @@ use super::{
     Entity,
     to_proto::{id, milliseconds, unsigned},
 };
-use crate::store::snapshot::{
-    self as rows, Budget, RateLimit, Rows, SafetyPolicy, ToolClassification, ToolPermission,
+use crate::store::{
+    snapshot::{self as rows, Budget, RateLimit, Rows, SafetyPolicy},
+    tool_classifications::ToolClassificationRow,
+    tool_permissions::ToolPermissionRow,
 };
 
 type Found = sqlx::Result<Vec<(Uuid, Entity)>>;
@@ -29,12 +31,15 @@ pub(super) async fn budgets(conn: &mut PgConnection, which: Rows<'_>) -> Found {
 
 pub(super) async fn tool_classifications(conn: &mut PgConnection, which: Rows<'_>) -> Found {
     let found = rows::tool_classifications(conn, which).await?;
-    Ok(found.into_iter().map(|row| (row.id, Entity::ToolClassification(tool_classification(row)))).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (row.id.0, Entity::ToolClassification(tool_classification(row))))
+        .collect())
 }
 
 pub(super) async fn tool_permissions(conn: &mut PgConnection, which: Rows<'_>) -> Found {
     let found = rows::tool_permissions(conn, which).await?;
-    let readable = found.into_iter().filter_map(|row| Some((row.id, tool_permission(row)?)));
+    let readable = found.into_iter().filter_map(|row| Some((row.id.0, tool_permission(row)?)));
     Ok(readable.map(|(id, permission)| (id, Entity::ToolPermission(permission))).collect())
 }
 
@@ -75,10 +80,10 @@ fn budget(row: Budget) -> control::Budget {
     }
 }
 
-fn tool_classification(row: ToolClassification) -> control::ToolClassification {
+pub(crate) fn tool_classification(row: ToolClassificationRow) -> control::ToolClassification {
     control::ToolClassification {
-        id: id(row.id),
-        org_id: id(row.org_id),
+        id: id(row.id.0),
+        org_id: id(row.org_id.0),
         mcp_server: row.mcp_server,
         tool_name: row.tool_name,
         classification: row.classification,
@@ -87,7 +92,7 @@ fn tool_classification(row: ToolClassification) -> control::ToolClassification {
 }
 
 /// Arguments that an unreadable rule bounds are refused: an allowance is not sent, a denial loses its bounds.
-fn tool_permission(row: ToolPermission) -> Option<control::ToolPermission> {
+pub(crate) fn tool_permission(row: ToolPermissionRow) -> Option<control::ToolPermission> {
     let argument_rules = match argument_rules(row.argument_rules) {
         Ok(rules) => rules,
         Err(error) => {
@@ -99,8 +104,8 @@ fn tool_permission(row: ToolPermission) -> Option<control::ToolPermission> {
         }
     };
     Some(control::ToolPermission {
-        id: id(row.id),
-        org_id: id(row.org_id),
+        id: id(row.id.0),
+        org_id: id(row.org_id.0),
         subject_type: row.subject_type,
         subject_id: id(row.subject_id),
         mcp_server: row.mcp_server,
@@ -153,6 +158,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::id::{OrgId, ToolPermissionId};
 
     fn spent(used: &str, overridden: bool) -> control::Budget {
         let now = Utc::now();
@@ -193,9 +199,9 @@ mod tests {
     }
 
     fn permission(effect: &str, argument_rules: Value) -> Option<control::ToolPermission> {
-        tool_permission(ToolPermission {
-            id: Uuid::nil(),
-            org_id: Uuid::nil(),
+        tool_permission(ToolPermissionRow {
+            id: ToolPermissionId(Uuid::nil()),
+            org_id: OrgId(Uuid::nil()),
             subject_type: "user".into(),
             subject_id: Uuid::nil(),
             mcp_server: "*".into(),
@@ -204,6 +210,11 @@ mod tests {
             argument_rules,
             max_uses_per_day: None,
             expires_at: None,
+            created_at: Utc::now(),
+            updated_at: Utc::now(),
+            version: 1,
+            created_by: None,
+            managed_by: "user".into(),
         })
     }
 

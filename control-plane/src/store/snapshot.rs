@@ -14,8 +14,8 @@ mod policies;
 mod token_issuers;
 
 pub use policies::{
-    Budget, RateLimit, SafetyPolicy, ToolClassification, ToolPermission, budgets, rate_limits,
-    safety_policies, tool_classifications, tool_permissions,
+    Budget, RateLimit, SafetyPolicy, budgets, rate_limits, safety_policies, tool_classifications,
+    tool_permissions,
 };
 pub use token_issuers::{TokenIssuer, token_issuers};
 

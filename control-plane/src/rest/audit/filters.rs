@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     rest::{
         list::{Aggregated, Filters},
-        query::AnyOf,
+        query::{AnyOf, Asked},
         window::Period,
     },
     store::{
@@ -66,26 +66,17 @@ impl Aggregated for AuditFilters {
 
 impl From<AuditFilters> for Filter {
     fn from(filters: AuditFilters) -> Self {
-        fn list<T>(values: Option<AnyOf<T>>) -> Option<Vec<T>> {
-            values.map(|AnyOf(values)| values)
-        }
         Self {
-            action: list(filters.action),
-            outcome: filters.outcome.map(texts),
-            resource_type: list(filters.resource_type),
-            resource_id: list(filters.resource_id),
-            actor_type: filters.actor_type.map(texts),
-            actor_id: list(filters.actor_id),
-            ip_address: list(filters.ip_address),
-            request_id: list(filters.request_id),
+            action: filters.action.values(),
+            outcome: filters.outcome.words(),
+            resource_type: filters.resource_type.values(),
+            resource_id: filters.resource_id.values(),
+            actor_type: filters.actor_type.words(),
+            actor_id: filters.actor_id.values(),
+            ip_address: filters.ip_address.values(),
+            request_id: filters.request_id.values(),
             q: filters.q,
             through: None,
         }
     }
-}
-
-/// The values as the database writes them: an enumeration's JSON is its text.
-fn texts<T: Serialize>(AnyOf(values): AnyOf<T>) -> Vec<String> {
-    let text = |value| serde_json::to_value(value).ok()?.as_str().map(str::to_owned);
-    values.into_iter().filter_map(text).collect()
 }

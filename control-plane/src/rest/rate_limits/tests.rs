@@ -187,7 +187,7 @@ async fn limits_are_filtered_sorted_and_counted() {
     for (query, total) in [
         ("scope_type=user,ip", 3),
         ("scope_value=10.0.0.1", 1),
-        ("environment=prd", 1),
+        ("environment=production", 1),
         ("kind=quota", 1),
         ("enabled=true", 2),
         ("metric=input_tokens", 0),
@@ -200,7 +200,10 @@ async fn limits_are_filtered_sorted_and_counted() {
     }
     let first = test.get("/v1/rate-limits?sort=name&limit=1").await.expect(200);
     assert_eq!((&first["rate_limits"][0]["name"], &first["has_more"]), (&json!("Alpha"), &json!(true)));
-    assert_eq!(test.get("/v1/rate-limits?color=red").await.refused(400), "invalid_request");
+    for query in ["color=red", "scope_type=usr", "kind=quotas", "environment=moon", "metric=calls"] {
+        let refused = test.get(&format!("/v1/rate-limits?{query}")).await.refused(400);
+        assert_eq!(refused, "invalid_request", "{query}");
+    }
 }
 
 #[tokio::test]

@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use crate::{
     rest::form::{Faults, Form},
-    service::safety::{Direction, Kind, Mode, Sensitivity, Severity, text, texts, word, words},
+    service::safety::{Direction, Kind, Mode, Sensitivity, Severity},
     store::safety_policies::Content,
+    word::{text, texts, word, words},
 };
 
 const MOST_GLOBS: usize = 100;

@@ -3,11 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde_json::Value;
 use sqlx::{FromRow, PgConnection, QueryBuilder};
 use uuid::Uuid;
 
 use super::Rows;
+use crate::store::{tool_classifications::ToolClassificationRow, tool_permissions::ToolPermissionRow};
 
 #[derive(FromRow)]
 pub struct RateLimit {
@@ -69,49 +69,22 @@ pub async fn budgets(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Ve
     query.build_query_as().fetch_all(conn).await
 }
 
-#[derive(FromRow)]
-pub struct ToolClassification {
-    pub id: Uuid,
-    pub org_id: Uuid,
-    pub mcp_server: String,
-    pub tool_name: String,
-    pub classification: String,
-    pub requires_approval: Option<bool>,
-}
-
 pub async fn tool_classifications(
     conn: &mut PgConnection,
     rows: Rows<'_>,
-) -> sqlx::Result<Vec<ToolClassification>> {
-    let mut query = QueryBuilder::new(
-        "select id, org_id, mcp_server, tool_name, classification, requires_approval
-         from tool_classifications where true",
-    );
+) -> sqlx::Result<Vec<ToolClassificationRow>> {
+    let mut query = QueryBuilder::new("select * from tool_classifications where true");
     rows.narrow(&mut query, "id");
     query.build_query_as().fetch_all(conn).await
 }
 
-#[derive(FromRow)]
-pub struct ToolPermission {
-    pub id: Uuid,
-    pub org_id: Uuid,
-    pub subject_type: String,
-    pub subject_id: Uuid,
-    pub mcp_server: String,
-    pub tool_name: String,
-    pub effect: String,
-    pub argument_rules: Value,
-    pub max_uses_per_day: Option<i32>,
-    pub expires_at: Option<DateTime<Utc>>,
-}
-
 /// Those that have not expired; when one expires, proxies see by themselves.
-pub async fn tool_permissions(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<ToolPermission>> {
-    let mut query = QueryBuilder::new(
-        "select id, org_id, subject_type, subject_id, mcp_server, tool_name, effect, argument_rules,
-                max_uses_per_day, expires_at
-         from tool_permissions where coalesce(expires_at, 'infinity') > now()",
-    );
+pub async fn tool_permissions(
+    conn: &mut PgConnection,
+    rows: Rows<'_>,
+) -> sqlx::Result<Vec<ToolPermissionRow>> {
+    let mut query =
+        QueryBuilder::new("select * from tool_permissions where coalesce(expires_at, 'infinity') > now()");
     rows.narrow(&mut query, "id");
     query.build_query_as().fetch_all(conn).await
 }
