@@ -18,6 +18,7 @@ use crate::{
     normalise::{self, View},
 };
 
+use lexicon::LEXICON;
 use model::{MODEL, Model, Opinion, Part, Sums};
 use rules::{FAMILIES, Match, Voice};
 
@@ -47,10 +48,15 @@ pub fn score(text: &str, surface: Surface) -> f32 {
         .fold(0.0, f32::max)
 }
 
+/// All readings of `text` that may hold an attack.
+pub fn views(text: &str) -> Vec<View<'_>> {
+    normalise::views(text, |word| LEXICON.knows(word))
+}
+
 /// All that can be said of `text` with `model`.
 pub fn opinions(model: &Model, text: &str, surface: Surface) -> Vec<Opinion> {
     let mut opinions = Vec::new();
-    for view in normalise::views(text) {
+    for view in views(text) {
         let mut sums = Sums::new(model);
         features::extract(view.text(), surface, &mut sums);
         let parts = sums.parts;

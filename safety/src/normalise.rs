@@ -38,11 +38,14 @@ impl View<'_> {
     }
 }
 
-/// All readings of `text`: the text itself in plain letters, then what is encoded in it.
-pub fn views(text: &str) -> Vec<View<'_>> {
+/// Whether this is a word that is worth reading digits as letters for; in letters of either case, ASCII.
+pub type Knows = fn(&[u8]) -> bool;
+
+/// All readings of `text`: what is encoded in it, then the text itself in plain letters.
+pub fn views(text: &str, knows: Knows) -> Vec<View<'_>> {
     let mut views = Vec::with_capacity(1);
     let mut budget = DECODED;
-    read(Cow::Borrowed(text), Vec::new(), LAYERS, &mut budget, &mut views);
+    read(Cow::Borrowed(text), Vec::new(), LAYERS, &mut budget, knows, &mut views);
     views
 }
 
@@ -51,6 +54,7 @@ fn read<'a>(
     mut maps: Vec<Map>,
     layers: usize,
     budget: &mut usize,
+    knows: Knows,
     views: &mut Vec<View<'a>>,
 ) {
     let mut signs = fold::signs(&text);
@@ -67,15 +71,15 @@ fn read<'a>(
         signs.dressed = fold::signs(&text).dressed;
     }
     if signs.leet
-        && let Some(plain) = leet::plain(&text)
+        && let Some(plain) = leet::plain(&text, knows)
     {
         views.push(View { text: Cow::Owned(plain), maps: maps.clone() });
     }
-    if signs.packed && layers > 0 {
-        for (place, inner) in decode::packed(&text, budget) {
+    if (signs.packed || signs.paired) && layers > 0 {
+        for (place, inner) in decode::packed(&text, signs.paired, budget) {
             let mut maps = maps.clone();
             maps.insert(0, Map::whole(inner.len(), place));
-            read(Cow::Owned(inner), maps, layers - 1, budget, views);
+            read(Cow::Owned(inner), maps, layers - 1, budget, knows, views);
         }
     }
     views.push(View { text, maps });

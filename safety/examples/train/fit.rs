@@ -7,11 +7,11 @@ use std::ops::Range;
 use gatewayops_safety::{
     finding::Surface,
     injection::{
+        self,
         features::{self, GRAM_BITS, SYMBOL_BITS, Sink},
         model::{self, KNOTS, Model, Part, SURFACES},
         rules::{FAMILIES, Match, Voice},
     },
-    normalise,
 };
 
 use super::records::Record;
@@ -72,7 +72,7 @@ impl<'a> Corpus<'a> {
         let texts = records
             .iter()
             .map(|record| {
-                let views = normalise::views(&record.text);
+                let views = injection::views(&record.text);
                 views
                     .iter()
                     .map(|view| {
@@ -266,11 +266,12 @@ fn descend(table: &mut [f32], squares: &mut [f32], index: u32, gradient: f32, ra
 }
 
 /// All but the largest of ten thousand weights fit; those are cut.
-fn quantise(weights: &[f32]) -> (Box<[i8]>, f32) {
+fn quantise<const N: usize>(weights: &[f32]) -> (Box<[i8; N]>, f32) {
     let mut sizes: Vec<f32> = weights.iter().map(|weight| weight.abs()).collect();
     sizes.sort_unstable_by(f32::total_cmp);
     let scale = sizes[sizes.len() - 1 - sizes.len() / 10_000].max(1e-6) / 127.0;
-    (weights.iter().map(|weight| (weight / scale).round().clamp(-127.0, 127.0) as i8).collect(), scale)
+    let signed = |at: usize| (weights[at] / scale).round().clamp(-127.0, 127.0) as i8;
+    (Box::new(std::array::from_fn(signed)), scale)
 }
 
 /// Small, and the same everywhere.

@@ -5,7 +5,7 @@ use gatewayops_safety::injection::model::{KNOTS, SURFACES};
 use super::{Blind, records::Record};
 
 /// What `CONFIDENCE` promises, from its first point to its last.
-const RATES: [f64; KNOTS] = [0.3, 0.1, 0.01, 0.001, 0.0002, 0.00001];
+const RATES: [f64; KNOTS] = [0.3, 0.1, 0.006, 0.0008, 0.0002, 0.00001];
 /// Above this share there are too few texts to count; the scores' tail falls exponentially and is continued.
 const TAIL: f64 = 0.02;
 

@@ -1,6 +1,6 @@
 //! What the model sees of a text. This is the only place that says so: training and the product both read it.
 //!
-//! A sentence gives two kinds of features, each an index into a table of weights. *Grams* are hashed runs of 3 to 5
+//! A sentence gives two kinds of features, each an index into a table of weights. *Grams* are hashed runs of 3 or 5
 //! characters and of 1 to 3 words. *Symbols* are what a gateway knows beyond words: which classes of the
 //! [lexicon](super::lexicon) stand in which order, how the sentence begins, whether it is quoted or discussed, how loud
 //! it is, where it stands, and whose text it is. Both are sums, so any run of sentences can be scored from its parts.
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::finding::Surface;
 
-pub const GRAM_BITS: u32 = 18;
+pub const GRAM_BITS: u32 = 17;
 pub const SYMBOL_BITS: u32 = 14;
 
 /// Takes the features of one sentence after another.
@@ -29,15 +29,15 @@ pub trait Sink {
 pub fn extract(text: &str, surface: Surface, sink: &mut impl Sink) {
     let mut hits = Vec::new();
     LEXICON.hits(text, |hit| hits.push(hit));
-    hits.sort_unstable_by_key(|hit| hit.start);
     let around = Around::of(text, &hits);
     let mut rest = hits.as_slice();
     let mut place = Place::default();
+    let mut lanes = Vec::new();
     for span in sentences(text) {
         let own = rest.iter().take_while(|hit| hit.start < span.end).count();
         let (own, later) = rest.split_at(own);
         rest = later;
-        grams(&text[span.clone()], sink);
+        grams(&text[span.clone()], &mut lanes, sink);
         let matched = symbols(text, span.clone(), own, surface, around, &mut place, sink);
         sink.end(span, matched);
     }
@@ -53,8 +53,7 @@ struct Place {
 const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
 
 fn index(value: u64, kind: u64, bits: u32) -> u32 {
-    let mixed = (value ^ kind.wrapping_mul(0xD6E8_FEB8_6659_FD93)).wrapping_mul(PRIME);
-    ((mixed ^ (mixed >> 29)).wrapping_mul(PRIME) >> (64 - bits)) as u32
+    ((value ^ kind.wrapping_mul(0xD6E8_FEB8_6659_FD93)).wrapping_mul(PRIME) >> (64 - bits)) as u32
 }
 
 /// One byte per character: letters in lower case, one digit for all, one blank for all that is blank.
@@ -74,37 +73,47 @@ const FOLD: [u8; 256] = {
     fold
 };
 
-const WORD: u64 = 0x100_0000_01B3;
+/// The grams of a sentence; `lanes` is only lent, so that its memory serves all sentences.
+fn grams(sentence: &str, lanes: &mut Vec<u8>, sink: &mut impl Sink) {
+    fold(sentence, lanes);
+    char_grams(lanes, sink);
+    word_grams(&lanes[1..], sink);
+}
 
-fn grams(sentence: &str, sink: &mut impl Sink) {
-    let mut window = b' ' as u64;
-    let mut length = 1;
-    let (mut word, mut before, mut earlier) = (0u64, 0u64, 0u64);
-    let mut doubled = false;
-    let mut lane = |lane: u8, sink: &mut _| {
-        // Runs of blanks and digits are one, and of other marks two: a line of dashes says what a dash says.
-        let again = lane == window as u8 && !lane.is_ascii_lowercase() && lane < 0x80;
-        if again && (doubled || lane == b' ' || lane == b'0') {
-            return;
-        }
+/// One lane a character, between a blank and a line end. Runs of blanks and digits are one, and of other marks two: a line
+/// of dashes says what a dash says.
+fn fold(sentence: &str, lanes: &mut Vec<u8>) {
+    lanes.clear();
+    lanes.resize(sentence.len() + 2, b' ');
+    let (mut last, mut doubled, mut length) = (b' ', false, 1);
+    // Each lane is written, and stays unless the next one takes its place: nothing has to be foretold.
+    let mut add = |lane: u8| {
+        let again = (lane == last) & !CARRIES[lane as usize];
+        let stays = !(again & (doubled | (lane == b' ') | (lane == b'0')));
+        lanes[length] = lane;
+        length += usize::from(stays);
         doubled = again;
-        window = window << 8 | u64::from(lane);
-        length += 1;
-        char_grams(window, length, sink);
-        if lane.is_ascii_lowercase() || lane >= 0x80 || lane == b'0' {
-            word = (word ^ u64::from(lane)).wrapping_mul(WORD).wrapping_add(1);
-        } else if word != 0 {
-            word_grams(word, before, earlier, sink);
-            (earlier, before, word) = (before, word, 0);
-        }
+        last = lane;
     };
     if sentence.is_ascii() {
-        sentence.bytes().for_each(|byte| lane(FOLD[byte as usize], sink));
+        sentence.bytes().for_each(|byte| add(FOLD[byte as usize]));
     } else {
-        sentence.chars().for_each(|char| lane(lane_of(char), sink));
+        sentence.chars().for_each(|char| add(lane_of(char)));
     }
-    lane(b'\n', sink);
+    lanes.truncate(length + 1);
+    lanes[length] = b'\n';
 }
+
+/// Lanes that are letters.
+const CARRIES: [bool; 256] = {
+    let mut carries = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        carries[at] = (at as u8).is_ascii_lowercase() || at >= 0x80;
+        at += 1;
+    }
+    carries
+};
 
 fn lane_of(char: char) -> u8 {
     if char.is_ascii() {
@@ -116,26 +125,43 @@ fn lane_of(char: char) -> u8 {
     0x80 | ((char as u32).wrapping_mul(0x9E37_79B1) >> 25) as u8
 }
 
-fn char_grams<S: Sink>(window: u64, length: u32, sink: &mut S) {
-    if length >= 3 {
+fn char_grams(lanes: &[u8], sink: &mut impl Sink) {
+    let (first, rest) = lanes.split_at(lanes.len().min(4));
+    let mut window = first.iter().fold(0u64, |window, &lane| window << 8 | u64::from(lane));
+    if first.len() == 4 {
+        sink.gram(index(window >> 8, 3, GRAM_BITS));
+    }
+    if first.len() >= 3 {
         sink.gram(index(window & 0xFF_FFFF, 3, GRAM_BITS));
     }
-    if length >= 4 {
-        sink.gram(index(window & 0xFFFF_FFFF, 4, GRAM_BITS));
-    }
-    if length >= 5 {
+    for &lane in rest {
+        window = window << 8 | u64::from(lane);
+        sink.gram(index(window & 0xFF_FFFF, 3, GRAM_BITS));
         sink.gram(index(window & 0xFF_FFFF_FFFF, 5, GRAM_BITS));
     }
 }
 
-fn word_grams<S: Sink>(word: u64, before: u64, earlier: u64, sink: &mut S) {
-    sink.gram(index(word, 11, GRAM_BITS));
-    if before != 0 {
-        let pair = before.rotate_left(17) ^ word;
-        sink.gram(index(pair, 12, GRAM_BITS));
-        if earlier != 0 {
-            sink.gram(index(earlier.rotate_left(34) ^ pair, 13, GRAM_BITS));
+const WORD: u64 = 0x100_0000_01B3;
+
+fn word_grams(lanes: &[u8], sink: &mut impl Sink) {
+    let (mut word, mut before, mut earlier) = (0u64, 0u64, 0u64);
+    for &lane in lanes {
+        if CARRIES[lane as usize] || lane == b'0' {
+            word = (word ^ u64::from(lane)).wrapping_mul(WORD).wrapping_add(1);
+            continue;
         }
+        if word == 0 {
+            continue;
+        }
+        sink.gram(index(word, 11, GRAM_BITS));
+        if before != 0 {
+            let pair = before.rotate_left(17) ^ word;
+            sink.gram(index(pair, 12, GRAM_BITS));
+            if earlier != 0 {
+                sink.gram(index(earlier.rotate_left(34) ^ pair, 13, GRAM_BITS));
+            }
+        }
+        (earlier, before, word) = (before, word, 0);
     }
 }
 
@@ -180,9 +206,7 @@ fn symbols(
         let after = near.fold(0, |all, next| if next.start >= hit.end { all | next.classes } else { all });
         each(hit.classes, |class| pairs[class as usize] |= after);
     }
-    for (first, after) in pairs.iter().enumerate() {
-        each(*after, |second| give(1, (first as u64) << 8 | second));
-    }
+    each(classes, |first| each(pairs[first as usize], |second| give(1, first << 8 | second)));
     let begin = sentence.bytes().take_while(|byte| !byte.is_ascii_alphanumeric() && *byte < 0x80).count();
     if let Some(first) = hits.iter().find(|hit| hit.start <= span.start + begin + 1) {
         each(first.classes, |class| give(2, class));
@@ -220,6 +244,23 @@ fn each(mut set: u64, mut take: impl FnMut(u64)) {
     }
 }
 
+/// What a byte adds to the counts of a [`Shape`], each of 16 bits.
+const COUNTS: [u64; 256] = {
+    let mut counts = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        counts[at] = match at as u8 {
+            b'A'..=b'Z' => 1,
+            b'a'..=b'z' | 0x80.. => 1 << 16,
+            b' ' => 1 << 32,
+            b'!' => 1 << 48,
+            _ => 0,
+        };
+        at += 1;
+    }
+    counts
+};
+
 /// What a sentence looks like from afar.
 #[derive(Default)]
 struct Shape {
@@ -232,16 +273,13 @@ struct Shape {
 
 impl Shape {
     fn of(sentence: &str) -> Self {
-        let bytes = sentence.as_bytes();
-        let mut shape = Self { bytes: bytes.len() as u64, ..Self::default() };
-        for &byte in bytes {
-            match byte {
-                b'A'..=b'Z' => shape.upper += 1,
-                b'a'..=b'z' | 0x80.. => shape.lower += 1,
-                b' ' => shape.blanks += 1,
-                b'!' => shape.exclamations += 1,
-                _ => {}
-            }
+        let mut shape = Self { bytes: sentence.len() as u64, ..Self::default() };
+        for piece in sentence.as_bytes().chunks(usize::from(u16::MAX)) {
+            let counts = piece.iter().fold(0, |sum, &byte| sum + COUNTS[byte as usize]);
+            shape.upper += counts & 0xFFFF;
+            shape.lower += counts >> 16 & 0xFFFF;
+            shape.blanks += counts >> 32 & 0xFFFF;
+            shape.exclamations += counts >> 48;
         }
         shape
     }

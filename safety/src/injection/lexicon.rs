@@ -4,9 +4,7 @@
 //! An entry that ends in `*` is a stem; others are whole words. Scripts without spaces have no word boundaries. All are
 //! written as [normalise](crate::normalise) leaves them: lower case, without accents.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 mod entries;
 
@@ -108,70 +106,195 @@ pub(crate) struct Hit {
     pub(crate) classes: u64,
 }
 
+/// A word, ready to be compared with what stands in a text.
 struct Lexeme {
+    /// Its first bytes, and which of eight they are.
+    head: u64,
+    mask: u64,
+    /// What comes after eight.
+    rest: Box<[u8]>,
+    length: usize,
     classes: u64,
     stem: bool,
     bounded_start: bool,
     bounded_end: bool,
 }
 
-pub(crate) struct Lexicon {
-    automaton: AhoCorasick,
-    lexemes: Vec<Lexeme>,
+impl Lexeme {
+    fn new(word: &str, classes: u64) -> Self {
+        let stem = word.ends_with('*');
+        let word = word.trim_end_matches('*').as_bytes();
+        let spaced = |byte: u8| byte.is_ascii_alphanumeric() || (0xC3..0xE0).contains(&byte);
+        let bounded_start = word.first().is_some_and(|&byte| spaced(byte));
+        let bounded_end = word.last().is_some_and(|&byte| byte.is_ascii_alphanumeric());
+        Self {
+            head: head(word),
+            mask: head(&[0xFF; HEAD][..word.len().min(HEAD)]),
+            rest: word.get(HEAD..).unwrap_or_default().into(),
+            length: word.len(),
+            classes,
+            stem,
+            bounded_start,
+            bounded_end: bounded_end || (bounded_start && word[0] >= 0xC3),
+        }
+    }
+
+    /// Whether `text`, whose head is given, begins with it.
+    fn begins(&self, head: u64, text: &[u8]) -> bool {
+        (head ^ self.head) & self.mask == 0
+            && (self.rest.is_empty()
+                || text.get(HEAD..self.length).is_some_and(|rest| rest.eq_ignore_ascii_case(&self.rest)))
+    }
+
+    /// Whether it begins with `text`, whose head is given.
+    fn follows(&self, head: u64, text: &[u8]) -> bool {
+        let shared = text.len().min(HEAD);
+        let mask = u64::MAX >> (64 - 8 * shared);
+        (head ^ self.head) & mask == 0
+            && (text.len() <= HEAD
+                || self
+                    .rest
+                    .get(..text.len() - HEAD)
+                    .is_some_and(|rest| rest.eq_ignore_ascii_case(&text[HEAD..])))
+    }
+
+    /// Whether it may end there.
+    fn ends(&self, bytes: &[u8], end: usize) -> bool {
+        self.stem || !self.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next))
+    }
 }
+
+const HEAD: usize = 8;
+
+/// The first bytes in lower case, and nothing where a text is shorter.
+fn head(text: &[u8]) -> u64 {
+    let mut head = [0; HEAD];
+    match text.first_chunk() {
+        Some(whole) => head = *whole,
+        None => head[..text.len()].copy_from_slice(text),
+    }
+    head.make_ascii_lowercase();
+    u64::from_le_bytes(head)
+}
+
+/// All words, by what they begin with: most words of most texts begin otherwise.
+pub(crate) struct Lexicon {
+    /// Those of a place stand side by side, shorter ones first.
+    lexemes: Vec<Lexeme>,
+    /// Where those of each place begin, and where the last ones end.
+    places: Box<[u16; PLACES + 257]>,
+    /// What each byte may begin or belong to.
+    bytes: [u8; 256],
+}
+
+/// Of what begins with the same three bytes, hashed. The places behind are of words of one or two bytes.
+const PLACES: usize = 1 << 12;
+
+/// Letters of either case have the same place.
+fn place(first: u8, second: u8, third: u8) -> usize {
+    let three = u32::from_le_bytes([first | 0x20, second | 0x20, third | 0x20, 0]);
+    (three.wrapping_mul(0x9E37_79B1) >> 20) as usize
+}
+
+fn short_place(first: u8) -> usize {
+    PLACES + usize::from(first.to_ascii_lowercase())
+}
+
+/// The byte belongs to a word.
+const WITHIN: u8 = 1;
+/// A word of the lexicon begins with it.
+const BEGINS: u8 = 2;
+/// One that may stand inside of others.
+const BEGINS_ANYWHERE: u8 = 4;
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 
 impl Lexicon {
     fn new() -> Self {
-        let mut words: Vec<(String, u64)> = Vec::new();
+        let mut words: BTreeMap<String, u64> = BTreeMap::new();
         for (classes, list) in ENTRIES {
             let bits = classes.iter().fold(0, |all, class| all | class.bit());
             for word in list.split_whitespace() {
                 // An underscore stands for a blank, but not in the tokens of a chat's frame.
                 let word = if word.contains("<|") { word.to_owned() } else { word.replace('_', " ") };
-                match words.iter_mut().find(|(known, _)| *known == word) {
-                    Some((_, known)) => *known |= bits,
-                    None => words.push((word, bits)),
-                }
+                *words.entry(word).or_default() |= bits;
             }
         }
-        let lexemes = words.iter().map(|(word, classes)| lexeme(word, *classes)).collect();
-        let patterns = words.iter().map(|(word, _)| word.trim_end_matches('*'));
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .match_kind(MatchKind::Standard)
-            .build(patterns)
-            .expect("the lexicon is small");
-        Self { automaton, lexemes }
+        let mut bytes = std::array::from_fn(|byte| if within_word(byte as u8) { WITHIN } else { 0 });
+        let mut lexemes = Vec::with_capacity(words.len());
+        for (word, classes) in &words {
+            let lexeme = Lexeme::new(word, *classes);
+            let place = match word.trim_end_matches('*').as_bytes() {
+                &[first, second, third, ..] => place(first, second, third),
+                other => short_place(other[0]),
+            };
+            bytes[word.as_bytes()[0] as usize] |= if lexeme.bounded_start { BEGINS } else { BEGINS_ANYWHERE };
+            lexemes.push((place, lexeme));
+        }
+        for byte in b'a'..=b'z' {
+            bytes[byte.to_ascii_uppercase() as usize] = bytes[byte as usize];
+        }
+        lexemes.sort_by_key(|(place, lexeme)| (*place, lexeme.length));
+        let begin = |place: usize| lexemes.partition_point(|(known, _)| *known < place) as u16;
+        let places = Box::new(std::array::from_fn(begin));
+        Self { places, bytes, lexemes: lexemes.into_iter().map(|(_, lexeme)| lexeme).collect() }
     }
 
-    /// Every word of the lexicon in `text`, in the order of their ends; longer ones before shorter ones.
+    /// Every word of the lexicon in `text`, in the order in which they begin; shorter ones before longer ones.
     pub(crate) fn hits(&self, text: &str, mut found: impl FnMut(Hit)) {
         let bytes = text.as_bytes();
-        for hit in self.automaton.find_overlapping_iter(text) {
-            let lexeme = &self.lexemes[hit.pattern().as_usize()];
-            let (start, end) = (hit.start(), hit.end());
-            let starts =
-                !lexeme.bounded_start || start == 0 || !within_word(bytes[start - 1]) || escape(bytes, start);
-            let ends =
-                lexeme.stem || !lexeme.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next));
+        let (mut before, mut last) = (0, b' ');
+        for (at, &byte) in bytes.iter().enumerate() {
+            let begins = self.bytes[last as usize] & WITHIN == 0 || before == b'\\' && ends_escape(last);
+            let wanted = if begins { BEGINS | BEGINS_ANYWHERE } else { BEGINS_ANYWHERE };
+            if self.bytes[byte as usize] & wanted != 0 {
+                self.at(bytes, at, begins, &mut found);
+            }
+            (before, last) = (last, byte);
+        }
+    }
+
+    /// The words that begin at `start`; only those that may stand inside of a word unless one `begins` there.
+    fn at(&self, bytes: &[u8], start: usize, begins: bool, found: &mut impl FnMut(Hit)) {
+        let text = &bytes[start..];
+        let (short, long) = match *text {
+            [first, second, third, ..] => {
+                let long = self.of(place(first, second, third));
+                // A short word of letters ends here.
+                let short = !first.is_ascii_alphanumeric() || !within_word(second) || !within_word(third);
+                (if short { self.of(short_place(first)) } else { &[] }, long)
+            }
+            _ => (self.of(short_place(text[0])), &[][..]),
+        };
+        if short.is_empty() && long.is_empty() {
+            return;
+        }
+        let head = head(text);
+        for lexeme in short.iter().chain(long).filter(|lexeme| lexeme.begins(head, text)) {
+            let end = start + lexeme.length;
+            let starts = begins || !lexeme.bounded_start;
             let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
-            if starts && ends && stands {
+            if starts && stands && lexeme.ends(bytes, end) {
                 found(Hit { start, end, classes: lexeme.classes });
             }
         }
     }
-}
 
-fn lexeme(word: &str, classes: u64) -> Lexeme {
-    let stem = word.ends_with('*');
-    let word = word.trim_end_matches('*').as_bytes();
-    let spaced = |byte: u8| byte.is_ascii_alphanumeric() || (0xC3..0xE0).contains(&byte);
-    let bounded_start = word.first().is_some_and(|&byte| spaced(byte));
-    let bounded_end = word.last().is_some_and(|&byte| byte.is_ascii_alphanumeric());
-    Lexeme { classes, stem, bounded_start, bounded_end: bounded_end || (bounded_start && word[0] >= 0xC3) }
+    fn of(&self, place: usize) -> &[Lexeme] {
+        &self.lexemes[usize::from(self.places[place])..usize::from(self.places[place + 1])]
+    }
+
+    /// Whether `word` is in the lexicon, or the first of several that are.
+    pub(crate) fn knows(&self, word: &[u8]) -> bool {
+        let &[first, second, third, ..] = word else { return false };
+        let (whole, mut several) = (head(word), word.to_vec());
+        several.push(b' ');
+        let begun = head(&several);
+        self.of(place(first, second, third)).iter().any(|lexeme| {
+            lexeme.begins(whole, word) && lexeme.ends(word, lexeme.length)
+                || lexeme.length > word.len() && lexeme.follows(begun, &several)
+        })
+    }
 }
 
 fn within_word(byte: u8) -> bool {
@@ -188,7 +311,7 @@ fn address(bytes: &[u8], at: usize) -> bool {
     named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
 }
 
-/// Whether the letter before `start` belongs to an escape such as `\n`, as JSON inside JSON has it.
-fn escape(bytes: &[u8], start: usize) -> bool {
-    start >= 2 && bytes[start - 2] == b'\\' && matches!(bytes[start - 1], b'n' | b't' | b'r')
+/// Whether a letter behind a backslash is an escape, as JSON inside JSON has it: what follows begins a word.
+fn ends_escape(letter: u8) -> bool {
+    matches!(letter, b'n' | b't' | b'r')
 }

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::finding::Surface;
 
-const GRAMS: usize = 1 << GRAM_BITS;
-const SYMBOLS: usize = 1 << SYMBOL_BITS;
+pub const GRAMS: usize = 1 << GRAM_BITS;
+pub const SYMBOLS: usize = 1 << SYMBOL_BITS;
 pub const SURFACES: usize = 4;
 /// Points of the scale of one surface.
 pub const KNOTS: usize = 6;
-/// What a score says at the points of the scale: 30 %, 10 %, 1 %, 0.1 %, 0.02 % and 0.001 % of good texts score higher.
+/// What a score says at the points of the scale: 30 %, 10 %, 0.6 %, 0.08 %, 0.02 % and 0.001 % of good texts score higher.
 pub const CONFIDENCE: [f32; KNOTS] = [0.05, 0.2, 0.5, 0.7, 0.9, 0.99];
 
 /// What the model's word is worth where no family agrees.
@@ -30,8 +30,8 @@ pub struct Opinion {
 }
 
 pub struct Model {
-    pub grams: Box<[i8]>,
-    pub symbols: Box<[i8]>,
+    pub grams: Box<[i8; GRAMS]>,
+    pub symbols: Box<[i8; SYMBOLS]>,
     pub gram_scale: f32,
     pub symbol_scale: f32,
     pub bias: f32,
@@ -51,7 +51,7 @@ impl Model {
         let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
         let (head, rest) = rest.split_at_checked(numbers * 4)?;
         let (grams, symbols) = rest.split_at_checked(GRAMS)?;
-        if magic != MAGIC || symbols.len() != SYMBOLS {
+        if magic != MAGIC {
             return None;
         }
         let mut numbers =
@@ -60,8 +60,8 @@ impl Model {
         let (gram_scale, symbol_scale, bias) = (next(), next(), next());
         let mut scale = [[0.0; KNOTS]; SURFACES];
         scale.as_flattened_mut().iter_mut().for_each(|knot| *knot = next());
-        let signed = |bytes: &[u8]| bytes.iter().map(|&byte| byte as i8).collect();
-        Some(Self { grams: signed(grams), symbols: signed(symbols), gram_scale, symbol_scale, bias, scale })
+        let (grams, symbols) = (signed(grams)?, signed(symbols)?);
+        Some(Self { grams, symbols, gram_scale, symbol_scale, bias, scale })
     }
 
     pub fn write(&self) -> Vec<u8> {
@@ -87,6 +87,11 @@ impl Model {
             }
         }
     }
+}
+
+fn signed<const N: usize>(bytes: &[u8]) -> Option<Box<[i8; N]>> {
+    let weights: Box<[i8]> = bytes.iter().map(|&byte| byte as i8).collect();
+    weights.try_into().ok()
 }
 
 fn interpolate(knots: &[f32; KNOTS], margin: f32) -> f32 {

@@ -174,7 +174,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "exfiltrate",
         severity: Severity::High,
-        trust: [0.0, 0.5, 0.5, 0.3],
+        trust: [0.0, 0.42, 0.42, 0.3],
         shapes: &[
             &[any([Send]), any([Credential, SystemPrompt, Conversation])],
             &[any([Credential, SystemPrompt, Conversation]), any([Send])],
@@ -184,7 +184,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "urgent_tool_direction",
         severity: Severity::Medium,
-        trust: [0.2, 0.6, 0.4, 0.55],
+        trust: [0.2, 0.6, 0.25, 0.55],
         shapes: &[
             &[any([Urgent]), any([Before, Obligation]), any([Tool, Send, Credential])],
             &[any([Before]), any([Obligation]), any([Send, Credential, Procedure])],
@@ -195,7 +195,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "new_instructions",
         severity: Severity::Medium,
-        trust: [0.2, 0.55, 0.6, 0.6],
+        trust: [0.2, 0.42, 0.6, 0.6],
         shapes: &[
             &[any([Obey]), any([Following, New]), any([Instruction])],
             &[any([Override]), any([Instruction]) | CLOSE],
@@ -216,7 +216,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "no_safeguards",
         severity: Severity::Medium,
-        trust: [0.0, 0.4, 0.5, 0.4],
+        trust: [0.0, 0.25, 0.5, 0.4],
         shapes: &[&[any([Without]), any([Safeguard]) | CLOSE], &[any([Safeguard]), any([Without]) | CLOSE]],
     },
     Family {
@@ -258,6 +258,9 @@ impl Around {
 
 /// The first family in the sentence `span` of `text`.
 pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], around: Around) -> Option<Match> {
+    if hits.is_empty() {
+        return None;
+    }
     let hits = &hits[..hits.len().min(MOST)];
     let classes = hits.iter().fold(0, |all, hit| all | hit.classes);
     for (number, family) in FAMILIES.iter().enumerate() {

@@ -24,13 +24,10 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
 fn end_of_sentence(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let limit = bytes.len().min(start + LONGEST);
-    let mut space = 0;
     let mut at = start;
     while at < limit {
         let byte = bytes[at];
-        if byte == b' ' {
-            space = at + 1;
-        } else if STOPS[byte as usize] && !token(&bytes[..at], byte, bytes.get(at + 1).copied()) {
+        if STOPS[byte as usize] && !token(&bytes[..at], byte, bytes.get(at + 1).copied()) {
             let end = at + stop(&bytes[at..]);
             if end > at && end - start >= SHORTEST {
                 return swallow(text, end);
@@ -41,8 +38,8 @@ fn end_of_sentence(text: &str, start: usize) -> usize {
     if limit == bytes.len() {
         return limit;
     }
-    if space > start + LONGEST / 2 {
-        return space;
+    if let Some(space) = bytes[start + LONGEST / 2..limit].iter().rposition(|&byte| byte == b' ') {
+        return start + LONGEST / 2 + space + 1;
     }
     (limit..=bytes.len()).find(|&end| text.is_char_boundary(end)).unwrap_or(bytes.len())
 }

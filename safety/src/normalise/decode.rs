@@ -2,31 +2,51 @@
 
 use std::ops::Range;
 
-use super::fold::PACKED;
+use super::fold::{CLASS, PACK, PACKED};
 
 /// At most this many are taken out of one text.
 const MOST: usize = 32;
 
-/// The texts that are packed in `text`, and where.
-pub(crate) fn packed(text: &str, budget: &mut usize) -> Vec<(Range<usize>, String)> {
+/// The texts that are packed in `text`, and where; `paired` if digits may stand in pairs.
+pub(crate) fn packed(text: &str, paired: bool, budget: &mut usize) -> Vec<(Range<usize>, String)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() && found.len() < MOST && *budget > 0 {
-        let start = at;
-        at += pairs(&bytes[at..]).max(bytes[at..].iter().take_while(|&&byte| packs(byte)).count()).max(1);
-        if at - start >= PACKED
-            && let Some(inner) = unpack(&bytes[start..at], *budget)
+        let run = if paired { run(bytes, at) } else { long_run(bytes, at) };
+        if run.len() >= PACKED
+            && let Some(inner) = unpack(&bytes[run.clone()], *budget)
         {
             *budget -= inner.len().min(*budget);
-            found.push((start..at, inner));
+            found.push((run.clone(), inner));
         }
+        at = run.end;
     }
     found
 }
 
+/// What begins at `at`: a run of digits of an encoding, of pairs of them, or another byte.
+fn run(bytes: &[u8], at: usize) -> Range<usize> {
+    let length = bytes[at..].iter().take_while(|&&byte| packs(byte)).count();
+    match length {
+        2 => at..at + pairs(&bytes[at..]).max(2),
+        _ => at..at + length.max(1),
+    }
+}
+
+/// The first run after `at` that is long enough, if the bytes up to where it would end have one; otherwise an empty one
+/// behind them. Looks at one byte in [`PACKED`] where there is none.
+fn long_run(bytes: &[u8], at: usize) -> Range<usize> {
+    let last = at + PACKED - 1;
+    if !bytes.get(last).is_some_and(|&byte| packs(byte)) {
+        return (last + 1).min(bytes.len())..(last + 1).min(bytes.len());
+    }
+    let start = last - bytes[at..last].iter().rev().take_while(|&&byte| packs(byte)).count();
+    start..last + bytes[last..].iter().take_while(|&&byte| packs(byte)).count()
+}
+
 fn packs(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
+    CLASS[byte as usize] & PACK != 0
 }
 
 /// The length of a run of two hexadecimal digits and a blank at the start of `rest`.

@@ -11,6 +11,8 @@ pub(crate) struct Signs {
     pub(crate) dressed: bool,
     /// Long runs of letters and digits: another text may be encoded in it.
     pub(crate) packed: bool,
+    /// Pairs of hexadecimal digits, again and again: so may it be.
+    pub(crate) paired: bool,
     /// Digits inside words.
     pub(crate) leet: bool,
 }
@@ -18,45 +20,80 @@ pub(crate) struct Signs {
 /// From this many letters and digits in a row on, they may be an encoding.
 pub(crate) const PACKED: usize = 20;
 
+/// So many hexadecimal digits and blanks in a row may be pairs of digits, again and again.
+const PAIRED: usize = 18;
+
+/// Looks at most bytes only many at a time or not at all: nearly every text has none of it.
 pub(crate) fn signs(text: &str) -> Signs {
     let bytes = text.as_bytes();
-    let (mut dressed, mut longest, mut run, mut pairs, mut mixed) = (false, 0usize, 0usize, 0usize, 0u32);
-    // One bit a byte, the newest lowest: whether it was a letter, and whether it was a digit.
-    let (mut letters, mut digits) = (0u32, 0u32);
-    for (at, &byte) in bytes.iter().enumerate() {
-        let class = CLASS[byte as usize];
-        run = if class & PACK != 0 { run + 1 } else { 0 };
-        longest = longest.max(run);
-        letters = letters << 1 | u32::from(class & LETTER != 0);
-        digits = digits << 1 | u32::from(class & DIGIT != 0);
-        dressed |= class & OTHER != 0;
-        if class & ESCAPE != 0 {
-            dressed |= escape_begins(&bytes[at..]);
-        }
-        dressed |= letters & 0x1FF == 0b1_0101_0101;
-        mixed += u32::from(letters & 0b111 == 0b101 && digits & 0b010 != 0);
-        // Two hexadecimal digits and a blank, again and again.
-        pairs = if byte == b' ' && (letters | digits) & 0b1111 == 0b0110 { pairs + 1 } else { pairs };
+    Signs {
+        dressed: !text.is_ascii()
+            || memchr::memchr3_iter(b'\\', b'&', b'%', bytes).any(|at| escape_begins(&bytes[at..]))
+            || has_spaced(bytes),
+        packed: has_run(bytes, PACK, PACKED),
+        paired: has_run(bytes, PAIR, PAIRED),
+        leet: mixed(bytes) >= 2,
     }
-    Signs { dressed, packed: longest >= PACKED || pairs >= 8, leet: mixed >= 2 }
 }
 
-const LETTER: u8 = 1;
-const DIGIT: u8 = 2;
-const PACK: u8 = 4;
-const OTHER: u8 = 8;
-const ESCAPE: u8 = 16;
+/// Whether `length` bytes in a row are of a class. One of them stands at a multiple of `length`.
+fn has_run(bytes: &[u8], class: u8, length: usize) -> bool {
+    let is = |byte: &&u8| CLASS[**byte as usize] & class != 0;
+    (0..bytes.len()).step_by(length).any(|at| {
+        let after = bytes[at..].iter().take(length).take_while(is).count();
+        after > 0 && after + bytes[..at].iter().rev().take(length).take_while(is).count() >= length
+    })
+}
 
-const CLASS: [u8; 256] = {
+/// Whether five letters stand alone, with one byte between each two: nine bytes, of which one of the first four stands at
+/// a multiple of four.
+fn has_spaced(bytes: &[u8]) -> bool {
+    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    (0..bytes.len()).step_by(4).any(|at| {
+        letter(at) != letter(at + 1)
+            && letter(at + 1) != letter(at + 2)
+            && (at.saturating_sub(3)..=at)
+                .any(|from| (0..9).all(|next| letter(from + next) == (next % 2 == 0)))
+    })
+}
+
+/// How many digits have a letter on both sides; many at a time, so all is computed and nothing asked.
+fn mixed(bytes: &[u8]) -> usize {
+    const MANY: usize = 32;
+    let mixed = |window: &[u8; 3]| {
+        let [side, middle, other] = *window;
+        u8::from(side.is_ascii_alphabetic() & middle.is_ascii_digit() & other.is_ascii_alphabetic())
+    };
+    let windows = (0..bytes.len().saturating_sub(2)).step_by(MANY);
+    windows
+        .map(|at| {
+            let mut sum = 0u8;
+            match bytes[at..].first_chunk::<{ MANY + 2 }>() {
+                Some(all) => (0..MANY).for_each(|at| sum += mixed(&[all[at], all[at + 1], all[at + 2]])),
+                None => {
+                    bytes[at..].windows(3).for_each(|three| sum += mixed(&[three[0], three[1], three[2]]))
+                }
+            }
+            usize::from(sum)
+        })
+        .sum()
+}
+
+/// What encodings are written in.
+pub(super) const PACK: u8 = 1;
+/// Hexadecimal digits and blanks.
+const PAIR: u8 = 2;
+const ESCAPE: u8 = 4;
+
+pub(super) const CLASS: [u8; 256] = {
     let mut class = [0; 256];
     let mut at = 0;
     while at < 256 {
         class[at] = match at as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' => LETTER | PACK,
-            b'0'..=b'9' => DIGIT | PACK,
-            b'+' | b'/' | b'=' | b'-' | b'_' => PACK,
+            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => PACK | PAIR,
+            b'g'..=b'z' | b'G'..=b'Z' | b'+' | b'/' | b'=' | b'-' | b'_' => PACK,
+            b' ' => PAIR,
             b'\\' | b'&' | b'%' => ESCAPE,
-            0x80.. => OTHER,
             _ => 0,
         };
         at += 1;
@@ -90,6 +127,9 @@ pub(crate) fn fold(text: &str) -> Folded {
     folding.folded
 }
 
+/// What letters are spaced out with.
+const GAPS: &[u8] = b" .-_*|";
+
 struct Folding<'a> {
     source: &'a str,
     at: usize,
@@ -114,12 +154,28 @@ impl Folding<'_> {
             self.folded.escapes = true;
             return self.read(length, &plain);
         }
-        let letter = byte.is_ascii_alphabetic();
-        if letter && !self.latin && self.spaced() {
+        if byte.is_ascii_alphabetic() && !self.latin && self.spaced() {
             return;
         }
-        self.latin = letter || self.latin && byte.is_ascii_digit();
-        self.copy(1);
+        self.copy_plain();
+    }
+
+    /// Copies what needs no look: at least this byte, up to one that may be an escape, dressed, or a letter by itself.
+    fn copy_plain(&mut self) {
+        let bytes = &self.source.as_bytes()[self.at..];
+        let mut length = 0;
+        while let Some(&byte) = bytes.get(length)
+            && byte < 0x80
+        {
+            let letter = byte.is_ascii_alphabetic();
+            let alone = letter && !self.latin && bytes.get(length + 1).is_some_and(|gap| GAPS.contains(gap));
+            if length > 0 && (alone || CLASS[byte as usize] & ESCAPE != 0) {
+                break;
+            }
+            self.latin = letter || self.latin && byte.is_ascii_digit();
+            length += 1;
+        }
+        self.copy(length);
     }
 
     fn copy(&mut self, length: usize) {
@@ -190,7 +246,7 @@ impl Folding<'_> {
     fn spaced(&mut self) -> bool {
         const FEWEST: usize = 5;
         let bytes = &self.source.as_bytes()[self.at..];
-        let Some(&gap) = bytes.get(1).filter(|gap| b" .-_*|".contains(gap)) else { return false };
+        let Some(&gap) = bytes.get(1).filter(|gap| GAPS.contains(gap)) else { return false };
         let mut letters = vec![(0, false)];
         let mut at = 1;
         loop {

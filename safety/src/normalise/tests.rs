@@ -2,6 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Every word is worth it.
+fn views(text: &str) -> Vec<View<'_>> {
+    super::views(text, |_| true)
+}
+
 /// The last view: the text itself.
 fn plain(text: &str) -> String {
     views(text).pop().map(|view| view.text().to_owned()).unwrap_or_default()
