@@ -10,7 +10,7 @@ use self::{
     reader::{Link, MAX_VALUE, Reader, Value},
     words::{COMPOUNDS, HARMLESS, HARMLESS_ENDS, KEPT_ENDS},
 };
-use super::{Secret, value};
+use super::{Secret, shape::URL_SAFE, value};
 use crate::{
     finding::Severity::{High, Low, Medium},
     scan::work,
@@ -32,7 +32,10 @@ pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut
     if is_harmless(text, word.start) {
         return None;
     }
-    let found = Reader { text, at: end }.value()?;
+    let mut found = Reader { text, at: end }.value()?;
+    if found.link == Link::Beside && is_flag(text, word.start) {
+        found.link = Link::Assigned;
+    }
     let span = found.span.clone();
     let secret = judge(text, found, class);
     // Long values are judged once; a short one may be a name that has a value.
@@ -131,7 +134,9 @@ fn suffix(text: &str, from: usize) -> &str {
             .take(MAX_SUFFIX)
             .take_while(|byte| byte.is_ascii_alphanumeric())
             .count();
-        let starts_well = joint == 0 || bytes.get(end + joint).is_some_and(u8::is_ascii_alphabetic);
+        // `API_KEY_2` is a name too.
+        let starts_well =
+            joint == 0 || word <= 2 || bytes.get(end + joint).is_some_and(u8::is_ascii_alphabetic);
         let digits =
             bytes[end + joint..end + joint + word].iter().filter(|byte| byte.is_ascii_digit()).count();
         if word == 0 || !starts_well || (joint == 1 && word >= 6 && digits >= 2) {
@@ -179,6 +184,12 @@ fn is_harmless(text: &str, at: usize) -> bool {
     HARMLESS.iter().any(|harmless| word.eq_ignore_ascii_case(harmless))
 }
 
+/// `--access-token …` on a command line.
+fn is_flag(text: &str, at: usize) -> bool {
+    let before = &text.as_bytes()[..at];
+    before[before.len() - URL_SAFE.run_back(before, MAX_SUFFIX)..].starts_with(b"--")
+}
+
 fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let value = &text[found.span.clone()];
     if value.len() > MAX_VALUE
@@ -190,10 +201,11 @@ fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let confidence = match class {
         Class::Password => password(value, &found)?,
         Class::Key => key(value, &found)?,
+        Class::Client if value.ends_with(".apps.googleusercontent.com") => 0.5,
         Class::Client if found.link == Link::Assigned && value.len() >= 16 && value::is_random(value) => 0.5,
         Class::Client => return None,
         Class::Service => key(value, &found).filter(|&sure| sure >= 0.6 && value.len() >= 20)? - 0.1,
-        Class::Weak => key(value, &found).filter(|_| value.len() >= 16 && found.link != Link::Spoken)? - 0.1,
+        Class::Weak => key(value, &found).filter(|_| value.len() >= 16 && found.link != Link::Spoken)? - 0.05,
     };
     let (rule, severity) = match class {
         Class::Password => ("password", if confidence >= 0.7 { High } else { Medium }),
@@ -229,7 +241,13 @@ fn password(value: &str, found: &Value) -> Option<f32> {
 fn key(value: &str, found: &Value) -> Option<f32> {
     let is_uuid = value::is_uuid(value);
     let is_random = is_uuid || value::is_random(value);
-    if value.contains(' ') || (!is_random && !value::is_regular(value)) {
+    let behind = value::behind_words(value);
+    let is_regular = || {
+        value::is_regular(value)
+            || behind.len() >= 16 && value::is_regular(behind)
+            || value::is_grouped(value)
+    };
+    if value.contains(' ') || (!is_random && !is_regular()) {
         return None;
     }
     Some(match found.link {

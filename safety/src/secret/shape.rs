@@ -49,7 +49,16 @@ pub(super) const PERCENT: Alphabet = ALNUM.and(b"%");
 
 /// Whether nothing of a word stands before `at`.
 pub(super) fn begins_word(text: &str, at: usize) -> bool {
-    at == 0 || !ALNUM.has(text.as_bytes()[at - 1]) || follows_escape(text, at)
+    at == 0 || !ALNUM.has(text.as_bytes()[at - 1]) || follows_escape(text, at) || follows_colour(text, at)
+}
+
+/// `ESC[31m`: what a terminal was told ends with a letter too (ECMA-48 §8.3.117).
+fn follows_colour(text: &str, at: usize) -> bool {
+    const LONGEST: usize = 16;
+    let before = &text.as_bytes()[at.saturating_sub(LONGEST)..at];
+    let Some((b'm', before)) = before.split_last() else { return false };
+    let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    before[..before.len() - digits].ends_with(b"\x1b[")
 }
 
 /// `\n` and its kin end with a letter where a text is escaped once more.

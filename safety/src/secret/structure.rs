@@ -15,7 +15,7 @@ use super::{
     value,
 };
 use crate::{
-    finding::Severity::{Critical, High},
+    finding::Severity::{Critical, High, Low},
     scan::work,
 };
 
@@ -37,6 +37,8 @@ pub(super) const LOOKS: &[(&str, Look)] = &[
     ("-us", mailchimp),
     (":A", telegram),
     ("_mmk", maxmind),
+    (".apps.googleusercontent.com", google_client_id),
+    ("/telemetry", device_token),
     ("LS0tLS1CRUdJTi", encoded_private_key),
 ];
 
@@ -246,13 +248,13 @@ fn mailchimp(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
     })
 }
 
-/// The number of a bot, then 35 characters of which the first two are mostly `AA`.
+/// The number of a bot, then 34 or 35 characters of which the first two are mostly `AA`.
 fn telegram(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
     let bytes = text.as_bytes();
     let before = DIGITS.run_back(&bytes[..at.start], 10);
     let after = URL_SAFE.run(&bytes[at.end..], 34);
     let span = at.start - before.min(at.start)..at.end + after;
-    ((8..=10).contains(&before) && after == 34).then_some(Secret {
+    ((8..=10).contains(&before) && (33..=34).contains(&after)).then_some(Secret {
         rule: "telegram_bot_token",
         severity: High,
         confidence: 0.95,
@@ -266,4 +268,22 @@ fn maxmind(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
     let key = text.get(start..at.end)?.as_bytes();
     let is_key = key[6] == b'_' && key[..6].iter().chain(&key[7..36]).all(|&byte| ALNUM.has(byte));
     is_key.then_some(Secret { rule: "maxmind_key", severity: High, confidence: 0.95, span: start..at.end })
+}
+
+/// A number, a dash, 32 characters: the name of an application at Google. No secret by itself.
+fn google_client_id(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
+    let before = URL_SAFE.run_back(&text.as_bytes()[..at.start], 64);
+    let start = at.start - before.min(at.start);
+    let (number, name) = text[start..at.start].split_once('-')?;
+    let is_id = number.len() >= 8 && number.bytes().all(|byte| byte.is_ascii_digit()) && name.len() >= 20;
+    is_id.then_some(Secret { rule: "client_id", severity: Low, confidence: 0.5, span: start..at.end })
+}
+
+/// `/api/v1/<20>/telemetry`: what a device shows ThingsBoard.
+fn device_token(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
+    let bytes = &text.as_bytes()[..at.start];
+    let before = ALNUM.run_back(bytes, 20);
+    let span = at.start - before.min(at.start)..at.start;
+    let is_token = before == 20 && bytes[..span.start].ends_with(b"/api/v1/");
+    is_token.then_some(Secret { rule: "device_token", severity: High, confidence: 0.9, span })
 }

@@ -86,6 +86,41 @@ fn keys_tokens_and_urls_are_told_by_their_structure() {
 }
 
 #[test]
+fn what_stands_around_a_token_does_not_hide_it() {
+    let token = format!("glpat-{}", &NOISE[..20]);
+    assert_eq!(found(&format!("\u{1b}[1;31m{token}\u{1b}[0m"))[0].1, token, "the colours of a terminal");
+    let id = format!("123456789012-{}.apps.googleusercontent.com", NOISE[..32].to_lowercase());
+    for text in [id.clone(), format!("client_id = '{id}'")] {
+        assert_eq!(found(&text), [("client_id".to_owned(), &*id, 0.5)]);
+    }
+    let url = format!("https://things.example/api/v1/{}/telemetry", &NOISE[..20]);
+    assert_eq!(found(&url), [("device_token".to_owned(), &NOISE[..20], 0.9)]);
+    assert_eq!(rules("https://things.example/api/v1/devices/telemetry"), [""; 0]);
+}
+
+#[test]
+fn a_value_is_found_however_it_is_tied_to_its_name() {
+    let key = &NOISE[..24];
+    for text in [
+        format!("API_KEY_2 = \"{key}\""),
+        format!("key = \"\"\"{key}\"\"\""),
+        format!("secret_key = '{key}"),
+        format!("curl --access-token {key} https://acme.io"),
+        format!(r#"{{"method": "login_with_api_key", "params": ["{key}"]}}"#),
+        format!("Authorization: NTLM {key}"),
+    ] {
+        let found = found(&text);
+        assert!(found.iter().any(|(_, value, sure)| *value == key && *sure >= 0.6), "{text}: {found:?}");
+    }
+    for (text, value) in [
+        ("activation key: 7QX2M-9KLPR-4TTVB-Z8WQA", "7QX2M-9KLPR-4TTVB-Z8WQA"),
+        ("acme_key = scp-test-1a2b3c4d5e6f7g8h", "scp-test-1a2b3c4d5e6f7g8h"),
+    ] {
+        assert_eq!(found(text)[0].1, value, "{text}");
+    }
+}
+
+#[test]
 fn names_tell_what_their_values_are() {
     for (text, value) in [
         ("api_key = \"k8Jx2mQv9Ls4Tz7B\"", "k8Jx2mQv9Ls4Tz7B"),

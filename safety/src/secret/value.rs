@@ -206,11 +206,42 @@ pub(super) fn is_random(value: &str) -> bool {
 
 /// Digits, or letters and digits in some order: no word, but not drawn either.
 pub(super) fn is_regular(value: &str) -> bool {
-    let bytes = head(value);
+    let bytes = head(value.trim_end_matches('='));
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_plain = bytes.iter().all(u8::is_ascii_alphanumeric);
     let is_mixed = digits >= 3 && bytes.len() - digits >= 3;
     is_plain && (is_mixed && bytes.len() >= 8 || bytes.len() >= 24) && distinct(bytes) >= 4
+}
+
+/// Capitals and digits in groups of one length, as people are given keys to type in: `7QX2M-9KLPR-4TTVB`.
+pub(super) fn is_grouped(value: &str) -> bool {
+    const GROUPS: usize = 4;
+    let is_capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let length = value.find('-').unwrap_or_default();
+    let mut groups = value.split('-');
+    (4..=8).contains(&length)
+        && groups.clone().count() >= GROUPS
+        && groups.all(|group| group.len() == length && group.bytes().all(is_capital))
+        && value.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// What comes behind the words that some services begin their keys with: `key-…`, `live_…`, `scp-test-…`.
+pub(super) fn behind_words(value: &str) -> &str {
+    const WORDS: usize = 2;
+    const LONGEST_WORD: usize = 12;
+    let mut rest = value;
+    for _ in 0..WORDS {
+        match rest.split_once(['-', '_']) {
+            Some((word, behind))
+                if (1..=LONGEST_WORD).contains(&word.len())
+                    && word.bytes().all(|byte| byte.is_ascii_alphabetic()) =>
+            {
+                rest = behind;
+            }
+            _ => break,
+        }
+    }
+    rest
 }
 
 /// Slashes or dots between words: files, hosts, packages.
@@ -294,6 +325,19 @@ mod tests {
             "AuthenticationTokenFactory",
         ] {
             assert!(!is_random(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_before_a_value_are_not_the_value() {
+        for (value, behind) in [
+            ("key-9f2c", "9f2c"),
+            ("scp-test-9f2c", "9f2c"),
+            ("a-b-c-9f2c", "c-9f2c"),
+            ("9f2c-test", "9f2c-test"),
+            ("", ""),
+        ] {
+            assert_eq!(behind_words(value), behind);
         }
     }
 

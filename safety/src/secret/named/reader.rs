@@ -45,12 +45,20 @@ impl Reader<'_> {
         let mut link = self.link(was_quoted, blanks > 0)?;
         self.blanks();
         self.line_break();
+        // JSON-RPC: `{"method": "login_with_api_key", "params": ["…"]}`
+        if self.eat_any(&["\"params\""]) {
+            self.blanks();
+            self.eat_any(&[":"]);
+            self.blanks();
+            self.eat_any(&["["]);
+            self.blanks();
+        }
         // `<add key="Password" value="…">`, `{"name": "token", "value": "…"}`
         if self.eat_any(&["value=", "\"value\":", "\"value\" :", "'value':"]) {
             link = Link::Assigned;
             self.blanks();
         }
-        if self.eat_word(&["bearer ", "basic ", "token ", "apikey ", "digest "]) {
+        if self.eat_word(&["bearer ", "basic ", "token ", "apikey ", "digest ", "ntlm ", "negotiate "]) {
             self.blanks();
         }
         self.quoted(link).or_else(|| self.bare(link))
@@ -137,7 +145,7 @@ impl Reader<'_> {
         if matches!(self.rest(), [b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$', b'"' | b'\'', ..]) {
             self.at += 1;
         }
-        let quote = ["\\\"", "\\'", "&quot;", "\"", "'", "`"]
+        let quote = ["\"\"\"", "'''", "\\\"", "\\'", "&quot;", "\"", "'", "`"]
             .into_iter()
             .find(|quote| self.rest().starts_with(quote.as_bytes()));
         let Some(quote) = quote else {
@@ -146,7 +154,10 @@ impl Reader<'_> {
         };
         let start = self.at + quote.len();
         let rest = &self.text.as_bytes()[start..self.text.len().min(start + MAX_VALUE)];
-        let length = closing(rest, quote.as_bytes())?;
+        let Some(length) = closing(rest, quote.as_bytes()) else {
+            self.at = start;
+            return self.bare(link);
+        };
         Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
     }
 
