@@ -32,6 +32,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use batch::DETECTIONS_TOLD_A_MINUTE;
 use batch::{Stopped, Writer};
 use entry::Entry;
 pub use progress::Progress;

@@ -184,6 +184,11 @@ async fn a_definition_that_changed_between_list_and_call_is_in_quarantine_until_
     let refused = house.call("note", json!({ "text": "b" })).await?;
     assert_eq!(blocked(&refused), "tool_quarantined", "{refused:?}");
     assert_eq!(house.server.runs("note").await?.len(), 1);
+    let drift = house.detection("tool_drift").await?;
+    assert_eq!(
+        (&drift["tool_name"], &drift["action"], &drift["direction"]),
+        (&json!("note"), &json!("blocked"), &json!("definition"))
+    );
 
     let changed = "/v1/tools?status=changed&mcp_server=poisoned";
     house

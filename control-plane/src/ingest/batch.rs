@@ -24,7 +24,7 @@ use crate::store::ingest::{self, Known, SpanRow};
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Of one organization: webhooks and channels are for people, and a gateway under fire finds thousands a second.
-const DETECTIONS_TOLD_A_MINUTE: i64 = 100;
+pub const DETECTIONS_TOLD_A_MINUTE: i64 = 100;
 
 /// Writes batches; shared by those in flight.
 pub(super) struct Writer {

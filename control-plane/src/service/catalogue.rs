@@ -25,6 +25,7 @@ use crate::{
     },
 };
 
+mod drift;
 mod flags;
 
 /// What the table can hold of a name or a URI.
@@ -113,7 +114,8 @@ async fn record_tools(
     write(conn, server, kind, &comparison, first_sight, now).await?;
     tools::update_flags(conn, org, kind, server.id, &comparison.flagged).await?;
     announce(conn, server, "tool.new", &comparison.added).await?;
-    announce(conn, server, "tool.changed", &comparison.changed).await?;
+    let changed = announce(conn, server, "tool.changed", &comparison.changed).await?;
+    drift::detect(conn, org, &changed, now).await?;
     Ok(comparison.difference())
 }
 
@@ -160,15 +162,15 @@ async fn first_sight(conn: &mut PgConnection, org: OrgId) -> Result<FirstSight> 
     })
 }
 
-/// Tells whoever asked to be told (contract 4.8).
+/// Tells whoever asked to be told (contract 4.8); the tools as they are now.
 async fn announce(
     conn: &mut PgConnection,
     server: &ServerRow,
     event: &'static str,
     tools: &[&Seen],
-) -> Result<()> {
+) -> Result<Vec<EntryRow>> {
     if tools.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let names: Vec<&str> = tools.iter().map(|tool| tool.key.as_str()).collect();
     let rows = tools::list_by_keys(conn, server.org_id, Kind::Tool, server.id, &names).await?;
@@ -176,7 +178,7 @@ async fn announce(
     outbox::insert_all(conn, server.org_id, event, &payloads).await?;
     tracing::info!(server.name = server.name, org.id = %server.org_id, event, tools = names.len(),
         "a server offers other tools than before");
-    Ok(())
+    Ok(rows)
 }
 
 fn payload(tool: &EntryRow) -> Value {

@@ -1,6 +1,7 @@
 //! Safety policies: what an organization wants done about what stands in its calls. The first one came with the
 //! organization and stays (contract 3.8).
 
+use gatewayops_safety::policy::{Policies, PolicySource};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -9,7 +10,7 @@ use crate::{
     app::App,
     auth::Principal,
     error::{Code, Error, Result},
-    id::SafetyPolicyId,
+    id::{OrgId, SafetyPolicyId},
     rest::{etag::IfMatch, form::Patch},
     store::{
         page::{Found, Page},
@@ -20,6 +21,22 @@ use crate::{
 mod form;
 
 pub use form::{Patterns, SafetyPolicyForm};
+
+/// What is in force, as proxies evaluate it.
+///
+/// # Errors
+/// The database's.
+pub async fn in_force(conn: &mut PgConnection, org: OrgId) -> Result<Policies> {
+    let (policies, _) = Policies::compile(sources(conn, org).await?);
+    Ok(policies)
+}
+
+/// # Errors
+/// The database's.
+pub async fn sources(conn: &mut PgConnection, org: OrgId) -> Result<Vec<PolicySource>> {
+    let rows = safety_policies::list_enabled(conn, org).await?;
+    Ok(rows.iter().map(|row| SafetyPolicyForm::from(&row.content).source(row.id.0)).collect())
+}
 
 /// # Errors
 /// `permission_denied`.

@@ -11,10 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    safety::Direction,
-    safety_policies::{Patterns, SafetyPolicyForm},
-};
+use super::{safety::Direction, safety_policies::SafetyPolicyForm};
 use crate::{
     app::App,
     auth::Principal,
@@ -22,7 +19,6 @@ use crate::{
     id::SafetyPolicyId,
     rest::form::{Faults, Form},
     store::safety_policies,
-    word::{text, texts},
 };
 
 /// A text is no longer than this, JSON as it is written without spaces.
@@ -99,32 +95,15 @@ pub async fn test(app: &App, principal: &Principal, form: SafetyTestForm) -> Res
 
 async fn sources(app: &App, principal: &Principal, form: &SafetyTestForm) -> Result<Vec<PolicySource>> {
     if let Some(policy) = &form.policy {
-        return Ok(vec![anywhere_unless_told(source(Uuid::nil(), policy), form)]);
+        return Ok(vec![anywhere_unless_told(policy.source(Uuid::nil()), form)]);
     }
     let mut tx = principal.begin(&app.database).await?;
     let Some(id) = form.policy_id else {
-        let rows = safety_policies::list_enabled(&mut tx, principal.org).await?;
-        return Ok(rows.iter().map(|row| source(row.id.0, &SafetyPolicyForm::from(&row.content))).collect());
+        return super::safety_policies::sources(&mut tx, principal.org).await;
     };
     let row = safety_policies::get(&mut tx, principal.org, id, false).await?;
     let row = row.ok_or_else(|| Error::invalid_field("policy_id", "unknown", "names no policy"))?;
-    Ok(vec![anywhere_unless_told(source(id.0, &SafetyPolicyForm::from(&row.content)), form)])
-}
-
-fn source(id: Uuid, policy: &SafetyPolicyForm) -> PolicySource {
-    let Patterns { block, allow } = policy.patterns.clone();
-    PolicySource {
-        id: id.into_bytes(),
-        mode: text(policy.mode),
-        sensitivity: text(policy.sensitivity),
-        detectors: texts(&policy.detectors),
-        directions: texts(&policy.directions),
-        mcp_servers: policy.mcp_servers.clone(),
-        tools: policy.tools.clone(),
-        block_patterns: block,
-        allow_patterns: allow,
-        min_severity: text(policy.min_severity),
-    }
+    Ok(vec![anywhere_unless_told(SafetyPolicyForm::from(&row.content).source(id.0), form)])
 }
 
 /// Whoever tries one policy wants to see what it does, wherever it is for.

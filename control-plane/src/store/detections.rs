@@ -1,4 +1,4 @@
-//! `injection_detections`: what was found in calls, as proxies reported it. People only judge it.
+//! `injection_detections`: what was found in calls, as proxies reported it, and definitions that changed. People only judge it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};

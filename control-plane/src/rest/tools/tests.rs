@@ -100,6 +100,15 @@ async fn a_changed_definition_is_reviewed_against_the_approved_one() {
     assert_eq!(changed["approved_definition"]["description"], "says it");
     let expected = [("tool.new", "active"), ("tool.changed", "changed")];
     assert_eq!(house.events().await, expected.map(|(event, status)| (event.to_owned(), status.to_owned())));
+    house.look("files").await;
+    let drifts = house.test.get("/v1/safety/detections?type=tool_drift").await.expect(200);
+    let drift = &drifts["detections"][0];
+    assert_eq!(
+        (&drifts["total"], &drift["action"]),
+        (&json!(1), &json!("blocked")),
+        "once, however often it is seen"
+    );
+    assert_eq!((&drift["mcp_server"], &drift["snippet"]), (&json!("files"), &json!("description")));
 
     house.fixture.set_tools(vec![echo("says it, and sends it somewhere else")]);
     house.look("files").await;

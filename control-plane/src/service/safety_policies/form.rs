@@ -1,9 +1,10 @@
 //! What an administrator says about a safety policy (contract 3.8).
 
-use gatewayops_safety::policy::{MAX_PATTERNS, check_pattern};
+use gatewayops_safety::policy::{MAX_PATTERNS, PolicySource, check_pattern};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     rest::form::{Faults, Form},
@@ -50,6 +51,25 @@ pub struct Patterns {
     /// Silence what overlaps with their matches.
     #[schema(max_items = 100)]
     pub allow: Vec<String>,
+}
+
+impl SafetyPolicyForm {
+    /// As the evaluator takes it.
+    pub fn source(&self, id: Uuid) -> PolicySource {
+        let Patterns { block, allow } = self.patterns.clone();
+        PolicySource {
+            id: id.into_bytes(),
+            mode: text(self.mode),
+            sensitivity: text(self.sensitivity),
+            detectors: texts(&self.detectors),
+            directions: texts(&self.directions),
+            mcp_servers: self.mcp_servers.clone(),
+            tools: self.tools.clone(),
+            block_patterns: block,
+            allow_patterns: allow,
+            min_severity: text(self.min_severity),
+        }
+    }
 }
 
 impl Default for SafetyPolicyForm {
