@@ -102,13 +102,10 @@ async fn a_changed_definition_is_reviewed_against_the_approved_one() {
     assert_eq!(house.events().await, expected.map(|(event, status)| (event.to_owned(), status.to_owned())));
     house.look("files").await;
     let drifts = house.test.get("/v1/safety/detections?type=tool_drift").await.expect(200);
-    let drift = &drifts["detections"][0];
-    assert_eq!(
-        (&drifts["total"], &drift["action"]),
-        (&json!(1), &json!("blocked")),
-        "once, however often it is seen"
-    );
-    assert_eq!((&drift["mcp_server"], &drift["snippet"]), (&json!("files"), &json!("description")));
+    let drifts = drifts["detections"].as_array().unwrap();
+    assert_eq!(drifts.len(), 1, "once, however often it is seen");
+    let shown = ["mcp_server", "action", "snippet"].map(|member| drifts[0][member].as_str().unwrap());
+    assert_eq!(shown, ["files", "blocked", "description"]);
 
     house.fixture.set_tools(vec![echo("says it, and sends it somewhere else")]);
     house.look("files").await;
