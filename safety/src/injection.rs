@@ -24,9 +24,14 @@ use rules::{FAMILIES, Match, Voice};
 
 /// A finding below this says nothing to anybody.
 const WORTH_SAYING: f32 = 0.2;
+/// Bytes of a text that can steer anybody: "ignore rules" has as many.
+const SHORTEST: usize = 12;
 
 /// Adds what `text` holds of attacks to `findings`: for each reading of it one finding a family, and one of the model.
 pub fn find(text: &str, surface: Surface, findings: &mut Vec<Finding>) {
+    if text.len() < SHORTEST {
+        return;
+    }
     let kind = if surface == Surface::Definition { Kind::ToolPoisoning } else { Kind::PromptInjection };
     for opinion in opinions(&MODEL, text, surface) {
         let confidence = MODEL.confidence(&opinion, surface);
@@ -38,6 +43,11 @@ pub fn find(text: &str, surface: Surface, findings: &mut Vec<Finding>) {
             family.map_or(("model", Severity::Medium), |family| (family.name, family.severity));
         findings.push(Finding { kind, severity, confidence, rule: Cow::Borrowed(name), span: opinion.span });
     }
+}
+
+/// Whether a family could match at all: some reading of `text` has all the words of one.
+pub fn may_match(text: &str) -> bool {
+    text.len() >= SHORTEST && views(text).iter().any(|view| rules::may_match(LEXICON.classes(view.text())))
 }
 
 /// How sure the detector is that `text` is an attack, 0 to 1.

@@ -2,7 +2,7 @@
 //! letters spaced out, escapes and encodings. Nothing is lost on the way: whatever is found in a view of a text has a
 //! place in the text itself.
 //!
-//! Ordinary text is only looked at, once, and not copied. All work is linear in the length of the text, and bounded
+//! Ordinary text is only looked at and not copied. All work is linear in the length of the text, and bounded
 //! where one text can hold another: [`LAYERS`] deep, [`DECODED`] bytes in all.
 
 mod confusables;

@@ -90,11 +90,10 @@ impl Filters for RoleAssignmentFilters {
 
 impl From<&RoleAssignmentFilters> for Filter {
     fn from(filters: &RoleAssignmentFilters) -> Self {
-        let scope_type = |one: &ScopeType| one.as_str().to_owned();
         Self {
             users: filters.user_id.values(),
             roles: filters.role_id.values(),
-            scope_types: filters.scope_type.as_ref().map(|any| any.0.iter().map(scope_type).collect()),
+            scope_types: filters.scope_type.words(),
             scopes: filters.scope_id.values(),
         }
     }

@@ -81,12 +81,7 @@ impl Filters for TeamMemberFilters {
 
 impl From<&TeamMemberFilters> for Filter {
     fn from(filters: &TeamMemberFilters) -> Self {
-        let role = |one: &TeamRole| one.as_str().to_owned();
-        Self {
-            roles: filters.role.as_ref().map(|any| any.0.iter().map(role).collect()),
-            users: filters.user_id.values(),
-            q: filters.q.clone(),
-        }
+        Self { roles: filters.role.words(), users: filters.user_id.values(), q: filters.q.clone() }
     }
 }
 

@@ -113,9 +113,10 @@ async fn record_tools(
     let first_sight = first_sight(conn, org).await?;
     write(conn, server, kind, &comparison, first_sight, now).await?;
     tools::update_flags(conn, org, kind, server.id, &comparison.flagged).await?;
-    announce(conn, server, "tool.new", &comparison.added).await?;
-    let changed = announce(conn, server, "tool.changed", &comparison.changed).await?;
-    drift::detect(conn, org, &changed, now).await?;
+    let mut other = announce(conn, server, "tool.new", &comparison.added).await?;
+    other.extend(announce(conn, server, "tool.changed", &comparison.changed).await?);
+    // One that was gone for a while may come back as another.
+    drift::detect(conn, org, &other, now).await?;
     Ok(comparison.difference())
 }
 

@@ -44,6 +44,7 @@ pub struct SafetyTestForm {
 
 impl Form for SafetyTestForm {
     const REQUIRED: &'static [&'static str] = &["input"];
+    const VERBATIM: &'static [&'static str] = &["input"];
 
     fn check(&self, faults: &mut Faults) {
         if self.text().len() > LONGEST {

@@ -1,6 +1,5 @@
 //! The proxies' evaluator with an organization's rules in it, for what the control plane shows and explains
-//! (contract 3.7): nothing about tools is decided twice,
-//! and the rules are read as proxies get them.
+//! (contract 3.7): nothing about tools is decided twice, and the rules are read as proxies get them.
 
 use gatewayops_proto::tool_policy::ToolPolicies;
 use sqlx::PgConnection;

@@ -1,10 +1,13 @@
-//! The words that attacks are made of, by what they do in a sentence. One automaton finds them all in one pass; the
+//! The words that attacks are made of, by what they do in a sentence, looked up where a word of a text begins. The
 //! families in [rules](super::rules) and the model's symbols are made of these classes, never of whole sentences.
 //!
 //! An entry that ends in `*` is a stem; others are whole words. Scripts without spaces have no word boundaries. All are
 //! written as [normalise](crate::normalise) leaves them: lower case, without accents.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
 
 mod entries;
 
@@ -146,18 +149,6 @@ impl Lexeme {
                 || text.get(HEAD..self.length).is_some_and(|rest| rest.eq_ignore_ascii_case(&self.rest)))
     }
 
-    /// Whether it begins with `text`, whose head is given.
-    fn follows(&self, head: u64, text: &[u8]) -> bool {
-        let shared = text.len().min(HEAD);
-        let mask = u64::MAX >> (64 - 8 * shared);
-        (head ^ self.head) & mask == 0
-            && (text.len() <= HEAD
-                || self
-                    .rest
-                    .get(..text.len() - HEAD)
-                    .is_some_and(|rest| rest.eq_ignore_ascii_case(&text[HEAD..])))
-    }
-
     /// Whether it may end there.
     fn ends(&self, bytes: &[u8], end: usize) -> bool {
         self.stem || !self.bounded_end || bytes.get(end).is_none_or(|&next| !within_word(next))
@@ -185,6 +176,8 @@ pub(crate) struct Lexicon {
     places: Box<[u16; PLACES + 257]>,
     /// What each byte may begin or belong to.
     bytes: [u8; 256],
+    /// The words that phrases are made of.
+    parts: HashSet<String>,
 }
 
 /// Of what begins with the same three bytes, hashed. The places behind are of words of one or two bytes.
@@ -237,7 +230,9 @@ impl Lexicon {
         lexemes.sort_by_key(|(place, lexeme)| (*place, lexeme.length));
         let begin = |place: usize| lexemes.partition_point(|(known, _)| *known < place) as u16;
         let places = Box::new(std::array::from_fn(begin));
-        Self { places, bytes, lexemes: lexemes.into_iter().map(|(_, lexeme)| lexeme).collect() }
+        let parts = words.keys().filter(|word| word.contains(' ')).flat_map(|word| word.split(' '));
+        let parts = parts.map(str::to_owned).collect();
+        Self { places, bytes, parts, lexemes: lexemes.into_iter().map(|(_, lexeme)| lexeme).collect() }
     }
 
     /// Every word of the lexicon in `text`, in the order in which they begin; shorter ones before longer ones.
@@ -252,6 +247,13 @@ impl Lexicon {
             }
             (before, last) = (last, byte);
         }
+    }
+
+    /// What all words of the lexicon in `text` do.
+    pub(crate) fn classes(&self, text: &str) -> u64 {
+        let mut classes = 0;
+        self.hits(text, |hit| classes |= hit.classes);
+        classes
     }
 
     /// The words that begin at `start`; only those that may stand inside of a word unless one `begins` there.
@@ -284,16 +286,13 @@ impl Lexicon {
         &self.lexemes[usize::from(self.places[place])..usize::from(self.places[place + 1])]
     }
 
-    /// Whether `word` is in the lexicon, or the first of several that are.
+    /// Whether `word` is in the lexicon, or one of several that are.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
         let &[first, second, third, ..] = word else { return false };
-        let (whole, mut several) = (head(word), word.to_vec());
-        several.push(b' ');
-        let begun = head(&several);
-        self.of(place(first, second, third)).iter().any(|lexeme| {
-            lexeme.begins(whole, word) && lexeme.ends(word, lexeme.length)
-                || lexeme.length > word.len() && lexeme.follows(begun, &several)
-        })
+        let head = head(word);
+        let mut known = self.of(place(first, second, third)).iter();
+        known.any(|lexeme| lexeme.begins(head, word) && lexeme.ends(word, lexeme.length))
+            || std::str::from_utf8(word).is_ok_and(|word| self.parts.contains(&word.to_ascii_lowercase()))
     }
 }
 

@@ -279,8 +279,17 @@ pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], around: Around)
     None
 }
 
+/// Whether there are words of these classes enough for some family.
+pub(crate) fn may_match(classes: u64) -> bool {
+    FAMILIES.iter().flat_map(|family| family.shapes).any(|shape| has_all(shape, classes))
+}
+
+fn has_all(shape: Shape, classes: u64) -> bool {
+    shape.iter().all(|set| set & !CLOSE & classes != 0)
+}
+
 fn matches(shape: Shape, hits: &[Hit], classes: u64) -> Option<Range<usize>> {
-    if shape.iter().any(|set| set & !CLOSE & classes == 0) {
+    if !has_all(shape, classes) {
         return None;
     }
     let (first, rest) = shape.split_first()?;

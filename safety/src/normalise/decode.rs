@@ -94,7 +94,7 @@ fn base64(digits: &[u8], budget: usize) -> Option<Vec<u8>> {
         bits <<= 6 * (4 - group.len());
         let whole = [(bits >> 16) as u8, (bits >> 8) as u8, bits as u8];
         // Most runs are no text, and show it soon.
-        if whole[0] < b'\t' {
+        if group.len() > 1 && whole[0] < b'\t' {
             return None;
         }
         bytes.extend_from_slice(&whole[..group.len() - 1]);

@@ -3,6 +3,7 @@
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use super::{confusables::latin, map::Map};
+use crate::scan::work;
 
 /// What a first look at a text tells.
 #[derive(Default)]
@@ -350,17 +351,36 @@ fn entity(rest: &[u8]) -> Option<(usize, String)> {
     Some((end + 1, char.to_string()))
 }
 
-/// A run of `%41%42`, if it is text.
+/// A run of `%41%42`, as far as it is text.
 fn percent(rest: &[u8]) -> Option<(usize, String)> {
     const LONGEST: usize = 4096;
-    let run = rest.chunks_exact(3).take(LONGEST).map_while(|three| {
-        let value = (three[0] == b'%').then(|| hex(&three[1..]))??;
-        u8::try_from(value).ok()
-    });
-    let bytes: Vec<u8> = run.collect();
-    let length = bytes.len() * 3;
-    let text = String::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
-    Some((length, text))
+    let mut text = String::new();
+    let mut length = 0;
+    // Character by character: what is none is read no further, so that nothing is read again and again.
+    while text.len() < LONGEST {
+        let Some(char) = percent_char(&rest[length..]) else { break };
+        text.push(char);
+        length += 3 * char.len_utf8();
+    }
+    work::reads(length);
+    (length > 0).then_some((length, text))
+}
+
+fn percent_char(rest: &[u8]) -> Option<char> {
+    let mut bytes = [0; 4];
+    let mut count = 0;
+    for three in rest.chunks_exact(3).take(4) {
+        if three[0] != b'%' {
+            break;
+        }
+        let Some(byte) = hex(&three[1..]).and_then(|value| u8::try_from(value).ok()) else { break };
+        bytes[count] = byte;
+        count += 1;
+        if let Ok(text) = std::str::from_utf8(&bytes[..work::reads(count)]) {
+            return text.chars().next();
+        }
+    }
+    None
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {

@@ -103,7 +103,9 @@ impl<'a> Seam<'a> {
         if kinds.contains(Kind::Secret) {
             secret::find(&self.text, &mut findings);
         }
-        if kinds.intersects(&[Kind::PromptInjection, Kind::ToolPoisoning]) {
+        // Only families count here.
+        if kinds.intersects(&[Kind::PromptInjection, Kind::ToolPoisoning]) && injection::may_match(&self.text)
+        {
             injection::find(&self.text, surface, &mut findings);
         }
         findings.retain(|finding| is_sure_of_seams(finding) && self.crosses(&finding.span));

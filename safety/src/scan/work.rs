@@ -72,9 +72,14 @@ mod tests {
             "1 ",
             "a@",
             "key=aB3dE5gH",
+            "%ff",
+            "%41%ff",
+            "%e2%82",
         ] {
             stays_linear(piece).unwrap();
         }
+        stays_linear(&format!("{}... ", "key=".repeat(1000))).unwrap();
+        stays_linear(&format!("key='{}... ", "key=".repeat(1000))).unwrap();
     }
 
     proptest! {

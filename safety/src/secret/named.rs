@@ -32,8 +32,8 @@ pub(super) fn verify(text: &str, word: Range<usize>, class: Class, read_to: &mut
     if is_harmless(text, word.start) {
         return None;
     }
-    let mut found = Reader { text, at: end }.value()?;
-    if found.link == Link::Beside && is_flag(text, word.start) {
+    let mut found = Reader { text, at: end }.value(class == Class::Key)?;
+    if found.link == Link::Beside && is_flag(text, word.start) && !text[found.span.clone()].starts_with('-') {
         found.link = Link::Assigned;
     }
     let span = found.span.clone();
@@ -57,8 +57,13 @@ pub(super) fn verify_member(
     for (word, class) in words {
         let Some((end, class)) = name_end(name, &word, class) else { continue };
         if end == name.len() && !is_harmless(name, word.start) {
-            let value =
-                Value { span: 0..member.len(), is_quoted: true, ends_line: true, link: Link::Assigned };
+            let value = Value {
+                span: 0..member.len(),
+                is_quoted: true,
+                is_cut: false,
+                ends_line: true,
+                link: Link::Assigned,
+            };
             return judge(member, value, class);
         }
     }
@@ -187,12 +192,14 @@ fn is_harmless(text: &str, at: usize) -> bool {
 /// `--access-token …` on a command line.
 fn is_flag(text: &str, at: usize) -> bool {
     let before = &text.as_bytes()[..at];
-    before[before.len() - URL_SAFE.run_back(before, MAX_SUFFIX)..].starts_with(b"--")
+    let flag = &before[before.len() - URL_SAFE.run_back(before, MAX_SUFFIX)..];
+    flag.starts_with(b"--") && !flag.starts_with(b"--no-") && !flag.starts_with(b"--skip-")
 }
 
 fn judge(text: &str, found: Value, class: Class) -> Option<Secret> {
     let value = &text[found.span.clone()];
     if value.len() > MAX_VALUE
+        || found.is_cut
         || value::is_stand_in(value)
         || (!found.is_quoted && (value::is_expression(value) || value::is_identifier(value)))
     {

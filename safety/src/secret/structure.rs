@@ -270,7 +270,7 @@ fn maxmind(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
     is_key.then_some(Secret { rule: "maxmind_key", severity: High, confidence: 0.95, span: start..at.end })
 }
 
-/// A number, a dash, 32 characters: the name of an application at Google. No secret by itself.
+/// A number, a dash, mostly 32 characters: the name of an application at Google. No secret by itself.
 fn google_client_id(text: &str, at: Range<usize>, _: &mut usize) -> Option<Secret> {
     let before = URL_SAFE.run_back(&text.as_bytes()[..at.start], 64);
     let start = at.start - before.min(at.start);

@@ -223,6 +223,7 @@ pub(super) fn is_grouped(value: &str) -> bool {
         && groups.clone().count() >= GROUPS
         && groups.all(|group| group.len() == length && group.bytes().all(is_capital))
         && value.bytes().any(|byte| byte.is_ascii_uppercase())
+        && value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// What comes behind the words that some services begin their keys with: `key-…`, `live_…`, `scp-test-…`.

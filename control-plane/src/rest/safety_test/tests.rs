@@ -40,7 +40,7 @@ async fn a_policy_that_there_is_not_yet_can_be_tried() {
 #[tokio::test]
 async fn json_stays_json_when_it_is_redacted() {
     let test = TestApp::start().await;
-    let input = json!({"rows": [{"title": "project falcon", "n": 1}, "else"], "ok": true});
+    let input = json!({"rows": [{"title": "project falcon", "n": 1, "of": null}, "else"], "ok": true});
     let answer = test.post(TEST, json!({"input": input, "policy": custom("redact")})).await.expect(200);
     assert_eq!(answer["action"], "redact");
     let redacted = &answer["redacted"];
@@ -48,6 +48,7 @@ async fn json_stays_json_when_it_is_redacted() {
         (&redacted["rows"][0]["n"], &redacted["rows"][1], &redacted["ok"]),
         (&json!(1), &json!("else"), &json!(true))
     );
+    assert!(redacted["rows"][0].as_object().unwrap().contains_key("of"), "null is a value like any other");
     assert!(!redacted.to_string().contains("falcon"));
 }
 

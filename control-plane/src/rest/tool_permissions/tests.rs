@@ -156,6 +156,14 @@ async fn a_check_explains_what_a_proxy_would_do() {
         (&json!("approval_required"), &json!("approval_required"))
     );
 
+    let nothing = json!([{"pointer": "/into", "op": "eq", "values": [null]}]);
+    let deny = json!({"tool_name": "move_file", "effect": "deny", "argument_rules": nothing});
+    test.post(PATH, about(&id, deny)).await.expect(201);
+    let found = check("move_file", json!({"into": null})).await;
+    assert_eq!(found["decision"], "deny", "null is a value like any other: {found}");
+    let found = check("move_file", json!({"into": "/tmp"})).await;
+    assert_ne!(found["decision"], "deny", "{found}");
+
     let rules = json!([{"pointer": "/path", "op": "prefix", "values": ["/tmp/"]}]);
     let allow = about(&id, json!({"tool_name": "delete_*", "argument_rules": rules}));
     let allow = test.post(PATH, allow).await.expect(201);

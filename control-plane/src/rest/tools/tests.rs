@@ -106,6 +106,12 @@ async fn a_changed_definition_is_reviewed_against_the_approved_one() {
     assert_eq!(drifts.len(), 1, "once, however often it is seen");
     let shown = ["mcp_server", "action", "snippet"].map(|member| drifts[0][member].as_str().unwrap());
     assert_eq!(shown, ["files", "blocked", "description"]);
+    for tools in [Vec::new(), vec![echo("says it when it is back")]] {
+        house.fixture.set_tools(tools);
+        house.look("files").await;
+    }
+    let drifts = house.test.get("/v1/safety/detections?type=tool_drift").await.expect(200);
+    assert_eq!(drifts["detections"].as_array().unwrap().len(), 2, "it was gone and is back as another");
 
     house.fixture.set_tools(vec![echo("says it, and sends it somewhere else")]);
     house.look("files").await;

@@ -19,17 +19,17 @@ use crate::{
     store::{ingest, tools::EntryRow},
 };
 
-/// Puts on record what of `changed` is not as it was approved, if a safety policy minds.
+/// Puts on record which of these tools are not as they were approved, if a safety policy minds.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn detect(
     conn: &mut PgConnection,
     org: OrgId,
-    changed: &[EntryRow],
+    tools: &[EntryRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let drifted: Vec<_> = changed.iter().filter(|tool| tool.status == "changed").collect();
+    let drifted: Vec<_> = tools.iter().filter(|tool| tool.status == "changed").collect();
     if drifted.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use gatewayops_proto::limit;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -169,12 +169,25 @@ fn network(value: &str) -> Option<String> {
     if let Ok(address) = value.parse::<IpAddr>() {
         return Some(limit::address(address).to_string());
     }
-    let network = value.parse::<IpNet>().ok()?.trunc();
+    let network = canonical(value.parse::<IpNet>().ok()?).trunc();
     let is_one = match network {
         IpNet::V4(v4) => v4.prefix_len() == v4.max_prefix_len(),
         IpNet::V6(v6) => v6.prefix_len() > 64,
     };
     Some(if is_one { limit::address(network.addr()).to_string() } else { network.to_string() })
+}
+
+/// A network of IPv4 addresses that are written in IPv6 (RFC 4291 §2.5.5.2), as what it is.
+fn canonical(network: IpNet) -> IpNet {
+    const MAPPED: u8 = 96;
+    match network {
+        IpNet::V6(v6) if v6.prefix_len() >= MAPPED => v6
+            .addr()
+            .to_ipv4_mapped()
+            .and_then(|v4| Ipv4Net::new(v4, v6.prefix_len() - MAPPED).ok())
+            .map_or(network, IpNet::V4),
+        _ => network,
+    }
 }
 
 impl RateLimitForm {
@@ -301,6 +314,7 @@ mod tests {
             ("10.1.2.3/8", "10.0.0.0/8"),
             ("10.1.2.3/32", "10.1.2.3"),
             ("::ffff:10.1.2.3", "10.1.2.3"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8"),
             ("2001:DB8:0::1", "2001:db8::"),
             ("2001:db8::1/64", "2001:db8::/64"),
             ("2001:db8::1:0/112", "2001:db8::"),

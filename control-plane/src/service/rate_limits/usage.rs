@@ -108,7 +108,6 @@ async fn counters<'a>(
 fn members(row: &RateLimitRow, org: OrgId, asked: Option<&[String]>) -> Option<Vec<String>> {
     match (row.scope_type.as_str(), &row.scope_value, asked) {
         ("organization", ..) => Some(vec![org.to_string()]),
-        ("ip", Some(value), _) if value.contains('/') => None,
         (_, Some(value), _) => Some(vec![value.clone()]),
         (_, None, Some(asked)) => Some(asked.to_vec()),
         (_, None, None) => None,

@@ -43,6 +43,7 @@ pub struct CheckForm {
 
 impl Form for CheckForm {
     const REQUIRED: &'static [&'static str] = &["mcp_server", "tool_name"];
+    const VERBATIM: &'static [&'static str] = &["arguments"];
 
     fn check(&self, faults: &mut Faults) {
         faults.length("mcp_server", &self.mcp_server, 1..=63);

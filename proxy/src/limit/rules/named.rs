@@ -32,6 +32,10 @@ impl Named {
         for (value, rule) in rules {
             match (Value::read(rule.scope, &value), value.parse()) {
                 (Some(value), _) => members.push((value, rule)),
+                // Its neighbours are counted with it.
+                (None, Ok(IpNet::V6(v6))) if rule.scope == Scope::Ip && v6.prefix_len() > 64 => {
+                    members.push((Value::Ip(limit::address(v6.addr().into())), rule));
+                }
                 (None, Ok(network)) if rule.scope == Scope::Ip => networks.push((network, rule)),
                 _ => tracing::error!(rate_limit.name = &*rule.name, "rate limit left out: it is nobody's"),
             }

@@ -27,6 +27,8 @@ pub(super) enum Link {
 pub(super) struct Value {
     pub(super) span: Range<usize>,
     pub(super) is_quoted: bool,
+    /// Dots say that there is more of it elsewhere.
+    pub(super) is_cut: bool,
     /// Nothing but a comment or another assignment follows.
     pub(super) ends_line: bool,
     pub(super) link: Link,
@@ -39,14 +41,15 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn value(mut self) -> Option<Value> {
+    /// `is_method`: the name may be that of a method of JSON-RPC, and its parameter the value.
+    pub(super) fn value(mut self, is_method: bool) -> Option<Value> {
         let was_quoted = self.closers();
         let blanks = self.blanks();
         let mut link = self.link(was_quoted, blanks > 0)?;
         self.blanks();
         self.line_break();
         // JSON-RPC: `{"method": "login_with_api_key", "params": ["…"]}`
-        if self.eat_any(&["\"params\""]) {
+        if is_method && self.eat_any(&["\"params\""]) {
             self.blanks();
             self.eat_any(&[":"]);
             self.blanks();
@@ -158,7 +161,7 @@ impl Reader<'_> {
             self.at = start;
             return self.bare(link);
         };
-        Some(Value { span: start..start + length, is_quoted: true, ends_line: true, link })
+        Some(Value { span: start..start + length, is_quoted: true, is_cut: false, ends_line: true, link })
     }
 
     fn bare(&self, link: Link) -> Option<Value> {
@@ -172,15 +175,14 @@ impl Reader<'_> {
         let length = (0..most).find(is_end).unwrap_or(most);
         let end = self.text.floor_char_boundary(self.at + work::reads(length));
         let value = &self.text[self.at..end];
-        if value.ends_with("...") || value.ends_with('…') {
-            return None;
-        }
+        let is_cut = value.ends_with("...") || value.ends_with('…');
         let value = value.trim_end_matches(['.', ':', '?']);
         let next = self.text.as_bytes().get(end);
         let ends_line = next.is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b';' | b'"'));
         (!value.is_empty()).then(|| Value {
             span: self.at..self.at + value.len(),
             is_quoted: false,
+            is_cut,
             ends_line,
             link,
         })

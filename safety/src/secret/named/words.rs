@@ -210,10 +210,10 @@ pub(super) const HARMLESS: [&str; 36] = [
     "candidate",
 ];
 /// What may follow the word and leaves the value a secret.
-pub(super) const HARMLESS_ENDS: [&str; 30] = [
+pub(super) const HARMLESS_ENDS: [&str; 31] = [
     "id", "ids", "name", "names", "path", "file", "filename", "url", "uri", "endpoint", "arn", "type",
     "types", "length", "len", "size", "count", "hash", "label", "hint", "field", "policy", "expires",
-    "expiry", "ttl", "version", "ring", "board", "word", "index",
+    "expiry", "stdin", "ttl", "version", "ring", "board", "word", "index",
 ];
 /// Ends after which the value is still what the word says.
 pub(super) const KEPT_ENDS: [&str; 32] = [
