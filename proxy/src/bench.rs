@@ -1,5 +1,5 @@
-//! For `examples/token_bench.rs`, which cannot see inside: authentication as the pipeline does it, without the network
-//! around it. The product never comes here.
+//! For examples, which cannot see inside: authentication (`token_bench.rs`) and the policy stage ([`policy`]) as the
+//! pipeline has them, without the network around them. The product never comes here.
 
 use std::{hint::black_box, net::IpAddr, sync::Arc};
 
@@ -15,6 +15,8 @@ use crate::{
     pipeline::authenticate::{key, token},
     snapshot::{Snapshot, from_proto},
 };
+
+pub mod policy;
 
 pub const ISSUER: &str = "https://idp.example.com";
 pub const SUBJECT: &str = "alice";

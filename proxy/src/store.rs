@@ -33,9 +33,9 @@ impl Store {
         Ok(Self { client, manager: OnceLock::new() })
     }
 
-    #[cfg(test)]
+    /// Of tests and benches, whose URLs are right.
     pub(crate) fn at(url: &str) -> Self {
-        Self { client: redis::Client::open(url).unwrap(), manager: OnceLock::new() }
+        Self { client: redis::Client::open(url).expect("a Redis URL"), manager: OnceLock::new() }
     }
 
     fn manager(&self) -> Result<ConnectionManager, Away> {

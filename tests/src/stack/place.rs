@@ -24,11 +24,12 @@ pub fn binary(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// A port that nobody listens on. Below those that the system gives to outgoing connections, and another one each time:
-/// what is free now must still be free when a server that was told of it comes to listen.
+/// A port that nobody listens on. Below those that the system gives to outgoing connections and those that the scripts
+/// take (`scripts/dev/ports.sh`), and another one each time: what is free now must still be free when a server that was
+/// told of it comes to listen.
 pub fn free_port() -> Result<u16> {
     const FIRST: u32 = 12_000;
-    const PORTS: u32 = 20_000;
+    const PORTS: u32 = 8_000;
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let start = std::process::id().wrapping_mul(997);
     for _ in 0..PORTS {
