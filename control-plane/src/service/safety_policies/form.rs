@@ -56,18 +56,19 @@ pub struct Patterns {
 impl SafetyPolicyForm {
     /// As the evaluator takes it.
     pub fn source(&self, id: Uuid) -> PolicySource {
+        let content = self.content();
         let Patterns { block, allow } = self.patterns.clone();
         PolicySource {
             id: id.into_bytes(),
-            mode: text(self.mode),
-            sensitivity: text(self.sensitivity),
-            detectors: texts(&self.detectors),
-            directions: texts(&self.directions),
-            mcp_servers: self.mcp_servers.clone(),
-            tools: self.tools.clone(),
+            mode: content.mode,
+            sensitivity: content.sensitivity,
+            detectors: content.detectors,
+            directions: content.directions,
+            mcp_servers: content.mcp_servers,
+            tools: content.tools,
             block_patterns: block,
             allow_patterns: allow,
-            min_severity: text(self.min_severity),
+            min_severity: content.min_severity,
         }
     }
 }
