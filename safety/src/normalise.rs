@@ -10,6 +10,7 @@ mod decode;
 mod fold;
 mod leet;
 mod map;
+mod reading;
 
 use std::{borrow::Cow, ops::Range};
 

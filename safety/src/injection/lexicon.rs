@@ -237,15 +237,27 @@ impl Lexicon {
 
     /// Every word of the lexicon in `text`, in the order in which they begin; shorter ones before longer ones.
     pub(crate) fn hits(&self, text: &str, mut found: impl FnMut(Hit)) {
+        const MANY: usize = 256;
         let bytes = text.as_bytes();
         let (mut before, mut last) = (0, b' ');
-        for (at, &byte) in bytes.iter().enumerate() {
-            let begins = self.bytes[last as usize] & WITHIN == 0 || before == b'\\' && ends_escape(last);
-            let wanted = if begins { BEGINS | BEGINS_ANYWHERE } else { BEGINS_ANYWHERE };
-            if self.bytes[byte as usize] & wanted != 0 {
-                self.at(bytes, at, begins, &mut found);
+        let mut from = 0;
+        for piece in bytes.chunks(MANY) {
+            // Where a word may begin: each place is written, and the next one takes it unless it stays. Nothing has to
+            // be foretold.
+            let mut places = [(0u8, false); MANY];
+            let mut count = 0;
+            for (at, &byte) in piece.iter().enumerate() {
+                let begins =
+                    (self.bytes[last as usize] & WITHIN == 0) | (before == b'\\') & ends_escape(last);
+                let wanted = BEGINS_ANYWHERE | (BEGINS * u8::from(begins));
+                places[count & (MANY - 1)] = (at as u8, begins);
+                count += usize::from(self.bytes[byte as usize] & wanted != 0);
+                (before, last) = (last, byte);
             }
-            (before, last) = (last, byte);
+            for &(at, begins) in &places[..count] {
+                self.at(bytes, from + usize::from(at), begins, &mut found);
+            }
+            from += piece.len();
         }
     }
 
@@ -312,5 +324,5 @@ fn address(bytes: &[u8], at: usize) -> bool {
 
 /// Whether a letter behind a backslash is an escape, as JSON inside JSON has it: what follows begins a word.
 fn ends_escape(letter: u8) -> bool {
-    matches!(letter, b'n' | b't' | b'r')
+    (letter == b'n') | (letter == b't') | (letter == b'r')
 }

@@ -1,8 +1,9 @@
 //! Plain letters for whatever looks like them, and characters for their escapes.
 
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
-
-use super::{confusables::latin, map::Map};
+use super::{
+    map::Map,
+    reading::{Plain, plain, reading},
+};
 use crate::scan::work;
 
 /// What a first look at a text tells.
@@ -85,16 +86,27 @@ pub(super) const PACK: u8 = 1;
 /// Hexadecimal digits and blanks.
 const PAIR: u8 = 2;
 const ESCAPE: u8 = 4;
+const LETTER: u8 = 8;
+const DIGIT: u8 = 16;
+/// What letters are spaced out with.
+const GAP: u8 = 32;
+/// Part of a character beyond ASCII.
+const BEYOND: u8 = 64;
 
 pub(super) const CLASS: [u8; 256] = {
     let mut class = [0; 256];
     let mut at = 0;
     while at < 256 {
         class[at] = match at as u8 {
-            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => PACK | PAIR,
-            b'g'..=b'z' | b'G'..=b'Z' | b'+' | b'/' | b'=' | b'-' | b'_' => PACK,
-            b' ' => PAIR,
+            b'0'..=b'9' => PACK | PAIR | DIGIT,
+            b'a'..=b'f' | b'A'..=b'F' => PACK | PAIR | LETTER,
+            b'g'..=b'z' | b'G'..=b'Z' => PACK | LETTER,
+            b'-' | b'_' => PACK | GAP,
+            b'+' | b'/' | b'=' => PACK,
+            b' ' => PAIR | GAP,
+            b'.' | b'*' | b'|' => GAP,
             b'\\' | b'&' | b'%' => ESCAPE,
+            0x80.. => BEYOND,
             _ => 0,
         };
         at += 1;
@@ -120,20 +132,21 @@ pub(crate) struct Folded {
 
 pub(crate) fn fold(text: &str) -> Folded {
     let folded = Folded { text: String::with_capacity(text.len()), map: Map::default(), escapes: false };
-    let mut folding = Folding { source: text, at: 0, folded, latin: false, mixed_until: 0, mixed: false };
+    let mut folding =
+        Folding { source: text, at: 0, copied: 0, folded, latin: false, mixed_until: 0, mixed: false };
     while folding.at < text.len() {
         folding.step();
     }
+    folding.copy();
     folding.folded.map.close(text.len());
     folding.folded
 }
 
-/// What letters are spaced out with.
-const GAPS: &[u8] = b" .-_*|";
-
 struct Folding<'a> {
     source: &'a str,
     at: usize,
+    /// From here on up to `at` the source is copied as it is, when something else follows.
+    copied: usize,
     folded: Folded,
     /// The word so far has a Latin letter.
     latin: bool,
@@ -158,37 +171,51 @@ impl Folding<'_> {
         if byte.is_ascii_alphabetic() && !self.latin && self.spaced() {
             return;
         }
-        self.copy_plain();
+        self.pass_plain();
     }
 
-    /// Copies what needs no look: at least this byte, up to one that may be an escape, dressed, or a letter by itself.
-    fn copy_plain(&mut self) {
+    /// Goes past what needs no look: at least this byte, up to one that may be an escape, dressed, or a letter by itself.
+    fn pass_plain(&mut self) {
         let bytes = &self.source.as_bytes()[self.at..];
+        let class = |at: usize| bytes.get(at).map_or(0, |&byte| CLASS[byte as usize]);
         let mut length = 0;
-        while let Some(&byte) = bytes.get(length)
-            && byte < 0x80
-        {
-            let letter = byte.is_ascii_alphabetic();
-            let alone = letter && !self.latin && bytes.get(length + 1).is_some_and(|gap| GAPS.contains(gap));
-            if length > 0 && (alone || CLASS[byte as usize] & ESCAPE != 0) {
+        while length < bytes.len() {
+            let first = class(length);
+            if first & LETTER != 0 {
+                if length > 0 && !self.latin && class(length + 1) & GAP != 0 {
+                    break;
+                }
+                self.latin = true;
+                length += 1;
+                while class(length) & (LETTER | DIGIT) != 0 {
+                    length += 1;
+                }
+                continue;
+            }
+            if first & BEYOND != 0 || length > 0 && first & ESCAPE != 0 {
                 break;
             }
-            self.latin = letter || self.latin && byte.is_ascii_digit();
+            self.latin &= first & DIGIT != 0;
             length += 1;
         }
-        self.copy(length);
+        self.at += length;
     }
 
-    fn copy(&mut self, length: usize) {
-        self.folded.map.mark(self.folded.text.len(), self.at, true);
-        self.folded.text.push_str(&self.source[self.at..self.at + length]);
-        self.at += length;
+    /// Copies what was passed.
+    fn copy(&mut self) {
+        if self.copied < self.at {
+            self.folded.map.mark(self.folded.text.len(), self.copied, true);
+            self.folded.text.push_str(&self.source[self.copied..self.at]);
+            self.copied = self.at;
+        }
     }
 
     fn read(&mut self, length: usize, plain: &str) {
+        self.copy();
         self.folded.map.mark(self.folded.text.len(), self.at, false);
         self.folded.text.push_str(plain);
         self.at += length;
+        self.copied = self.at;
     }
 
     fn other(&mut self) {
@@ -198,33 +225,25 @@ impl Folding<'_> {
         if (0xE0020..=0xE007E).contains(&number) {
             return self.read(length, char::from((number - 0xE0000) as u8).encode_utf8(&mut [0; 4]));
         }
-        if invisible(char) {
-            return self.read(length, "");
-        }
-        if let Some(letter) = latin(char)
-            && self.mixes()
-        {
+        let reading = reading(char);
+        if reading.latin != 0 && self.mixes() {
             self.latin = true;
-            return self.read(length, letter.encode_utf8(&mut [0; 4]));
+            return self.read(length, char::from(reading.latin).encode_utf8(&mut [0; 4]));
         }
-        if char.is_whitespace() {
-            self.latin = false;
-            return self.read(length, " ");
-        }
-        if whole(char) {
-            return self.copy(length);
-        }
-        let mut plain = String::new();
-        decompose_compatible(char, |part| {
-            if !accent(part) {
-                plain.extend(part.to_lowercase());
+        self.latin |= reading.all_latin;
+        match reading.plain {
+            Plain::Itself => self.at += length,
+            Plain::Nothing => self.read(length, ""),
+            Plain::Blank => {
+                self.latin = false;
+                self.read(length, " ");
             }
-        });
-        self.latin |= plain.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if plain == self.source[self.at..self.at + length] {
-            return self.copy(length);
+            Plain::Bytes(count) => {
+                let plain = &reading.bytes[..usize::from(count)];
+                self.read(length, std::str::from_utf8(plain).unwrap_or_default());
+            }
+            Plain::Longer => self.read(length, &plain(char)),
         }
-        self.read(length, &plain);
     }
 
     /// Whether the word that is being read has letters of ours too.
@@ -233,12 +252,20 @@ impl Folding<'_> {
             return true;
         }
         if self.at >= self.mixed_until {
-            let word = self.source[self.at..].char_indices();
-            let mut word =
-                word.take_while(|(_, char)| char.is_alphanumeric() || invisible(*char) || accent(*char));
-            self.mixed = word.any(|(_, char)| char.is_ascii_alphabetic());
-            let rest = word.last().map_or(0, |(at, char)| at + char.len_utf8());
-            self.mixed_until = self.at + rest.max(1);
+            let mut rest = 1;
+            self.mixed = false;
+            for (at, char) in self.source[self.at..].char_indices() {
+                let ours = char.is_ascii_alphabetic();
+                if !ours && !char.is_ascii_digit() && (char.is_ascii() || !reading(char).within_word) {
+                    break;
+                }
+                rest = at + char.len_utf8();
+                self.mixed = ours;
+                if ours {
+                    break;
+                }
+            }
+            self.mixed_until = self.at + rest;
         }
         self.mixed
     }
@@ -247,7 +274,7 @@ impl Folding<'_> {
     fn spaced(&mut self) -> bool {
         const FEWEST: usize = 5;
         let bytes = &self.source.as_bytes()[self.at..];
-        let Some(&gap) = bytes.get(1).filter(|gap| GAPS.contains(gap)) else { return false };
+        let Some(&gap) = bytes.get(1).filter(|&&gap| CLASS[gap as usize] & GAP != 0) else { return false };
         let mut letters = vec![(0, false)];
         let mut at = 1;
         loop {
@@ -262,9 +289,7 @@ impl Folding<'_> {
             at = next + 1;
         }
         if letters.len() < FEWEST {
-            self.latin = true;
-            self.copy(at);
-            self.latin = false;
+            self.at += at;
             return true;
         }
         let wide = letters.iter().filter(|(_, wide)| *wide).count();
@@ -281,23 +306,6 @@ impl Folding<'_> {
         }
         true
     }
-}
-
-/// What is shown as nothing: it only keeps machines from seeing a word.
-pub(crate) fn invisible(char: char) -> bool {
-    matches!(char as u32,
-        0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x202A..=0x202E
-        | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
-}
-
-fn accent(char: char) -> bool {
-    matches!(char as u32, 0x300..=0x36F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F)
-        && is_combining_mark(char)
-}
-
-/// Scripts whose characters must not be taken apart, or need not be looked at: most of the world's text.
-fn whole(char: char) -> bool {
-    matches!(char as u32, 0x600..=0x1CFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7A3 | 0x1F000..=0x1FAFF)
 }
 
 /// The escape that `rest` begins with: its length, and the characters it stands for.
