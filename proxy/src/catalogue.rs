@@ -1,8 +1,8 @@
 //! What servers say about their tools, held against what was approved: a definition is known by its hash, and one that
 //! is not as approved is noticed on its way to the client (contract 3.6, `tool_policy`).
 //!
-//! [`facts`] remembers what is known of definitions that passed before, [`pins`] which tools stray, and [`report`]
-//! tells the control plane.
+//! [`facts`] remembers what is known of definitions that passed before, [`pins`] which tools stray, [`report`] tells the
+//! control plane, and [`schema`] holds arguments against what a tool says of them.
 
 use std::collections::HashSet;
 
@@ -14,6 +14,7 @@ use crate::{mcp::list, upstream::Server};
 pub(crate) mod facts;
 pub(crate) mod pins;
 pub(crate) mod report;
+pub(crate) mod schema;
 
 use pins::{Hash, Pins};
 use report::Reports;

@@ -12,7 +12,7 @@ use pingora::{
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{self, Entry, facts::Facts, pins::Pins},
+    catalogue::{self, Entry, facts::Facts, pins::Pins, schema::Schema},
     mcp::header_parameter::HeaderParameter,
     snapshot::from_proto::id,
 };
@@ -91,6 +91,7 @@ struct Tool {
     header_parameters: Vec<HeaderParameter>,
     entry: Entry,
     has_strict_output: bool,
+    schema: Option<Schema>,
 }
 
 impl Tool {
@@ -104,7 +105,8 @@ impl Tool {
             seen: catalogue::hash_of(&message.seen_hash),
         };
         let has_strict_output = message.strict_output;
-        Self { repeatable: message.repeatable, header_parameters, entry, has_strict_output }
+        let schema = Schema::of(&message.input_schema);
+        Self { repeatable: message.repeatable, header_parameters, entry, has_strict_output, schema }
     }
 }
 
@@ -175,6 +177,11 @@ impl Server {
     /// Whether its answers have a form that a marker in a string may break (R10.5).
     pub(crate) fn has_strict_output(&self, tool: &str) -> bool {
         self.tools.get(tool).is_some_and(|tool| tool.has_strict_output)
+    }
+
+    /// What it says of its arguments.
+    pub(crate) fn schema(&self, tool: &str) -> Option<&Schema> {
+        self.tools.get(tool)?.schema.as_ref()
     }
 
     /// What the catalogue calls its tools.

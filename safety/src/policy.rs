@@ -170,6 +170,12 @@ impl Policies {
         self.policies.is_empty()
     }
 
+    /// Whether a finding would matter to anybody: some are dear to look for.
+    #[must_use]
+    pub fn mind(&self, finding: &Finding, place: &Place<'_>) -> bool {
+        self.policies.iter().any(|policy| policy.minds(finding) && policy.matches(place))
+    }
+
     fn matching(&self, place: &Place<'_>) -> Vec<&Policy> {
         self.policies.iter().filter(|policy| policy.matches(place)).collect()
     }

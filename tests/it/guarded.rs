@@ -134,6 +134,22 @@ async fn a_secret_leaves_in_neither_direction_and_is_written_down_nowhere() -> R
 }
 
 #[tokio::test]
+async fn arguments_of_the_wrong_form_are_refused_where_a_policy_wants_that() -> Result<()> {
+    let house = House::with_policy(json!({ "detectors": ["schema_violation"], "min_severity": "low" })).await?;
+    let refused = house.call("note", json!({ "text": 7 })).await?;
+    assert_eq!(blocked(&refused), "safety_blocked", "{refused:?}");
+    let taken = house.call("note", json!({ "text": "a word" })).await?;
+    assert!(taken.is_success(), "{taken:?}");
+    assert_eq!(house.server.runs("note").await?.len(), 1, "only what fits was carried out");
+    let detection = house.detection("schema_violation").await?;
+    assert_eq!(
+        (&detection["rule"], &detection["action"], &detection["direction"]),
+        (&json!("/properties/text/type"), &json!("blocked"), &json!("request"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_picture_that_would_carry_data_away_is_noted_where_the_policy_only_warns() -> Result<()> {
     let house = House::with_policy(json!({ "mode": "warn", "sensitivity": "strict" })).await?;
     let data = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, "a".repeat(90));

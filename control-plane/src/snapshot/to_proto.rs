@@ -165,11 +165,12 @@ fn tool(row: Tool) -> control::Tool {
         repeatable: hint("idempotentHint") || hint("readOnlyHint"),
         name: row.name,
         definition_hash: row.approved_hash.unwrap_or_default(),
-        header_parameters: row.input_schema.as_ref().map(header_parameters).unwrap_or_default(),
+        header_parameters: row.header_schema.as_ref().map(header_parameters).unwrap_or_default(),
         status: row.status,
         seen_hash: row.schema_hash,
         destructive: row.destructive,
         strict_output: row.strict_output,
+        input_schema: row.input_schema.unwrap_or_default(),
     }
 }
 

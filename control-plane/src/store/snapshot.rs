@@ -280,8 +280,10 @@ pub struct Tool {
     pub destructive: bool,
     /// Whether its output schema wants more of a string than to be one: what is redacted may not fit it.
     pub strict_output: bool,
-    /// As the server describes its arguments now.
-    pub input_schema: Option<Value>,
+    /// As the server describes its arguments now, if some of them are headers too.
+    pub header_schema: Option<Value>,
+    /// The same, JSON, of every tool that describes them in at most 64 KiB.
+    pub input_schema: Option<String>,
 }
 
 pub async fn tools(conn: &mut PgConnection, servers: Rows<'_>) -> sqlx::Result<Vec<Tool>> {
@@ -294,8 +296,10 @@ pub async fn tools(conn: &mut PgConnection, servers: Rows<'_>) -> sqlx::Result<V
                     exists(@.pattern) || exists(@.format) || exists(@.maxLength) || exists(@.minLength))'), false)
                     as strict_output,
                 case when definition::text like '%\"x-mcp-header\"%' then
-                    coalesce(definition -> 'input_schema', definition -> 'inputSchema') end as input_schema
-         from mcp_tools where status <> 'removed'",
+                    coalesce(definition -> 'input_schema', definition -> 'inputSchema') end as header_schema,
+                case when octet_length(input_schema) <= 65536 then input_schema end as input_schema
+         from mcp_tools, coalesce(definition ->> 'input_schema', definition ->> 'inputSchema') as input_schema
+         where status <> 'removed'",
     );
     servers.narrow(&mut query, "server_id");
     query.push(" order by server_id, name");

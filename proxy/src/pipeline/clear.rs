@@ -96,6 +96,7 @@ pub(crate) fn guard<'a>(permit: &'a Permit, policies: &'a Policies, request: &'a
         tool,
         method,
         is_strict: tool.is_some_and(|tool| server.has_strict_output(tool)),
+        schema: tool.and_then(|tool| server.schema(tool)),
     }
 }
 

@@ -65,6 +65,7 @@ impl Definitions<'_> {
             tool,
             method: Method::ToolsList,
             is_strict: false,
+            schema: None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use gatewayops_safety::{
-    finding::Surface,
+    finding::{Finding, Kind, Severity, Surface},
     policy::{Action, Detection, Direction, Place, Policies as Safety, Verdict},
 };
 use serde::Deserialize;
@@ -15,7 +15,10 @@ use uuid::Uuid;
 
 use super::decode::{self, Request};
 use crate::{
-    catalogue::facts::Judgement,
+    catalogue::{
+        facts::Judgement,
+        schema::{Outcome, Schema},
+    },
     exchange::{Detected, Exchange},
     mcp::{json, method::Method},
     rejection::{Code, Rejection},
@@ -31,6 +34,8 @@ pub(crate) struct Guard<'a> {
     pub(crate) method: Method,
     /// The tool's answers must be of a form that a marker in a string may break.
     pub(crate) is_strict: bool,
+    /// What the tool says of its arguments.
+    pub(crate) schema: Option<&'a Schema>,
 }
 
 /// A response or a message of a server, as far as it is content.
@@ -72,6 +77,7 @@ impl Guard<'_> {
                 return Err(blocked);
             }
         }
+        self.shape(params.arguments.map_or("{}", RawValue::get), exchange)?;
         let Some(arguments) = params.arguments else { return Ok(None) };
         let verdict = self.safety.judge_json(arguments.get(), &place);
         let redacted = redacted(&verdict);
@@ -81,6 +87,29 @@ impl Guard<'_> {
         }
         let body = request.replaced.as_ref().unwrap_or(request.body);
         redacted.map(|redacted| decode::replaced(body, &["params", "arguments"], &redacted)).transpose()
+    }
+
+    /// Holds arguments against what the tool says of them, if anybody wants that.
+    ///
+    /// # Errors
+    /// `safety_blocked`.
+    fn shape(&self, arguments: &str, exchange: &mut Exchange) -> Result<(), Rejection> {
+        let place = self.place(Direction::Request, Surface::Arguments);
+        let Some(schema) = self.schema.filter(|_| self.safety.mind(&violation(""), &place)) else {
+            return Ok(());
+        };
+        let rule = match schema.check(arguments) {
+            Outcome::Fits => return Ok(()),
+            Outcome::Unchecked => {
+                exchange.judged.is_unscanned = true;
+                return Ok(());
+            }
+            Outcome::Breaks(rule) => rule,
+        };
+        let verdict = self.safety.judge_findings("", &place, vec![violation(&rule)]);
+        // There is nothing to redact in what has the wrong form.
+        let is_refused = verdict.action >= Some(Action::Redact);
+        self.note(verdict, Direction::Request, exchange, is_refused).map_or(Ok(()), Err)
     }
 
     /// Judges a message of the server's. None: it may pass as it is.
@@ -182,6 +211,17 @@ impl Guard<'_> {
             .with("policy_id", Uuid::from_bytes(detection.policy).to_string())
             .with("direction", direction.as_str());
         (rejection, detection.span.clone())
+    }
+}
+
+/// Arguments that break the tool's schema at `rule`. Most servers say so themselves, and many describe more than they mean.
+fn violation(rule: &str) -> Finding {
+    Finding {
+        kind: Kind::SchemaViolation,
+        severity: Severity::Low,
+        confidence: 1.0,
+        rule: rule.to_owned().into(),
+        span: 0..0,
     }
 }
 

@@ -90,6 +90,7 @@ async fn a_server_comes_with_its_prices_and_tools() {
         .collect();
     assert_eq!(seen, [("new", false, 1), ("read", true, 0)], "nobody has approved the hint of the new one");
     assert_eq!((tools[0].definition_hash.as_str(), tools[1].definition_hash.len()), ("", 64));
+    assert!(tools[0].input_schema.contains("x-mcp-header") && tools[1].input_schema.is_empty());
 }
 
 #[tokio::test]

@@ -172,6 +172,7 @@ impl Federated<'_> {
             tool: None,
             method: Method::Other,
             is_strict: false,
+            schema: None,
         };
         guard.answer(&data, exchange).ok().map(|judged| judged.unwrap_or(data))
     }
