@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::metrics::Metrics;
+use crate::seal::Sealer;
 use crate::store::Database;
 
 mod batch;
@@ -48,8 +49,9 @@ const GRACE: Duration = Duration::from_secs(10);
 pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
     let client = redis::Client::open(app.config.redis_url.expose_secret())?;
     let options = Options { consumer: consumer_name(app.config.listen.port()), ..Options::default() };
-    let ingester =
-        Ingester::new(app.database.clone(), client, app.redis.clone(), Figures::of(&app.metrics), options);
+    let figures = Figures::of(&app.metrics);
+    let sealer = app.config.sealer();
+    let ingester = Ingester::new(app.database.clone(), client, app.redis.clone(), sealer, figures, options);
     Arc::new(ingester).run(stop).await;
     Ok(())
 }
@@ -129,10 +131,11 @@ impl Ingester {
         database: Database,
         client: redis::Client,
         redis: deadpool_redis::Pool,
+        sealer: Sealer,
         figures: Figures,
         options: Options,
     ) -> Self {
-        Self { client, redis, writer: Writer::new(database), figures, options }
+        Self { client, redis, writer: Writer::new(database, sealer), figures, options }
     }
 
     /// Reads and writes until asked to stop.

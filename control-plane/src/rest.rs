@@ -58,6 +58,7 @@ mod tenancy;
 pub mod tool_classifications;
 pub mod tool_permissions;
 pub mod tools;
+pub mod trace_payloads;
 pub mod traces;
 pub mod users;
 pub mod value;
@@ -87,6 +88,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(tool_classifications::router())
         .merge(tool_permissions::router())
         .merge(approvals::router())
+        .merge(trace_payloads::router())
         .merge(traces::router())
         .merge(costs::router())
         .merge(rate_limits::router())

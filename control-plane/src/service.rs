@@ -40,5 +40,6 @@ pub mod tool_classifications;
 pub mod tool_permissions;
 pub mod tool_policies;
 pub mod tools;
+pub mod trace_payloads;
 pub mod traces;
 pub mod users;

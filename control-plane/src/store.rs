@@ -49,6 +49,7 @@ pub mod timeout;
 pub mod tool_classifications;
 pub mod tool_permissions;
 pub mod tools;
+pub mod trace_payloads;
 pub mod traces;
 pub mod users;
 

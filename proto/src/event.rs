@@ -21,6 +21,8 @@ pub const VERSION: &str = "1";
 pub mod kind {
     pub const SPAN: &str = "span";
     pub const DETECTION: &str = "detection";
+    /// Behind its span.
+    pub const PAYLOAD: &str = "payload";
     pub const AUDIT: &str = "audit";
     pub const KEY_USED: &str = "key_used";
 }
@@ -109,6 +111,24 @@ pub struct Span<'a> {
     pub metadata: serde_json::Value,
     pub started_at: DateTime<Utc>,
     pub ended_at: DateTime<Utc>,
+}
+
+/// What a span's call was given and what it gave back, where its organization wants that kept; at most 64 KiB each. It goes
+/// by itself so that nobody who only reads spans comes across it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Payload<'a> {
+    /// Of the span.
+    pub id: Uuid,
+    pub org_id: Uuid,
+    pub started_at: DateTime<Utc>,
+    #[serde(borrow)]
+    pub request: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub response: Option<Cow<'a, str>>,
+    /// Secrets and personal data were taken out.
+    pub redacted: bool,
+    /// There was more of it.
+    pub truncated: bool,
 }
 
 /// Something that the guard found: the columns of `injection_detections`, but those of its review.

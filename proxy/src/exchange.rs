@@ -19,6 +19,7 @@ use crate::{
     pipeline::authenticate::standing::{Shown, Standing},
     principal::Principal,
     rejection::Code,
+    telemetry::payload::Payload,
     upstream::Server,
 };
 
@@ -56,6 +57,8 @@ pub(crate) struct Exchange {
     pub(crate) charged: bool,
     pub(crate) cost: Option<(Decimal, Option<Uuid>)>,
     pub(crate) judged: Judged,
+    /// What is kept of what was said, if anything.
+    pub(crate) payload: Option<Box<Payload>>,
 }
 
 /// What policy had to do with it.
@@ -142,6 +145,7 @@ impl Exchange {
             charged: false,
             cost: None,
             judged: Judged::default(),
+            payload: None,
         }
     }
 

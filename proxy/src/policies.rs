@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use gatewayops_proto::tool_policy::ToolPolicies;
 
-use crate::limit::{Rules, budgets::Budgets};
+use crate::{
+    limit::{Rules, budgets::Budgets},
+    telemetry::payload::Capture,
+};
 
 pub(crate) mod safety;
 pub(crate) mod tools;
@@ -18,6 +21,8 @@ pub(crate) struct Policies {
     pub(crate) safety: Arc<gatewayops_safety::policy::Policies>,
     /// How long a call waits for a person's decision before it is told to come again.
     pub(crate) approval_hold: Duration,
+    /// What is kept of calls, where their server says nothing else.
+    pub(crate) capture: Capture,
 }
 
 impl Default for Policies {
@@ -28,6 +33,7 @@ impl Default for Policies {
             tools: Arc::new(tools::compiled(None, [], [])),
             safety: Arc::default(),
             approval_hold: Duration::ZERO,
+            capture: Capture::None,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{config::Config, exchange::Exchange, principal::Principal, server::Ga
 
 pub mod log;
 pub(crate) mod metrics;
+pub(crate) mod payload;
 mod refusals;
 pub(crate) mod span;
 pub(crate) mod spool;
@@ -26,6 +27,7 @@ use metrics::Metrics;
 
 pub(crate) struct Telemetry {
     queue: ArrayQueue<Event>,
+    pub(crate) payload_room: payload::Room,
     pub(crate) metrics: Metrics,
     open_streams: AtomicI64,
     overflowed: AtomicU64,
@@ -44,6 +46,7 @@ impl Telemetry {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             queue: ArrayQueue::new(config.event_buffer),
+            payload_room: payload::Room::default(),
             metrics: Metrics::new(config.tool_label),
             open_streams: AtomicI64::new(0),
             overflowed: AtomicU64::new(0),

@@ -15,6 +15,7 @@ use crate::{
     catalogue::{self, Entry, facts::Facts, pins::Pins, schema::Schema},
     mcp::header_parameter::HeaderParameter,
     snapshot::from_proto::id,
+    telemetry::payload::Capture,
 };
 
 pub(crate) mod address;
@@ -49,6 +50,8 @@ pub(crate) struct Server {
     head: String,
     pub(crate) credential: Credential,
     pub(crate) limits: Limits,
+    /// What is kept of its calls. None: as the organization says.
+    pub(crate) capture: Option<Capture>,
     pub(crate) protocol_version: String,
     /// The most specific price first: exact names, then longer globs, then the server's own.
     prices: Vec<ToolPrice>,
@@ -134,6 +137,7 @@ impl Server {
                 previous.map(|server| &server.credential),
             )?,
             limits: Limits::from_proto(message),
+            capture: Capture::named(&message.payload_capture),
             protocol_version: message.protocol_version.clone(),
             prices: prices(&message.prices)?,
             tools: message.tools.iter().map(|tool| (tool.name.clone(), Tool::from_proto(tool))).collect(),

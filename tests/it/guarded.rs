@@ -135,7 +135,8 @@ async fn a_secret_leaves_in_neither_direction_and_is_written_down_nowhere() -> R
 
 #[tokio::test]
 async fn arguments_of_the_wrong_form_are_refused_where_a_policy_wants_that() -> Result<()> {
-    let house = House::with_policy(json!({ "detectors": ["schema_violation"], "min_severity": "low" })).await?;
+    let house =
+        House::with_policy(json!({ "detectors": ["schema_violation"], "min_severity": "low" })).await?;
     let refused = house.call("note", json!({ "text": 7 })).await?;
     assert_eq!(blocked(&refused), "safety_blocked", "{refused:?}");
     let taken = house.call("note", json!({ "text": "a word" })).await?;

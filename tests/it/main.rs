@@ -15,6 +15,7 @@ mod guarded;
 mod limited;
 mod oauth;
 mod outages;
+mod payloads;
 mod restart;
 mod sealed_snapshot;
 mod secrets;

@@ -1,5 +1,7 @@
 //! Nothing that was recorded is lost when everything is killed at once.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result, ensure};
 use gatewayops_tests::stack::{Answer, Stack, answer};
 use redis::{
@@ -31,10 +33,16 @@ async fn keys_servers_traces_and_costs_survive_and_add_up() -> Result<()> {
     // A crash may take what has not left the process yet; what Redis has, nobody can lose.
     let redis = redis::Client::open(stack.setting("REDIS_URL"))?;
     stack
-        .until("every span is out", async |_| {
+        .until("every span is out", async |stack| {
             let mut connection = redis.get_multiplexed_async_connection().await?;
             let events: StreamRangeReply = connection.xrange_all("gwo:events").await?;
-            Ok(events.ids.iter().filter(|event| is_echo(event)).count() == CALLS)
+            let mut out: HashSet<Value> = events.ids.iter().filter_map(echo).collect();
+            // What is stored is no longer there.
+            let traces = stack.rest("/v1/traces?mcp_server=priced&tool_name=echo&limit=200").await?;
+            out.extend(
+                traces.body["traces"].as_array().into_iter().flatten().map(|trace| trace["id"].clone()),
+            );
+            Ok(out.len() == CALLS)
         })
         .await?;
     stack.kill("control-plane")?;
@@ -58,10 +66,11 @@ async fn keys_servers_traces_and_costs_survive_and_add_up() -> Result<()> {
     Ok(())
 }
 
-fn is_echo(event: &StreamId) -> bool {
-    let data: String = event.get("d").unwrap_or_default();
-    let span: Value = serde_json::from_str(&data).unwrap_or_default();
-    span["mcp_server"] == "priced" && span["tool_name"] == "echo"
+/// The id of its span, if it is one of ours.
+fn echo(event: &StreamId) -> Option<Value> {
+    let data: String = event.get("d")?;
+    let span: Value = serde_json::from_str(&data).ok()?;
+    (span["mcp_server"] == "priced" && span["tool_name"] == "echo").then(|| span["id"].clone())
 }
 
 /// Everybody's rules, and what has been decided by them, as REST shows it.

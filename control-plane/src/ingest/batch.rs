@@ -1,12 +1,13 @@
 //! One batch into Postgres: every event of it in one transaction. When Postgres is away the batch waits; when it
 //! refuses the data, halves of it are tried until the culprit stands alone and becomes a dead letter.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
-use gatewayops_proto::event::Span;
+use gatewayops_proto::event::{Payload, Span};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,11 +16,13 @@ use super::parse::{Audit, Event, Received};
 use super::price::PriceBook;
 use crate::Error;
 use crate::id::OrgId;
+use crate::seal::Sealer;
 use crate::service::audit::{self, Author, Entry};
 use crate::service::budgets;
 use crate::store::Database;
 use crate::store::budgets::periods;
 use crate::store::ingest::{self, Known, SpanRow};
+use crate::store::trace_payloads;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -29,6 +32,7 @@ pub const DETECTIONS_TOLD_A_MINUTE: i64 = 100;
 /// Writes batches; shared by those in flight.
 pub(super) struct Writer {
     database: Database,
+    sealer: Sealer,
     /// Partitions seen to exist.
     partitions: Mutex<HashSet<Partition>>,
 }
@@ -46,8 +50,8 @@ pub(super) type Refused = Vec<(usize, String)>;
 pub(super) struct Stopped;
 
 impl Writer {
-    pub(super) fn new(database: Database) -> Self {
-        Self { database, partitions: Mutex::default() }
+    pub(super) fn new(database: Database, sealer: Sealer) -> Self {
+        Self { database, sealer, partitions: Mutex::default() }
     }
 
     /// Returns once every event is committed or refused.
@@ -103,7 +107,7 @@ impl Writer {
         let there = ingest::list_organizations(&mut tx, &Vec::from_iter(organizations)).await?;
         let (events, unknown): (Vec<_>, Vec<_>) =
             events.iter().partition(|(_, received)| there.contains(&received.org_id));
-        insert(&mut tx, &events, known).await?;
+        self.insert(&mut tx, &events, known).await?;
         tx.commit().await?;
         Ok(unknown
             .into_iter()
@@ -129,6 +133,60 @@ impl Writer {
         self.partitions.lock().unwrap_or_else(PoisonError::into_inner).extend(missing);
         Ok(())
     }
+
+    async fn insert(
+        &self,
+        conn: &mut PgConnection,
+        events: &[&Placed<'_>],
+        known: Known,
+    ) -> sqlx::Result<()> {
+        let mut spans = Vec::with_capacity(events.len());
+        let (mut detections, mut audits, mut uses) = (Vec::new(), Vec::new(), Vec::new());
+        let mut payloads = Vec::new();
+        for (_, Received { org_id, event }) in events {
+            match event {
+                Event::Span(span) => spans.push(span.as_ref()),
+                Event::Detection(detection) => detections.push(&detection.row),
+                Event::Payload(payload) => payloads.push(sealed(&self.sealer, payload)),
+                Event::Audit(audit) => audits.push((OrgId(*org_id), audit.as_ref())),
+                Event::KeyUsed(used) => uses.push((*org_id, used.api_key_id, used.at)),
+            }
+        }
+        if !spans.is_empty() {
+            insert_spans(conn, &spans, known).await?;
+        }
+        if !detections.is_empty() {
+            ingest::insert_detections(conn, &detections, DETECTIONS_TOLD_A_MINUTE).await?;
+        }
+        if !payloads.is_empty() {
+            trace_payloads::insert(conn, &payloads).await?;
+        }
+        if !uses.is_empty() {
+            ingest::touch_api_keys(conn, &uses).await?;
+        }
+        // Each organization's chain has one end: two batches take hold of them in the same order.
+        audits.sort_by_key(|(org, _)| *org);
+        for (org, audit) in audits {
+            record(conn, org, audit).await?;
+        }
+        Ok(())
+    }
+}
+
+fn sealed(sealer: &Sealer, payload: &Payload<'_>) -> trace_payloads::Row {
+    let seal = |column, text: &Option<Cow<'_, str>>| {
+        let place = trace_payloads::place(OrgId(payload.org_id), payload.id, column);
+        text.as_ref().map(|text| sealer.seal(&place, text.as_bytes()))
+    };
+    trace_payloads::Row {
+        id: payload.id,
+        org_id: payload.org_id,
+        started_at: payload.started_at,
+        request: seal(trace_payloads::REQUEST, &payload.request),
+        response: seal(trace_payloads::RESPONSE, &payload.response),
+        redacted: payload.redacted,
+        truncated: payload.truncated,
+    }
 }
 
 fn partitions_of(received: &Received<'_>) -> Vec<Partition> {
@@ -137,37 +195,10 @@ fn partitions_of(received: &Received<'_>) -> Vec<Partition> {
             let day = span.started_at.date_naive();
             vec![("traces", day), ("costs", day)]
         }
+        Event::Payload(payload) => vec![("trace_payloads", payload.started_at.date_naive())],
         Event::Detection(detection) => vec![("injection_detections", detection.created_at.date_naive())],
         Event::Audit(_) | Event::KeyUsed(_) => Vec::new(),
     }
-}
-
-async fn insert(conn: &mut PgConnection, events: &[&Placed<'_>], known: Known) -> sqlx::Result<()> {
-    let mut spans = Vec::with_capacity(events.len());
-    let (mut detections, mut audits, mut uses) = (Vec::new(), Vec::new(), Vec::new());
-    for (_, Received { org_id, event }) in events {
-        match event {
-            Event::Span(span) => spans.push(span.as_ref()),
-            Event::Detection(detection) => detections.push(&detection.row),
-            Event::Audit(audit) => audits.push((OrgId(*org_id), audit.as_ref())),
-            Event::KeyUsed(used) => uses.push((*org_id, used.api_key_id, used.at)),
-        }
-    }
-    if !spans.is_empty() {
-        insert_spans(conn, &spans, known).await?;
-    }
-    if !detections.is_empty() {
-        ingest::insert_detections(conn, &detections, DETECTIONS_TOLD_A_MINUTE).await?;
-    }
-    if !uses.is_empty() {
-        ingest::touch_api_keys(conn, &uses).await?;
-    }
-    // Each organization's chain has one end: two batches take hold of them in the same order.
-    audits.sort_by_key(|(org, _)| *org);
-    for (org, audit) in audits {
-        record(conn, org, audit).await?;
-    }
-    Ok(())
 }
 
 async fn record(conn: &mut PgConnection, org: OrgId, audit: &Audit) -> sqlx::Result<()> {

@@ -19,7 +19,7 @@ impl Entry {
     pub(super) fn kind_label(&self) -> &'static str {
         use gatewayops_proto::event::kind;
         let named = self.field("kind").unwrap_or_default();
-        [kind::SPAN, kind::DETECTION, kind::AUDIT, kind::KEY_USED]
+        [kind::SPAN, kind::DETECTION, kind::PAYLOAD, kind::AUDIT, kind::KEY_USED]
             .into_iter()
             .find(|known| known.as_bytes() == named)
             .unwrap_or("unknown")

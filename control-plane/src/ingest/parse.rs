@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Duration, Utc};
-use gatewayops_proto::event::{KeyUsed, Span, VERSION, kind};
+use gatewayops_proto::event::{KeyUsed, Payload, Span, VERSION, kind};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ const NEWEST: Duration = Duration::days(2);
 pub(super) enum Event<'a> {
     Span(Box<Span<'a>>),
     Detection(Box<Detection>),
+    Payload(Box<Payload<'a>>),
     Audit(Box<Audit>),
     KeyUsed(KeyUsed<'a>),
 }
@@ -107,6 +108,7 @@ pub(super) fn parse<'a>(entry: &Entry, payload: &'a str, now: DateTime<Utc>) -> 
     let event = match kind {
         kind::SPAN => span(payload, org_id, now)?,
         kind::DETECTION => detection(payload, org_id, now)?,
+        kind::PAYLOAD => payload_of(payload, org_id, now)?,
         kind::AUDIT => Event::Audit(Box::new(Audit {
             entry: entry.id.clone(),
             delivered_before: entry.deliveries > 1,
@@ -125,6 +127,15 @@ fn span(payload: &str, org_id: Uuid, now: DateTime<Utc>) -> Result<Event<'_>, St
     }
     within_reach("started_at", span.started_at, now)?;
     Ok(Event::Span(span))
+}
+
+fn payload_of(json_text: &str, org_id: Uuid, now: DateTime<Utc>) -> Result<Event<'_>, String> {
+    let payload: Box<Payload<'_>> = json(json_text)?;
+    if payload.org_id != org_id {
+        return Err("org_id of the payload is not the entry's org".into());
+    }
+    within_reach("started_at", payload.started_at, now)?;
+    Ok(Event::Payload(payload))
 }
 
 fn detection(payload: &str, org_id: Uuid, now: DateTime<Utc>) -> Result<Event<'_>, String> {

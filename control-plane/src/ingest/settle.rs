@@ -1,4 +1,5 @@
-//! The end of a batch in Redis: dead letters are written and all its entries acknowledged, both or neither.
+//! The end of a batch in Redis: dead letters are written, and all its entries acknowledged and deleted, all or nothing. The
+//! stream holds what is not stored yet and no more: proxies judge by its length whether we are behind.
 
 use super::Options;
 use super::entry::Entry;
@@ -25,7 +26,8 @@ pub(super) async fn settle(
         add.ignore();
     }
     let ids: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
-    pipe.cmd("XACK").arg(&options.stream).arg(&options.group).arg(ids).ignore();
+    pipe.cmd("XACK").arg(&options.stream).arg(&options.group).arg(&ids).ignore();
+    pipe.cmd("XDEL").arg(&options.stream).arg(&ids).ignore();
     let () = pipe.query_async(&mut redis.get().await?).await?;
     Ok(())
 }

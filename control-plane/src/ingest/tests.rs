@@ -52,7 +52,14 @@ impl Bench {
         let redis = client.get_multiplexed_async_connection().await.unwrap();
         let (stream, dead) = (options.stream.clone(), options.dead_stream.clone());
         let figures = Figures::of(&app.app.metrics);
-        let ingester = Ingester::new(app.app.database.clone(), client, redis_pool, figures, options);
+        let ingester = Ingester::new(
+            app.app.database.clone(),
+            client,
+            redis_pool,
+            app.app.config.sealer(),
+            figures,
+            options,
+        );
         Self { pool, org, ingester: Arc::new(ingester), redis, stop: CancellationToken::new(), stream, dead }
     }
 
@@ -134,6 +141,42 @@ async fn a_span_delivered_twice_is_one_trace_and_one_cost() {
     bench.send("span", &span).await;
     bench.settle().await;
     assert_eq!((bench.count("traces").await, bench.count("costs").await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_stored_is_gone_from_the_stream() {
+    let bench = Bench::new().await;
+    for _ in 0..5 {
+        bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    }
+    bench.send("no such kind", "{}").await;
+    bench.run().await;
+    let left = async || bench.redis.clone().xlen::<_, usize>(&bench.stream).await.unwrap();
+    assert_eq!((bench.count("traces").await, left().await, bench.reasons().await.len()), (5, 0, 1));
+    bench.send("span", &span(bench.org, Utc::now()).to_string()).await;
+    bench.settle().await;
+    assert_eq!((bench.count("traces").await, left().await), (6, 0));
+}
+
+#[tokio::test]
+async fn a_payload_is_sealed_and_kept_once() {
+    let bench = Bench::new().await;
+    let span = span(bench.org, Utc::now());
+    let payload = json!({
+        "id": span["id"], "org_id": bench.org, "started_at": span["started_at"], "request": "{\"a\":\"hush\"}",
+        "response": null, "redacted": true, "truncated": false,
+    });
+    bench.send("span", &span.to_string()).await;
+    bench.send("payload", &payload.to_string()).await;
+    bench.send("payload", &payload.to_string()).await;
+    bench.run().await;
+    let rows: Vec<(Vec<u8>, Option<Vec<u8>>, bool)> =
+        sqlx::query_as("select request_encrypted, response_encrypted, redacted from trace_payloads")
+            .fetch_all(&bench.pool)
+            .await
+            .unwrap();
+    let [(request, None, true)] = &rows[..] else { panic!("{rows:?}") };
+    assert!(!request.windows(4).any(|four| four == b"hush"));
 }
 
 #[tokio::test]

@@ -144,6 +144,7 @@ pub(super) fn server(row: Server, prices: Vec<Price>, tools: Vec<Tool>, sealer: 
         prices: prices.into_iter().map(price).collect(),
         protocol_version: row.protocol_version.unwrap_or_default(),
         health: row.health,
+        payload_capture: row.payload_capture.unwrap_or_default(),
     }
 }
 

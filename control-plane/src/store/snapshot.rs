@@ -55,7 +55,7 @@ pub async fn organizations(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Res
         "select id, slug, name,
                 array(select jsonb_path_query(settings, '$.security.ip_allowlist[*]') #>> '{}') as ip_allowlist,
                 jsonb_build_object('rate_limits', settings -> 'rate_limits', 'tool_policy', settings -> 'tool_policy',
-                    'approvals', settings -> 'approvals') as call_settings
+                    'approvals', settings -> 'approvals', 'traces', settings -> 'traces') as call_settings
          from organizations where true",
     );
     rows.narrow(&mut query, "id");
@@ -227,13 +227,14 @@ pub struct Server {
     pub breaker: Value,
     pub health: String,
     pub protocol_version: Option<String>,
+    pub payload_capture: Option<String>,
 }
 
 pub async fn servers(conn: &mut PgConnection, rows: Rows<'_>) -> sqlx::Result<Vec<Server>> {
     let mut query = QueryBuilder::new(
         "select id, org_id, name, display_name, description, url, transport, enabled, auth, auth_encrypted, tls,
                 client_key_encrypted, connect_timeout_ms, timeout_ms, stream_idle_timeout_ms, max_concurrency,
-                max_request_bytes, max_response_bytes, retry, breaker, health, protocol_version
+                max_request_bytes, max_response_bytes, retry, breaker, health, protocol_version, payload_capture
          from mcp_servers where true",
     );
     rows.narrow(&mut query, "id");

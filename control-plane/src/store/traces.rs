@@ -73,6 +73,7 @@ pub struct Filter {
     pub error_type: Option<Vec<String>>,
     pub session_id: Option<Vec<String>>,
     pub trace_id: Option<Vec<String>>,
+    pub span_id: Option<Vec<String>>,
     pub client_name: Option<Vec<String>>,
     pub min_duration_ms: Option<i32>,
     pub max_duration_ms: Option<i32>,
@@ -99,6 +100,7 @@ impl Filter {
         push_any(query, "r.error_type", self.error_type.as_ref());
         push_any(query, "r.session_id", self.session_id.as_ref());
         push_any(query, "r.trace_id", self.trace_id.as_ref());
+        push_any(query, "r.span_id", self.span_id.as_ref());
         push_any(query, "r.client_name", self.client_name.as_ref());
         if let Some(least) = self.min_duration_ms {
             query.push(" and r.duration_ms >= ").push_bind(least);

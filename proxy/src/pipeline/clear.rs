@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use gatewayops_proto::tool_policy::{Call, Caller, Decision, Denial, Level, Tool, Verdict};
 use redis::cmd;
+use serde_json::value::RawValue;
 
 use super::{
     approve::{self, Question},
@@ -23,12 +24,13 @@ use crate::{
     catalogue::Entry,
     exchange::Exchange,
     gateway::Client,
-    mcp::method::Method,
+    mcp::{message::Message, method::Method},
     policies::Policies,
     principal::Principal,
     rejection::{Code, Rejection},
     server::Gateway,
     snapshot::Snapshot,
+    telemetry::payload::{Capture, Payload},
 };
 
 /// A question of a server's is answered within this time, or the call needs another approval.
@@ -67,6 +69,7 @@ pub(crate) async fn clear(
     if let Some(redacted) = guard(&permit, &policies, request).request(request, exchange)? {
         request.replaced = Some(redacted);
     }
+    capture(gateway, &permit, &policies, request, exchange);
     let Some((decision, entry)) = judged else { return Ok(Cleared { permit, policies }) };
     take_use(gateway, &permit, &decision, request, exchange).await?;
     if decision.verdict == Verdict::ApprovalRequired && !goes_on(gateway, request).await {
@@ -83,6 +86,30 @@ pub(crate) async fn clear(
         approve::approve(gateway, client, snapshot, &permit, request, question, exchange).await?;
     }
     Ok(Cleared { permit, policies })
+}
+
+/// Keeps what is sent, where somebody wants it kept.
+fn capture(
+    gateway: &Gateway,
+    permit: &Permit,
+    policies: &Policies,
+    request: &Request<'_>,
+    exchange: &mut Exchange,
+) {
+    let capture = permit.server().capture.unwrap_or(policies.capture);
+    if capture == Capture::None || !request.method().is_charged() {
+        return;
+    }
+    exchange.payload = Payload::wanted(capture, &gateway.telemetry.payload_room);
+    let replaced = request.replaced.as_ref().and_then(|body| Message::parse(body).ok());
+    let message = replaced.as_ref().or(request.message());
+    let Some(params) = message.and_then(|message| message.params.as_ref()) else { return };
+    let uri = params.uri.as_deref().map(|uri| serde_json::json!({ "uri": uri }).to_string());
+    if let Some(payload) = &mut exchange.payload
+        && let Some(said) = params.arguments.map(RawValue::get).or(uri.as_deref())
+    {
+        payload.asked(said);
+    }
 }
 
 /// How the guard looks at the message and at what comes back.

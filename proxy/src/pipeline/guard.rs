@@ -241,6 +241,12 @@ pub(crate) fn content(text: &str) -> Option<&str> {
     content.result.or(content.error).or(content.params).map(RawValue::get)
 }
 
+/// What a response says. None: it is none.
+pub(crate) fn answer(text: &str) -> Option<&str> {
+    let content: Content<'_> = serde_json::from_str(text).ok()?;
+    content.result.or(content.error).map(RawValue::get)
+}
+
 /// Arguments as a person may read them who is asked about them: without what is nobody's business.
 pub(crate) fn for_people(arguments: &str) -> Cow<'_, str> {
     use std::sync::LazyLock;

@@ -13,7 +13,7 @@ use super::{
     clear::{self, Cleared},
     decode::{Kind, Request},
     definitions::Definitions,
-    session, state,
+    guard, session, state,
 };
 use crate::{
     exchange::Exchange,
@@ -210,7 +210,20 @@ pub(super) fn judged(
         };
         return Ok(definitions.answer(request, text, exchange));
     }
-    clear::guard(permit, policies, request).answer(text, exchange)
+    let judged = clear::guard(permit, policies, request).answer(text, exchange)?;
+    keep(judged.as_deref().unwrap_or(text), exchange);
+    Ok(judged)
+}
+
+/// Keeps an answer, where somebody wants it kept. A question of the server's is none, and what it says of its state is
+/// for its own eyes (R8.8).
+fn keep(text: &str, exchange: &mut Exchange) {
+    let Some(payload) = &mut exchange.payload else { return };
+    if !request_state::may_be_in(text.as_bytes())
+        && let Some(said) = guard::answer(text)
+    {
+        payload.answered(said);
+    }
 }
 
 /// The beginning of an answer that is too long to be held whole: it is looked at as far as it has come.
@@ -221,7 +234,7 @@ fn looked_at(
     exchange: &mut Exchange,
 ) -> Result<Bytes, Rejection> {
     let guard = clear::guard(cleared.permit(), cleared.policies(), request);
-    if guard.safety.is_empty() {
+    if guard.safety.is_empty() && exchange.payload.is_none() {
         return Ok(begun);
     }
     // A piece may end within a character.
@@ -230,8 +243,15 @@ fn looked_at(
         Err(error) => error.valid_up_to(),
     };
     let Ok(text) = std::str::from_utf8(&begun[..end]) else { return Ok(begun) };
-    exchange.judged.is_unscanned = true;
-    match guard.part(text, exchange)? {
+    exchange.judged.is_unscanned |= !guard.safety.is_empty();
+    let judged = guard.part(text, exchange)?;
+    if let Some(payload) = &mut exchange.payload
+        && !request_state::may_be_in(text.as_bytes())
+    {
+        payload.answered(judged.as_deref().unwrap_or(text));
+        payload.goes_on();
+    }
+    match judged {
         Some(redacted) => Ok([redacted.as_bytes(), &begun[end..]].concat().into()),
         None => Ok(begun),
     }

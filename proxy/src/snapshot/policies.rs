@@ -15,6 +15,7 @@ use super::from_proto::id;
 use crate::{
     limit::{Rules, budgets::Budgets},
     policies::{Policies, safety, tools},
+    telemetry::payload::Capture,
 };
 
 #[derive(Clone, Default)]
@@ -136,6 +137,7 @@ impl ByOrganization {
                 Section::Tools => {
                     policies.approval_hold =
                         Duration::from_secs(u64::from(organization.approval_hold_seconds));
+                    policies.capture = Capture::named(&organization.payload_capture).unwrap_or_default();
                     policies.tools = Arc::new(tools::compiled(
                         organization.tool_policy.as_ref(),
                         said.classifications.values(),

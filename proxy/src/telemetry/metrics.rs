@@ -1,5 +1,6 @@
 //! Prometheus metrics with the names of contract 8.1, counted from finished exchanges off the call path.
 
+use gatewayops_proto::event;
 use prometheus::{
     CounterVec, Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
@@ -268,6 +269,10 @@ impl Metrics {
 
     pub(crate) fn dropped(&self, entries: &[Entry], reason: &str) {
         entries.iter().for_each(|entry| self.dropped.with_label_values(&[entry.kind, reason]).inc());
+    }
+
+    pub(crate) fn payload_lost(&self, reason: &str) {
+        self.dropped.with_label_values(&[event::kind::PAYLOAD, reason]).inc();
     }
 
     /// The text that Prometheus scrapes.

@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use chrono::TimeDelta;
 use gatewayops_proto::event::{self, KeyUsed};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -28,7 +29,7 @@ pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
         Event::Span(exchange) => {
             let principal = exchange.principal.as_ref()?;
             let span = span(exchange, principal, proxy_id);
-            Some(Entry { kind: event::kind::SPAN, org: principal.org, json: serde_json::to_vec(&span).ok()? })
+            entry_of(event::kind::SPAN, principal.org, &span)
         }
         Event::KeyUsed(principal, at_ms, address) => {
             let used = KeyUsed {
@@ -36,13 +37,13 @@ pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
                 at: chrono::DateTime::from_timestamp_millis(*at_ms)?,
                 ip_address: address.map(|address| Cow::Owned(address.to_string())),
             };
-            Some(Entry {
-                kind: event::kind::KEY_USED,
-                org: principal.org,
-                json: serde_json::to_vec(&used).ok()?,
-            })
+            entry_of(event::kind::KEY_USED, principal.org, &used)
         }
     }
+}
+
+pub(super) fn entry_of(kind: &'static str, org: Uuid, message: &impl Serialize) -> Option<Entry> {
+    Some(Entry { kind, org, json: serde_json::to_vec(message).ok()? })
 }
 
 /// One entry for each thing that the guard found.
@@ -50,8 +51,7 @@ pub(crate) fn detections(exchange: &Exchange) -> impl Iterator<Item = Entry> {
     let found = exchange.principal.as_ref().map(|principal| (principal, &exchange.judged.detections));
     found.into_iter().flat_map(move |(principal, found)| {
         found.iter().filter_map(move |found| {
-            let json = serde_json::to_vec(&detection(exchange, principal, found)).ok()?;
-            Some(Entry { kind: event::kind::DETECTION, org: principal.org, json })
+            entry_of(event::kind::DETECTION, principal.org, &detection(exchange, principal, found))
         })
     })
 }

@@ -16,12 +16,12 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, watch};
 
 use super::{
-    Event,
+    Event, payload,
     refusals::Refusals,
     span::{self, Entry},
     spool::Spool,
 };
-use crate::{config::Config, server::Gateway};
+use crate::{config::Config, exchange::Exchange, server::Gateway};
 
 /// Nobody is woken for an event: the queue is looked at this often.
 const TICK: Duration = Duration::from_millis(10);
@@ -34,6 +34,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_millis(500);
 /// The stream is trimmed at its maximum: before that is reached, events wait here instead of being lost there.
 const FULL: usize = event::STREAM_MAX_LENGTH / 10 * 9;
+/// With so many entries in the stream, payloads (up to 128 KiB each) are left out.
+const PAYLOADS_WAIT: usize = 20_000;
 
 /// What is needed before the process may start: a spool that can be opened, a URL that can be understood.
 pub(crate) struct Publisher {
@@ -69,6 +71,7 @@ impl Publisher {
                 refusals: Refusals::default(),
                 tried: None,
                 measured: None,
+                length: 0,
                 is_full: false,
             }),
         }
@@ -106,6 +109,8 @@ struct Pump {
     refusals: Refusals,
     tried: Option<Instant>,
     measured: Option<Instant>,
+    /// Of the stream, as last measured.
+    length: usize,
     is_full: bool,
 }
 
@@ -150,10 +155,24 @@ impl Pump {
             if let Event::Span(exchange) = &event {
                 telemetry.metrics.count(exchange);
                 self.waiting.extend(span::detections(exchange));
+                self.take_payload(gateway, exchange);
                 self.waiting.extend(self.refusals.entry(exchange));
             }
         }
         taken
+    }
+
+    /// It goes to a Redis that takes it now, or nowhere: on disk it would lie in plain, and a Redis that is behind has no
+    /// memory to spare.
+    fn take_payload(&mut self, gateway: &Gateway, exchange: &Exchange) {
+        let Some(payload) = &exchange.payload else { return };
+        if payload.is_lost() {
+            gateway.telemetry.metrics.payload_lost("no_room");
+        }
+        if self.connection.is_none() || !self.spool.is_empty() || self.length >= PAYLOADS_WAIT {
+            return gateway.telemetry.metrics.payload_lost("redis_behind");
+        }
+        self.waiting.extend(payload::entry(exchange));
     }
 
     async fn connect(&mut self, gateway: &Gateway) {
@@ -182,7 +201,10 @@ impl Pump {
         self.measured = Some(Instant::now());
         let Some(connection) = &mut self.connection else { return };
         match redis::cmd("XLEN").arg(event::STREAM).query_async::<usize>(connection).await {
-            Ok(length) => self.is_full = length >= FULL,
+            Ok(length) => {
+                self.length = length;
+                self.is_full = length >= FULL;
+            }
             Err(error) => self.lost(gateway, &error),
         }
     }
@@ -237,6 +259,13 @@ impl Pump {
     }
 
     fn spool_waiting(&mut self, gateway: &Gateway) {
+        self.waiting.retain(|entry| {
+            let is_payload = entry.kind == event::kind::PAYLOAD;
+            if is_payload {
+                gateway.telemetry.metrics.payload_lost("redis_behind");
+            }
+            !is_payload
+        });
         if self.waiting.is_empty() {
             return;
         }

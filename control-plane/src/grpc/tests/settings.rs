@@ -33,6 +33,7 @@ async fn an_organization_that_has_decided_nothing_has_the_defaults() {
     };
     assert_eq!(organization.tool_policy, Some(policy));
     assert_eq!(organization.approval_hold_seconds, 0);
+    assert_eq!(organization.payload_capture, "none");
 }
 
 #[tokio::test]
@@ -44,11 +45,13 @@ async fn changed_settings_arrive_as_one_small_change() {
         "rate_limits": {"dev_rpm": 7},
         "tool_policy": {"safe": "approve", "unknown_tool": "dangerous", "new_tool": "warn"},
         "approvals": {"hold_seconds": 15},
+        "traces": {"payload_capture": "redacted"},
     });
     house.test.patch("/v1/settings", decided).await.expect(200);
     proxy.until(|held| held.organizations.values().any(|it| it.approval_hold_seconds == 15)).await;
     assert_eq!(proxy.held.changes.len(), 1);
     let organization = told(&house, &proxy);
+    assert_eq!(organization.payload_capture, "redacted");
     let (rates, policy) = (organization.default_rates.unwrap(), organization.tool_policy.unwrap());
     assert_eq!((rates.dev_rpm, rates.prd_rpm), (7, 1000));
     assert_eq!(

@@ -37,7 +37,7 @@ impl House {
         let user = test.user("ann", None).await;
         let team = test.add_team("a", &[user.0]).await;
         let (key, _) = test.personal_key(user.0).await;
-        let writer = Writer::new(test.app.database.clone());
+        let writer = Writer::new(test.app.database.clone(), test.app.config.sealer());
         // With a price of its own from long ago; calls to others cost what their proxy said.
         let mut tx = test.app.database.worker().await.unwrap();
         let server: Uuid = sqlx::query_scalar(

@@ -97,6 +97,7 @@ impl From<TraceFilters> for Filter {
             error_type: list(filters.error_type),
             session_id: list(filters.session_id),
             trace_id: list(filters.trace_id),
+            span_id: None,
             client_name: list(filters.client_name),
             min_duration_ms: filters.min_duration_ms.map(|One(value)| value),
             max_duration_ms: filters.max_duration_ms.map(|One(value)| value),

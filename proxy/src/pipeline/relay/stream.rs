@@ -225,7 +225,9 @@ impl Stream<'_> {
     ) -> Bytes {
         let sealer = (is_own && self.request.era == Era::Legacy).then(|| self.sealer());
         let is_rewritten = is_rewritten(self.request, &events);
-        let is_judged = super::speaks_of_itself(self.request) || !self.cleared.policies().safety.is_empty();
+        let is_judged = super::speaks_of_itself(self.request)
+            || !self.cleared.policies().safety.is_empty()
+            || exchange.payload.is_some();
         if !is_judged && sealer.is_none() && !is_rewritten {
             return events;
         }
