@@ -23,7 +23,7 @@ pub(super) fn organization(row: Organization) -> control::Organization {
         default_rates: Some(default_rates(&settings.rate_limits)),
         tool_policy: Some(tool_policy(&settings.tool_policy)),
         approval_hold_seconds: unsigned(settings.approvals.hold_seconds),
-        payload_capture: text(&settings.traces.payload_capture),
+        payload_capture: text(settings.traces.payload_capture),
     }
 }
 

@@ -227,7 +227,8 @@ async fn a_passed_threshold_is_told_once_whoever_passes_it() {
 
     let mut tx = house.test.app.database.worker().await.unwrap();
     let mut told: Vec<(String, i64, String)> = sqlx::query_as(
-        "select event::text, (payload ->> 'threshold')::bigint, payload ->> 'used' from outbox",
+        "select event::text, (payload ->> 'threshold')::bigint, payload ->> 'used' from outbox
+         where event like 'budget.%'",
     )
     .fetch_all(&mut *tx)
     .await
