@@ -51,6 +51,8 @@ pub mod tool_permissions;
 pub mod tools;
 pub mod traces;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 pub type Transaction = sqlx::Transaction<'static, Postgres>;
 
