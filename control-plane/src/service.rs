@@ -42,3 +42,4 @@ pub mod tool_policies;
 pub mod tools;
 pub mod traces;
 pub mod users;
+pub mod webhooks;
