@@ -26,6 +26,7 @@ mod suspended;
 mod tenants;
 mod tls;
 mod tokens;
+mod webhooks;
 
 mod heard;
 mod legacy;
