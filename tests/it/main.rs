@@ -26,6 +26,7 @@ mod suspended;
 mod tenants;
 mod tls;
 mod tokens;
+mod watched;
 mod webhooks;
 
 mod heard;

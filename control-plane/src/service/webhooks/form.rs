@@ -195,7 +195,11 @@ impl PartialSchema for Headers {
     }
 }
 
-impl ToSchema for Headers {}
+impl ToSchema for Headers {
+    fn name() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed("WebhookHeaders")
+    }
+}
 
 /// How long the secret that is replaced signs on beside the new one.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -433,3 +433,65 @@ async fn beyond_so_many_that_wait_an_event_is_on_record_as_failed() {
     assert_eq!(list["deliveries"].as_array().unwrap().len(), 1);
     assert!(list["deliveries"][0]["error"].as_str().unwrap().contains("no more are taken"));
 }
+
+#[tokio::test]
+async fn what_becomes_of_keys_people_and_servers_is_told_without_secrets() {
+    let app = start().await;
+    let key = app.post("/v1/api-keys", json!({ "name": "ci" })).await.expect(201);
+    let path = format!("/v1/api-keys/{}", key["id"].as_str().unwrap());
+    app.post(&format!("{path}/rotate"), json!({})).await.expect(200);
+    app.post(&format!("{path}/revoke"), json!({})).await.expect(200);
+    app.post("/v1/users/invite", json!({ "email": "new@example.com" })).await.expect(201);
+    let ann = app.user("ann", None).await;
+    app.patch(&format!("/v1/users/{ann}"), json!({ "status": "suspended" })).await.expect(200);
+    let form = json!({ "name": "gone", "url": "http://127.0.0.1:1/mcp" });
+    app.post("/v1/mcp-servers", form).await.expect(201);
+    app.post("/v1/mcp-servers/gone/refresh", json!({})).await.refused(502);
+    app.post("/v1/mcp-servers/gone/refresh", json!({})).await.refused(502);
+
+    let pool = app.app.database.pool();
+    let query = "select event::text, payload from outbox order by id";
+    let told: Vec<(String, Value)> = sqlx::query_as(query).fetch_all(pool).await.unwrap();
+    let events: Vec<_> = told.iter().map(|(event, _)| event.as_str()).collect();
+    assert_eq!(
+        events,
+        [
+            "api_key.created",
+            "api_key.rotated",
+            "api_key.revoked",
+            "user.invited",
+            "user.suspended",
+            "server.unhealthy"
+        ]
+    );
+    assert!(events.iter().all(|event| super::events::is_known(event)));
+    assert_eq!((&told[0].1["name"], &told[5].1["name"]), (&json!("ci"), &json!("gone")));
+    assert!(!format!("{told:?}").contains(key["key"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn events_that_were_handed_on_and_old_deliveries_leave() {
+    let app = start().await;
+    webhook(&app, "http://127.0.0.1:1/").await;
+    for _ in 0..4 {
+        happen(&app, "tool.new", json!({})).await;
+    }
+    dispatching::dispatch(&app.app).await.unwrap();
+    happen(&app, "tool.new", json!({})).await;
+    app.sql(
+        "update outbox set dispatched_at = now() - interval '2 days', created_at = now() - interval '2 days'
+         where id in (select id from outbox order by id limit 3)",
+    )
+    .await;
+    app.sql(
+        "with old as (
+            select id, row_number() over (order by id) as place from webhook_deliveries limit 3)
+         update webhook_deliveries d set created_at = now() - interval '31 days',
+            status = (array['delivered', 'failed', 'pending'])[old.place]
+         from old where d.id = old.id",
+    )
+    .await;
+    let mut tx = app.app.database.worker().await.unwrap();
+    assert_eq!(outbox::delete_dispatched(&mut tx, 24).await.unwrap(), 3, "one is fresh, one nobody read");
+    assert_eq!(webhook_deliveries::delete_old(&mut tx, 30).await.unwrap(), 2, "one is still on its way");
+}

@@ -21,7 +21,7 @@ use crate::{
     id::SpanRowId,
     live::{Item, Stream},
     service::traces,
-    store::traces::{Filter, Span},
+    store::traces::Filter,
 };
 
 /// How often the credential is looked at again; a test does not wait so long.
@@ -106,7 +106,8 @@ impl Watch {
             if self.is_over {
                 return None;
             }
-            // What ends a stream comes first: a reader that was away long gets nothing more by an ended credential.
+            // A reader that was away for long gets nothing more until its credential was looked at.
+            let is_admitted = self.check_at.elapsed() < RECHECK;
             tokio::select! {
                 biased;
                 () = self.closing.cancelled() => {
@@ -121,11 +122,11 @@ impl Watch {
                     }
                 }
                 () = sleep_until(self.check_at), if self.check.is_none() => self.begin_check(),
-                () = std::future::ready(()), if !self.first.is_empty() => return self.first.pop_front(),
+                () = std::future::ready(()), if is_admitted && !self.first.is_empty() => return self.first.pop_front(),
                 _ = self.heartbeat.tick() => return Some(Message::heartbeat()),
-                item = self.stream.next() => match item {
+                item = self.stream.next(), if is_admitted => match item {
                     Item::Trace(span) if self.resumed.contains(&span.id) => {}
-                    Item::Trace(span) => return Some(trace(*span)),
+                    Item::Trace(span) => return Some(Message::trace(*span)),
                     Item::Dropped(count) => return Some(Message::dropped(count)),
                     Item::Ended => return Some(self.end(&Error::unavailable("redis"))),
                 },
@@ -163,10 +164,6 @@ impl Watch {
     pub(super) fn request_id(&self) -> &str {
         &self.origin.request_id
     }
-}
-
-fn trace(span: Span) -> Message {
-    Message::trace(span)
 }
 
 async fn checked(check: &mut Option<AbortOnDropHandle<Result<Principal>>>) -> Result<Principal> {
