@@ -81,4 +81,7 @@ ids! {
     SafetyPolicyId,
     /// Something that a safety policy minded.
     DetectionId,
+    WebhookId,
+    /// Of one event to one webhook.
+    DeliveryId,
 }

@@ -19,6 +19,7 @@ mod expired;
 mod expiring_keys;
 mod partitions;
 mod sso_keys;
+pub mod webhooks;
 
 /// How often a replica asks to lead, and the leader looks whether it still does.
 const HEARTBEAT: Duration = Duration::from_secs(10);

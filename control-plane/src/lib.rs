@@ -12,6 +12,7 @@ pub mod grpc;
 pub mod id;
 pub mod ingest;
 pub mod jobs;
+pub mod live;
 pub mod log;
 pub mod mail;
 pub mod mcp;
@@ -24,6 +25,7 @@ pub mod server;
 pub mod service;
 pub mod settings;
 pub mod snapshot;
+pub mod standard_webhooks;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -22,6 +22,8 @@ pub struct Metrics {
     pub jobs: IntCounterVec,
     pub job_duration: HistogramVec,
     pub partitions_dropped: IntCounterVec,
+    pub webhook_deliveries: IntCounterVec,
+    pub live_streams: IntGauge,
 }
 
 impl Metrics {
@@ -102,6 +104,12 @@ impl Metrics {
                 "partitions dropped",
                 &["table"],
             ),
+            webhook_deliveries: counter(
+                "gatewayops_webhook_deliveries_total",
+                "attempts to deliver an event to a webhook",
+                &["status"],
+            ),
+            live_streams: gauge("gatewayops_live_streams", "live streams of traces that are open"),
             registry,
         }
     }

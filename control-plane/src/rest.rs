@@ -62,6 +62,7 @@ pub mod trace_payloads;
 pub mod traces;
 pub mod users;
 pub mod value;
+pub mod webhooks;
 pub mod window;
 
 /// Every route of `/v1` with its documentation.
@@ -98,6 +99,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(safety_policies::router())
         .merge(safety_test::router())
         .merge(detections::router())
+        .merge(webhooks::router())
 }
 
 /// The OpenAPI document as text.

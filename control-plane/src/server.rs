@@ -80,11 +80,16 @@ pub async fn run(config: Config, stop: CancellationToken, ready: impl FnOnce(Lis
             again_and_again("jobs", stop.clone(), move || jobs::run(Arc::clone(&app), stop.clone())),
         );
     }
+    if config.has_role(Role::Jobs) {
+        part(&mut parts, "webhooks", jobs::webhooks::run(Arc::clone(&app), stop.clone()));
+    }
     tracing::info!(?listening, "the control plane is up");
     ready(listening);
 
     let outcome = supervise(&mut parts, &stop).await;
     stop.cancel();
+    // A drain waits for answers to end, and these never do by themselves.
+    app.live.close();
     drain(&mut parts, config.shutdown_grace).await;
     admin_stop.cancel();
     admin_task.abort();

@@ -43,3 +43,4 @@ pub mod tools;
 pub mod trace_payloads;
 pub mod traces;
 pub mod users;
+pub mod webhooks;

@@ -52,6 +52,8 @@ pub mod tools;
 pub mod trace_payloads;
 pub mod traces;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 pub type Transaction = sqlx::Transaction<'static, Postgres>;
 

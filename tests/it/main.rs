@@ -27,6 +27,8 @@ mod suspended;
 mod tenants;
 mod tls;
 mod tokens;
+mod watched;
+mod webhooks;
 
 mod heard;
 mod legacy;

@@ -83,6 +83,7 @@ async fn send(house: &House, method: &Method, path: &str) -> Answer {
         ("PATCH", "/v1/settings") => json!({ "security": { "session_seconds": 7200 } }),
         ("PATCH", "/v1/teams/{id}/members/{user_id}") => json!({ "role": "lead" }),
         ("PATCH", "/v1/users/{id}") => json!({ "status": "suspended" }),
+        ("PATCH", "/v1/webhooks/{id}") => json!({ "headers": { "x-secret": HUSH } }),
         ("PATCH", _) => json!({ "name": "renamed" }),
         _ => house.body(method, path),
     };
@@ -124,7 +125,7 @@ async fn invited(house: &House) -> String {
 /// Nothing that opens something is in the log.
 async fn check_secrets(house: &House) {
     let mut tx = house.app.app.database.worker().await.unwrap();
-    for secret in [HUSH, CLIENT_SECRET, ADMIN_PASSWORD, "gwi_", "gws_"] {
+    for secret in [HUSH, CLIENT_SECRET, ADMIN_PASSWORD, "gwi_", "gws_", "whsec_"] {
         assert_eq!(rows_with(&mut tx, secret).await, 0, "{secret}");
     }
     let key = house.key("admin");

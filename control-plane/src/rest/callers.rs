@@ -70,6 +70,11 @@ impl House {
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
+        let hook = json!({ "url": "http://127.0.0.1:1/hook", "events": ["*"] });
+        let webhook = id(&app.post("/v1/webhooks", hook.clone()).await.expect(201));
+        app.post(&format!("/v1/webhooks/{webhook}/test"), json!({})).await.expect(200);
+        let deliveries = app.get(&format!("/v1/webhooks/{webhook}/deliveries")).await.expect(200);
+        let delivery = id(&deliveries["deliveries"][0]);
         let form = json!({ "mcp_server": "files", "tool_name": "read", "arguments": {}, "reason": "test" });
         let approval = id(&app.post("/v1/approvals", form.clone()).await.expect(201));
         sign_moved(&app.app).await.unwrap();
@@ -120,6 +125,7 @@ impl House {
             ("/v1/tools/{id}/review", json!({ "decision": "block", "schema_hash": "a".repeat(64) })),
             ("/v1/users/invite", json!({ "email": "newer@example.com" })),
             ("/v1/users/invites", json!({ "email": "newer@example.com" })),
+            ("/v1/webhooks", hook),
         ];
         let examples = [
             ("/v1/api-keys/", key),
@@ -145,6 +151,8 @@ impl House {
             ("/v1/traces/", call.trace_id),
             ("/v1/users/invites/", invite),
             ("/v1/users/", user.clone()),
+            ("/v1/webhooks/", webhook),
+            ("/deliveries/", delivery),
             ("/members/", user),
             ("/spans/", SPAN.to_owned()),
         ];

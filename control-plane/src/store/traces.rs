@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::dimensions::{Dimensions, Visible, push_any};
@@ -140,6 +140,74 @@ pub async fn list(
         filter.push(query, org);
     })
     .await
+}
+
+/// These root spans, which began between two times, in the order they were stored.
+pub async fn list_by_ids(
+    conn: &mut PgConnection,
+    org: OrgId,
+    ids: &[SpanRowId],
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+) -> sqlx::Result<Vec<Span>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    // The times find the partitions; what was announced has digits that the database does not keep.
+    let query = format!(
+        "select {COLUMNS} from traces r{NAMES}
+         where r.org_id = $1 and r.is_root and r.id = any($2)
+            and r.started_at between $3 - interval '1 second' and $4 + interval '1 second'
+         order by r.created_at, r.id"
+    );
+    sqlx::query_as(AssertSqlSafe(query)).bind(org).bind(ids).bind(first).bind(last).fetch_all(conn).await
+}
+
+/// When a span was stored, and when it began.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Place {
+    pub id: SpanRowId,
+    pub created_at: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+}
+
+pub async fn find_place(conn: &mut PgConnection, org: OrgId, id: SpanRowId) -> sqlx::Result<Option<Place>> {
+    sqlx::query_as("select id, created_at, started_at from traces where org_id = $1 and id = $2 limit 1")
+        .bind(org)
+        .bind(id)
+        .fetch_optional(conn)
+        .await
+}
+
+/// Two batches may be stored at once, and the one that was begun first become visible last.
+const OVERLAP: &str = "interval '5 seconds'";
+/// How much earlier than another a span may have begun that is stored after it.
+const LATENESS: &str = "interval '1 hour'";
+
+/// What was stored since a span was, in the order it was stored: the last `limit`, and how many there were (counting
+/// stops at `most`). Some may have been seen: it begins a little before.
+pub async fn list_since(
+    conn: &mut PgConnection,
+    org: OrgId,
+    filter: &Filter,
+    place: Place,
+    limit: i64,
+    most: i64,
+) -> sqlx::Result<(Vec<Span>, i64)> {
+    let since = |query: &mut QueryBuilder<Postgres>| {
+        filter.push(query, org);
+        query.push(" and r.created_at > ").push_bind(place.created_at).push(format_args!(" - {OVERLAP}"));
+        query.push(" and r.started_at > ").push_bind(place.started_at).push(format_args!(" - {LATENESS}"));
+        query.push(" and r.id <> ").push_bind(place.id);
+    };
+    let mut query = QueryBuilder::new(format!("select {COLUMNS} from traces r{NAMES}"));
+    since(&mut query);
+    query.push(" order by r.created_at desc, r.id desc limit ").push_bind(limit);
+    let mut spans: Vec<Span> = query.build_query_as().fetch_all(&mut *conn).await?;
+    spans.reverse();
+    let mut query = QueryBuilder::new("select count(*) from (select from traces r");
+    since(&mut query);
+    query.push(" limit ").push_bind(most).push(") counted");
+    let count = query.build_query_scalar().fetch_one(conn).await?;
+    Ok((spans, count))
 }
 
 /// The first spans of a trace, in the order they began.
