@@ -81,4 +81,5 @@ ids! {
     SafetyPolicyId,
     /// Something that a safety policy minded.
     DetectionId,
+    JobId,
 }

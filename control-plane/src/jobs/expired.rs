@@ -1,10 +1,12 @@
 //! Deletes what has outlived its use: kept answers of `Idempotency-Key` after a day (contract 1.3), ended sessions and
-//! what they signed in by, what identity providers said once, who was told of an approval, and the change log where no proxy resumes from it any
+//! what they signed in by, what identity providers said once, who was told of an approval, sums by minute, and the change log where no proxy resumes from it any
 //! more: one that comes back later is sent everything.
+
+use chrono::Utc;
 
 use crate::{
     app::App,
-    store::{approvals, changes, idempotency, sessions, sso_spent_tokens},
+    store::{approvals, changes, idempotency, rollups, sessions, sso_spent_tokens},
 };
 
 pub(super) async fn run(app: &App) -> anyhow::Result<()> {
@@ -14,6 +16,7 @@ pub(super) async fn run(app: &App) -> anyhow::Result<()> {
     sessions::forget_id_tokens(&mut tx).await?;
     sso_spent_tokens::delete_expired(&mut tx).await?;
     approvals::notices::delete_old(&mut tx).await?;
+    rollups::delete_old_minutes(&mut tx, Utc::now()).await?;
     changes::prune(&mut tx).await?;
     tx.commit().await?;
     Ok(())

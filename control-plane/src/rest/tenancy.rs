@@ -34,6 +34,7 @@ struct Belongings {
     budget: String,
     policy: String,
     detection: String,
+    job: String,
     span_row: Uuid,
 }
 
@@ -68,6 +69,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.budget)
                     || target.contains(&own.policy)
                     || target.contains(&own.detection)
+                    || target.contains(&own.job)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -149,6 +151,8 @@ async fn belongings(app: &TestApp) -> Belongings {
     let found =
         json!({ "rule": MARK, "mcp_server": MARK, "tool_name": MARK, "snippet": MARK, "trace_id": TRACE_ID });
     let found = app.detect(vec![detection(found)]).await.remove(0);
+    let backfill = json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
+    let job = app.post("/v1/jobs", backfill).await.expect(202);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -193,6 +197,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         budget: id(&budget),
         policy: id(&policy),
         detection: found,
+        job: id(&job),
         span_row,
     }
 }
@@ -203,7 +208,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 18] = [
+    let ids: [&str; 19] = [
         &own.key,
         &own.server,
         &own.role,
@@ -219,6 +224,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.budget,
         &own.policy,
         &own.detection,
+        &own.job,
         MARK,
         TRACE_ID,
         &row,
@@ -255,6 +261,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/budgets/{}", own.budget),
         format!("/v1/safety-policies/{}", own.policy),
         format!("/v1/safety/detections/{}", own.detection),
+        format!("/v1/jobs/{}", own.job),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];
