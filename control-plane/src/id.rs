@@ -84,4 +84,5 @@ ids! {
     WebhookId,
     /// Of one event to one webhook.
     DeliveryId,
+    JobId,
 }

@@ -12,12 +12,14 @@ use crate::app::App;
 use crate::store;
 
 mod approvals;
+mod asked;
 mod audit_heads;
 mod budgets;
 mod discovery;
 mod expired;
 mod expiring_keys;
 mod partitions;
+mod rollups;
 mod sso_keys;
 pub mod webhooks;
 
@@ -54,6 +56,8 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let _approvals = AbortOnDropHandle::new(tokio::spawn(approvals::run(Arc::clone(app), stop.clone())));
     let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));
     let _budgets = AbortOnDropHandle::new(tokio::spawn(budgets::run(Arc::clone(app), stop.clone())));
+    let _rollups = AbortOnDropHandle::new(tokio::spawn(rollups::run(Arc::clone(app), stop.clone())));
+    let _asked = AbortOnDropHandle::new(tokio::spawn(asked::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {

@@ -31,6 +31,7 @@ pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod invites;
+pub mod jobs;
 pub mod list;
 pub mod login_page;
 pub mod mcp_tokens;
@@ -96,6 +97,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(budgets::router())
         .merge(metrics::router())
         .merge(audit::router())
+        .merge(jobs::router())
         .merge(safety_policies::router())
         .merge(safety_test::router())
         .merge(detections::router())

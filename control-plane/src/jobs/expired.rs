@@ -1,11 +1,13 @@
 //! Deletes what has outlived its use: kept answers of `Idempotency-Key` after a day (contract 1.3), ended sessions and
 //! what they signed in by, what identity providers said once, who was told of an approval, events that were handed on and
-//! old deliveries of them, and the change log where no proxy resumes from it any more: one that comes back later is sent
-//! everything.
+//! old deliveries of them, sums by minute, and the change log where no proxy resumes from it any more: one that comes back
+//! later is sent everything.
+
+use chrono::Utc;
 
 use crate::{
     app::App,
-    store::{approvals, changes, idempotency, outbox, sessions, sso_spent_tokens, webhook_deliveries},
+    store::{approvals, changes, idempotency, outbox, rollups, sessions, sso_spent_tokens, webhook_deliveries},
 };
 
 /// Until then somebody may still want to see what was told.
@@ -21,6 +23,7 @@ pub(super) async fn run(app: &App) -> anyhow::Result<()> {
     approvals::notices::delete_old(&mut tx).await?;
     outbox::delete_dispatched(&mut tx, OUTBOX_HOURS).await?;
     webhook_deliveries::delete_old(&mut tx, DELIVERY_DAYS).await?;
+    rollups::delete_old_minutes(&mut tx, Utc::now()).await?;
     changes::prune(&mut tx).await?;
     tx.commit().await?;
     Ok(())

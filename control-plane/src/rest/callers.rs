@@ -67,6 +67,9 @@ impl House {
         let budget = id(&budget);
         let policy = id(&app.post("/v1/safety-policies", json!({ "name": "custom" })).await.expect(201));
         let found = app.detect(vec![detection(json!({}))]).await.remove(0);
+        let backfill =
+            json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
+        let job = id(&app.post("/v1/jobs", backfill.clone()).await.expect(202));
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -99,6 +102,7 @@ impl House {
             ("/v1/approvals", form),
             ("/v1/budgets", json!({ "name": "new", "scope_type": "team", "scope_id": team, "amount": "1" })),
             ("/v1/budgets/{id}/override", json!({ "until": until_the_end, "reason": "release" })),
+            ("/v1/jobs", backfill),
             ("/v1/mcp-servers", json!({ "name": "new", "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/mcp-servers/test", json!({ "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/organizations", json!({ "name": "New", "admin_email": "admin@new.example" })),
@@ -132,6 +136,7 @@ impl House {
             ("/v1/approvals/", approval),
             ("/v1/audit-logs/", audited),
             ("/v1/budgets/", budget),
+            ("/v1/jobs/", job),
             ("/v1/mcp-servers/", server),
             ("/v1/rate-limits/", rate_limit),
             ("/v1/role-assignments/", assignment),

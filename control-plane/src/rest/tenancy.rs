@@ -35,6 +35,7 @@ struct Belongings {
     policy: String,
     detection: String,
     webhook: String,
+    job: String,
     span_row: Uuid,
 }
 
@@ -70,6 +71,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.policy)
                     || target.contains(&own.detection)
                     || target.contains(&own.webhook)
+                    || target.contains(&own.job)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -154,6 +156,8 @@ async fn belongings(app: &TestApp) -> Belongings {
     let hook = json!({ "url": format!("http://127.0.0.1:1/{MARK}"), "description": MARK, "events": ["*"] });
     let webhook = app.post("/v1/webhooks", hook).await.expect(201);
     app.post(&format!("/v1/webhooks/{}/test", webhook["id"].as_str().unwrap()), json!({})).await.expect(200);
+    let backfill = json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
+    let job = app.post("/v1/jobs", backfill).await.expect(202);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -199,6 +203,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         policy: id(&policy),
         detection: found,
         webhook: id(&webhook),
+        job: id(&job),
         span_row,
     }
 }
@@ -226,6 +231,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.policy,
         &own.detection,
         &own.webhook,
+        &own.job,
         MARK,
         TRACE_ID,
         &row,
@@ -264,6 +270,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/safety/detections/{}", own.detection),
         format!("/v1/webhooks/{}", own.webhook),
         format!("/v1/webhooks/{}/deliveries", own.webhook),
+        format!("/v1/jobs/{}", own.job),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];

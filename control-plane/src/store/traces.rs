@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::dimensions::{Dimensions, Visible, push_any};
+use super::metrics;
 use super::page::{self, Found, Page, TimeRange, contains};
 use crate::id::{ApiKeyId, OrgId, SpanRowId, TeamId, UserId};
 
@@ -88,6 +89,16 @@ impl Filter {
     pub fn trace(trace_id: &str, visible: Visible) -> Self {
         let dimensions = Dimensions { visible: vec![visible], ..Dimensions::default() };
         Self { dimensions, trace_id: Some(vec![trace_id.to_owned()]), ..Self::default() }
+    }
+
+    /// Its dimensions, if it asks for root spans and for nothing else about them: then rollups can answer.
+    fn of_rollups(&self) -> Option<&Dimensions> {
+        let Self { dimensions, roots, operation_name, status, error_type, session_id, .. } = self;
+        let Self { trace_id, client_name, min_duration_ms, max_duration_ms, min_cost_usd, q, .. } = self;
+        let texts = [operation_name, status, error_type, session_id, trace_id, client_name];
+        let bounded = min_duration_ms.is_some() || max_duration_ms.is_some() || min_cost_usd.is_some();
+        let alone = *roots && texts.iter().all(|text| text.is_none()) && !bounded && q.is_none();
+        alone.then_some(dimensions)
     }
 
     fn push(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
@@ -352,6 +363,9 @@ pub async fn stats(
     filter: &Filter,
     range: TimeRange,
 ) -> sqlx::Result<Stats> {
+    if let Some((dimensions, span)) = filter.of_rollups().zip(range.start.zip(range.end)) {
+        return metrics::stats(conn, org, dimensions, span).await;
+    }
     let mut query = QueryBuilder::new(
         "select count(*) as total_requests,
             count(*) filter (where status = 'success') as success_count,
