@@ -81,4 +81,9 @@ ids! {
     SafetyPolicyId,
     /// Something that a safety policy minded.
     DetectionId,
+    AlertRuleId,
+    AlertChannelId,
+    AlertSilenceId,
+    AlertId,
+    AlertNotificationId,
 }

@@ -17,6 +17,7 @@ pub mod mail;
 pub mod mcp;
 pub mod metrics;
 pub mod networks;
+pub mod notify;
 pub mod oidc;
 pub mod rest;
 pub mod seal;
@@ -24,6 +25,7 @@ pub mod server;
 pub mod service;
 pub mod settings;
 pub mod snapshot;
+pub mod standard_webhooks;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
