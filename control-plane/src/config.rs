@@ -9,8 +9,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::seal::Sealer;
 
+mod alerts;
 mod mail;
 
+pub use alerts::Alerts;
 pub use mail::Mail;
 
 #[derive(Clone)]
@@ -39,8 +41,9 @@ pub struct Config {
     pub cookie_secure: bool,
     /// None: nothing is mailed.
     pub mail: Option<Mail>,
-    /// Of the channel that the first organization's approvals are announced in.
+    /// Of the first organization's channel `slack-default`, in which its approvals are announced too.
     pub slack_webhook_url: Option<SecretString>,
+    pub alerts: Alerts,
     pub egress_allow_private: bool,
     pub retention_min_days: u32,
     pub proxy_token: SecretString,
@@ -141,6 +144,7 @@ impl Config {
             cookie_secure: settings_ref.flag("COOKIE_SECURE", true),
             mail: mail::read(settings_ref),
             slack_webhook_url: webhook(settings_ref, "SLACK_WEBHOOK_URL"),
+            alerts: alerts::read(settings_ref),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
             retention_min_days: retention_min_days(settings_ref),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),

@@ -85,4 +85,9 @@ ids! {
     /// Of one event to one webhook.
     DeliveryId,
     JobId,
+    AlertRuleId,
+    AlertChannelId,
+    AlertSilenceId,
+    AlertId,
+    AlertNotificationId,
 }

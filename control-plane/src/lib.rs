@@ -18,6 +18,7 @@ pub mod mail;
 pub mod mcp;
 pub mod metrics;
 pub mod networks;
+pub mod notify;
 pub mod oidc;
 pub mod rest;
 pub mod seal;

@@ -24,6 +24,10 @@ pub struct Metrics {
     pub partitions_dropped: IntCounterVec,
     pub webhook_deliveries: IntCounterVec,
     pub live_streams: IntGauge,
+    pub alert_evaluations: IntCounterVec,
+    /// As the leader last counted them.
+    pub alerts_firing: IntGaugeVec,
+    pub notifications: IntCounterVec,
 }
 
 impl Metrics {
@@ -86,6 +90,23 @@ impl Metrics {
                 &[],
             ),
             ingest_dead: counter("gatewayops_ingest_dead_total", "events put aside as unusable", &["kind"]),
+            alert_evaluations: counter(
+                "gatewayops_alert_evaluations_total",
+                "evaluations of alert rules, by the state they ended in",
+                &["result"],
+            ),
+            alerts_firing: register(
+                &registry,
+                IntGaugeVec::new(
+                    Opts::new("gatewayops_alerts_firing", "alerts that fire, as the leader counted them"),
+                    &["severity"],
+                ),
+            ),
+            notifications: counter(
+                "gatewayops_notifications_total",
+                "attempts to tell a receiver of an alert",
+                &["type", "status"],
+            ),
             db_pool_connections: register(
                 &registry,
                 IntGaugeVec::new(

@@ -8,6 +8,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
+pub mod alert_channels;
+pub mod alert_notifications;
+pub mod alert_rules;
+pub mod alert_silences;
+pub mod alerts;
 pub mod api_keys;
 pub mod approval_page;
 pub mod approvals;
@@ -102,6 +107,11 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(safety_test::router())
         .merge(detections::router())
         .merge(webhooks::router())
+        .merge(alerts::router())
+        .merge(alert_rules::router())
+        .merge(alert_channels::router())
+        .merge(alert_silences::router())
+        .merge(alert_notifications::router())
 }
 
 /// The OpenAPI document as text.

@@ -15,7 +15,7 @@ use crate::{
     config::{Config, Role},
     grpc, ingest, jobs,
     rest::{self, health},
-    service::{bootstrap::bootstrap, servers},
+    service::{alert_channels, bootstrap::bootstrap, servers},
     store::{Database, MIGRATIONS, organizations, secrets},
 };
 
@@ -121,11 +121,12 @@ pub async fn prepare(config: Config) -> Result<Arc<App>> {
 
     let app = App::new(config, database, Peppers::from_secrets(&secrets)?, derived)?;
     bootstrap(&app.database, &app.peppers, &app.config.bootstrap).await?;
-    // Servers of the environment belong to the organization of the first start (contract 7).
+    // Servers and channels of the environment belong to the organization of the first start (contract 7).
     let mut tx = app.database.worker().await?;
     let org = organizations::oldest(&mut tx).await?.context("there is no organization")?;
     tx.commit().await?;
     servers::apply_environment(&app, org).await.context("MCP_SERVER_* settings")?;
+    alert_channels::apply_environment(&app, org).await.context("SLACK_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY")?;
     Ok(app)
 }
 

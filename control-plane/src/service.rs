@@ -1,5 +1,10 @@
 //! Decisions: permission, one transaction, audit entry. One file per noun.
 
+pub mod alert_channels;
+pub mod alert_notifications;
+pub mod alert_rules;
+pub mod alert_silences;
+pub mod alerts;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;

@@ -2,6 +2,7 @@
 //! specification has them (contract 6.1, 6.3).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderMap, HeaderValue, header::InvalidHeaderValue};
 use ring::hmac;
 
 /// Of a message: the same at every attempt.
@@ -35,6 +36,35 @@ pub fn key_of(secret: &str) -> Result<Vec<u8>, NotASecret> {
     if KEY_LENGTH.contains(&key.len()) { Ok(key) } else { Err(NotASecret) }
 }
 
+/// The key of a secret that somebody chose elsewhere: one of the form is read, any other text is the key as it stands.
+///
+/// # Errors
+/// It only looks like one of the form.
+pub fn key_in(secret: &str) -> Result<Vec<u8>, NotASecret> {
+    if secret.starts_with(PREFIX) { key_of(secret) } else { Ok(secret.as_bytes().to_vec()) }
+}
+
+/// The headers of one attempt: `id` is the same at each, `timestamp` (Unix seconds) is that of the attempt. While a secret
+/// is rotated there are two keys; without one nothing is signed.
+///
+/// # Errors
+/// The id is no header's value.
+pub fn headers(
+    id: &str,
+    timestamp: i64,
+    body: &[u8],
+    keys: &[Vec<u8>],
+) -> Result<HeaderMap, InvalidHeaderValue> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ID_HEADER, HeaderValue::from_str(id)?);
+    headers.insert(TIMESTAMP_HEADER, timestamp.into());
+    let signatures: Vec<_> = keys.iter().map(|key| sign(key, id, timestamp, body)).collect();
+    if !signatures.is_empty() {
+        headers.insert(SIGNATURE_HEADER, HeaderValue::from_str(&signatures.join(" "))?);
+    }
+    Ok(headers)
+}
+
 /// The signature of a message by one key, as it stands in the header.
 #[must_use]
 pub fn sign(key: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
@@ -55,6 +85,17 @@ mod tests {
         let key = key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signature = sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn two_keys_give_two_signatures_and_none_gives_no_header() {
+        let keys = ["whsec_c2VjcmV0IG9mIHR3ZW50eS1mb3VyIQ==", "secret of twenty-four!!"]
+            .map(|it| key_in(it).unwrap());
+        let signed = headers("evt_1", 1, b"{}", &keys).unwrap();
+        let both: Vec<_> = signed[SIGNATURE_HEADER].to_str().unwrap().split(' ').collect();
+        assert_eq!(both, keys.each_ref().map(|key| sign(key, "evt_1", 1, b"{}")));
+        assert!(!headers("evt_1", 1, b"{}", &[]).unwrap().contains_key(SIGNATURE_HEADER));
+        assert!(headers("evt\n", 1, b"{}", &[]).is_err());
     }
 
     #[test]

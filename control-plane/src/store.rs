@@ -12,6 +12,12 @@ use sqlx::{
 
 use crate::id::OrgId;
 
+pub mod alert_channels;
+pub mod alert_measures;
+pub mod alert_notifications;
+pub mod alert_rules;
+pub mod alert_silences;
+pub mod alerts;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;

@@ -1,5 +1,6 @@
 //! Promises of the product, kept from outside: one file each.
 
+mod alerts;
 mod approved;
 mod asked;
 mod bad_input;
@@ -34,6 +35,7 @@ mod heard;
 mod legacy;
 mod own_redis;
 mod provider;
+mod receiver;
 mod replicas;
 mod scripts;
 mod servers;

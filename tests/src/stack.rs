@@ -21,6 +21,7 @@ pub(crate) use self::place::fresh_database;
 pub use self::{
     http::{Answer, MODERN, answer, modern_meta},
     place::{binary, free_port, root},
+    process::SecondControlPlane,
 };
 use self::{
     place::{fresh_redis, output},

@@ -7,7 +7,9 @@ use chrono::Utc;
 
 use crate::{
     app::App,
-    store::{approvals, changes, idempotency, outbox, rollups, sessions, sso_spent_tokens, webhook_deliveries},
+    store::{
+        approvals, changes, idempotency, outbox, rollups, sessions, sso_spent_tokens, webhook_deliveries,
+    },
 };
 
 /// Until then somebody may still want to see what was told.

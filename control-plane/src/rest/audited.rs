@@ -75,6 +75,7 @@ async fn send(house: &House, method: &Method, path: &str) -> Answer {
         ("POST", "/v1/users/invites/accept") => {
             json!({ "token": invited(house).await, "name": "Joe", "password": format!("{HUSH} and on") })
         }
+        ("PATCH", "/v1/alerts/silences/{id}") => json!({ "reason": "another" }),
         ("PATCH", "/v1/mcp-servers/{id}") => json!({ "auth": { "type": "bearer", "token": HUSH } }),
         ("PATCH", "/v1/sso/providers/{id}") => json!({ "client_secret": HUSH }),
         ("PATCH", "/v1/safety/detections/{id}") => json!({ "disposition": "true_positive" }),

@@ -70,6 +70,16 @@ impl House {
         let backfill =
             json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
         let job = id(&app.post("/v1/jobs", backfill.clone()).await.expect(202));
+        let form = json!({ "name": "mail", "type": "email", "config": { "to": "ops@example.com" } });
+        let channel = id(&app.post("/v1/alerts/channels", form).await.expect(201));
+        let rule_form =
+            json!({ "name": "errors", "metric": "error_rate", "condition": "gt", "threshold": 0.05 });
+        let alert_rule = id(&app.post("/v1/alerts/rules", rule_form).await.expect(201));
+        let form =
+            json!({ "ends_at": "2100-01-01T00:00:00Z", "starts_at": "2099-12-31T00:00:00Z", "reason": "x" });
+        let silence = id(&app.post("/v1/alerts/silences", form.clone()).await.expect(201));
+        let silence_form = form;
+        let alert = id(&app.post("/v1/alerts/test", json!({ "rule_id": alert_rule })).await.expect(201));
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
@@ -98,6 +108,20 @@ impl House {
         let mut new_provider = provider_form("http://127.0.0.1:1");
         new_provider["name"] = json!("new");
         let bodies = [
+            (
+                "/v1/alerts/channels",
+                json!({ "name": "new", "type": "email", "config": { "to": "ops@example.com" } }),
+            ),
+            (
+                "/v1/alerts/rules",
+                json!({ "name": "new", "metric": "error_rate", "condition": "gt", "threshold": 0.05 }),
+            ),
+            (
+                "/v1/alerts/rules/preview",
+                json!({ "metric": "error_rate", "condition": "gt", "threshold": 0.05, "period": "hour" }),
+            ),
+            ("/v1/alerts/silences", silence_form),
+            ("/v1/alerts/test", json!({ "rule_id": alert_rule })),
             ("/v1/api-keys", json!({ "name": "new", "permissions": [] })),
             ("/v1/approvals", form),
             ("/v1/budgets", json!({ "name": "new", "scope_type": "team", "scope_id": team, "amount": "1" })),
@@ -132,6 +156,10 @@ impl House {
             ("/v1/webhooks", hook),
         ];
         let examples = [
+            ("/v1/alerts/channels/", channel),
+            ("/v1/alerts/rules/", alert_rule),
+            ("/v1/alerts/silences/", silence),
+            ("/v1/alerts/", alert),
             ("/v1/api-keys/", key),
             ("/v1/approvals/", approval),
             ("/v1/audit-logs/", audited),

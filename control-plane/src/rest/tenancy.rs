@@ -36,6 +36,10 @@ struct Belongings {
     detection: String,
     webhook: String,
     job: String,
+    alert_rule: String,
+    alert_channel: String,
+    alert_silence: String,
+    alert: String,
     span_row: Uuid,
 }
 
@@ -72,6 +76,10 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.detection)
                     || target.contains(&own.webhook)
                     || target.contains(&own.job)
+                    || target.contains(&own.alert_rule)
+                    || target.contains(&own.alert_channel)
+                    || target.contains(&own.alert_silence)
+                    || target.contains(&own.alert)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -158,6 +166,15 @@ async fn belongings(app: &TestApp) -> Belongings {
     app.post(&format!("/v1/webhooks/{}/test", webhook["id"].as_str().unwrap()), json!({})).await.expect(200);
     let backfill = json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
     let job = app.post("/v1/jobs", backfill).await.expect(202);
+    let channel = json!({ "name": MARK, "type": "email", "config": { "to": format!("{MARK}@example.com") } });
+    let channel = app.post("/v1/alerts/channels", channel).await.expect(201);
+    let rule = json!({ "name": MARK, "metric": "error_rate", "condition": "gt", "threshold": 1, "description": MARK,
+        "channel_ids": [channel["id"]], "filters": { "mcp_servers": [MARK] } });
+    let alert_rule = app.post("/v1/alerts/rules", rule).await.expect(201);
+    let silence =
+        json!({ "reason": MARK, "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-02-01T00:00:00Z" });
+    let silence = app.post("/v1/alerts/silences", silence).await.expect(201);
+    let alert = app.post("/v1/alerts/test", json!({ "rule_id": alert_rule["id"] })).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -204,6 +221,10 @@ async fn belongings(app: &TestApp) -> Belongings {
         detection: found,
         webhook: id(&webhook),
         job: id(&job),
+        alert_rule: id(&alert_rule),
+        alert_channel: id(&channel),
+        alert_silence: id(&silence),
+        alert: id(&alert),
         span_row,
     }
 }
@@ -214,7 +235,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 19] = [
+    let ids: [&str; 24] = [
         &own.key,
         &own.server,
         &own.role,
@@ -232,6 +253,10 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.detection,
         &own.webhook,
         &own.job,
+        &own.alert_rule,
+        &own.alert_channel,
+        &own.alert_silence,
+        &own.alert,
         MARK,
         TRACE_ID,
         &row,
@@ -271,6 +296,11 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/webhooks/{}", own.webhook),
         format!("/v1/webhooks/{}/deliveries", own.webhook),
         format!("/v1/jobs/{}", own.job),
+        format!("/v1/alerts/rules/{}", own.alert_rule),
+        format!("/v1/alerts/channels/{}", own.alert_channel),
+        format!("/v1/alerts/silences/{}", own.alert_silence),
+        format!("/v1/alerts/{}", own.alert),
+        "/v1/alerts/notifications".to_owned(),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     service::audit::{Author, Entry},
-    standard_webhooks::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign},
+    standard_webhooks,
     store::{
         webhook_deliveries::{self, DeliveryRow, Settled},
         webhooks::{self, WebhookRow},
@@ -75,16 +75,13 @@ fn request(
     let body = serde_json::to_vec(&taken.payload).map_err(Error::internal)?;
     let (id, timestamp) = (events::shown_id(taken.event_id), now.timestamp());
     let keys = columns::keys(&app.sealer, webhook, now)?;
-    let signatures: Vec<String> = keys.iter().map(|key| sign(key, &id, timestamp, &body)).collect();
+    let signed = standard_webhooks::headers(&id, timestamp, &body, &keys).map_err(Error::internal)?;
     let mut request = Request::post(webhook.settings.url.as_str()).body(body).map_err(Error::internal)?;
     let headers = request.headers_mut();
     headers.extend(columns::headers(&app.sealer, webhook)?);
-    let text = |text: String| HeaderValue::try_from(text).map_err(Error::internal);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    headers.insert(ID_HEADER, text(id)?);
-    headers.insert(TIMESTAMP_HEADER, HeaderValue::from(timestamp));
-    headers.insert(SIGNATURE_HEADER, text(signatures.join(" "))?);
+    headers.extend(signed);
     Ok(request)
 }
 
