@@ -89,8 +89,7 @@ mod tests {
 
     #[test]
     fn two_keys_give_two_signatures_and_none_gives_no_header() {
-        let keys = ["whsec_c2VjcmV0IG9mIHR3ZW50eS1mb3VyIQ==", "secret of twenty-four!!"]
-            .map(|it| key_in(it).unwrap());
+        let keys = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "any other text"].map(|it| key_in(it).unwrap());
         let signed = headers("evt_1", 1, b"{}", &keys).unwrap();
         let both: Vec<_> = signed[SIGNATURE_HEADER].to_str().unwrap().split(' ').collect();
         assert_eq!(both, keys.each_ref().map(|key| sign(key, "evt_1", 1, b"{}")));
