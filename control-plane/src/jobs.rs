@@ -18,6 +18,7 @@ mod discovery;
 mod expired;
 mod expiring_keys;
 mod partitions;
+mod retention;
 mod sso_keys;
 
 /// How often a replica asks to lead, and the leader looks whether it still does.
@@ -53,6 +54,7 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let _approvals = AbortOnDropHandle::new(tokio::spawn(approvals::run(Arc::clone(app), stop.clone())));
     let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));
     let _budgets = AbortOnDropHandle::new(tokio::spawn(budgets::run(Arc::clone(app), stop.clone())));
+    let _retention = AbortOnDropHandle::new(tokio::spawn(retention::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {

@@ -21,6 +21,7 @@ pub mod permissions;
 pub mod profile;
 pub mod rate_limits;
 pub mod refusals;
+pub mod retention;
 pub mod role_assignments;
 pub mod roles;
 pub mod safety;

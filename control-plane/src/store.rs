@@ -31,6 +31,7 @@ pub mod page;
 pub mod partitions;
 pub mod prices;
 pub mod rate_limits;
+pub mod retention;
 pub mod role_assignments;
 pub mod roles;
 pub mod safety_policies;
