@@ -15,6 +15,7 @@ use crate::id::OrgId;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;
+pub mod backup;
 pub mod budgets;
 pub mod changes;
 pub mod costs;

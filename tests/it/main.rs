@@ -2,6 +2,7 @@
 
 mod approved;
 mod asked;
+mod backup;
 mod bad_input;
 mod batches;
 mod calls;
