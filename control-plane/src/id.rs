@@ -81,4 +81,6 @@ ids! {
     SafetyPolicyId,
     /// Something that a safety policy minded.
     DetectionId,
+    /// Where an organization has its spans sent.
+    ExporterId,
 }

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod config;
 pub mod egress;
 pub mod error;
+pub mod exporters;
 pub mod grpc;
 pub mod id;
 pub mod ingest;

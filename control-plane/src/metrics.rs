@@ -22,6 +22,7 @@ pub struct Metrics {
     pub jobs: IntCounterVec,
     pub job_duration: HistogramVec,
     pub partitions_dropped: IntCounterVec,
+    pub exported: IntCounterVec,
 }
 
 impl Metrics {
@@ -101,6 +102,11 @@ impl Metrics {
                 "gatewayops_partitions_dropped_total",
                 "partitions dropped",
                 &["table"],
+            ),
+            exported: counter(
+                "gatewayops_exported_total",
+                "spans that went to exporters, or did not",
+                &["signal", "status"],
             ),
             registry,
         }

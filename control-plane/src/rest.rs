@@ -53,6 +53,7 @@ pub mod sso;
 pub mod sso_providers;
 pub mod team_members;
 pub mod teams;
+pub mod telemetry_exporters;
 #[cfg(test)]
 mod tenancy;
 pub mod tool_classifications;
@@ -96,6 +97,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(safety_policies::router())
         .merge(safety_test::router())
         .merge(detections::router())
+        .merge(telemetry_exporters::router())
 }
 
 /// The OpenAPI document as text.

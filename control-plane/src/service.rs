@@ -37,6 +37,7 @@ pub mod sso_logout;
 pub mod sso_providers;
 pub mod team_members;
 pub mod teams;
+pub mod telemetry_exporters;
 pub mod tool_classifications;
 pub mod tool_permissions;
 pub mod tool_policies;

@@ -47,6 +47,7 @@ pub mod sso_providers;
 pub mod sso_spent_tokens;
 pub mod team_members;
 pub mod teams;
+pub mod telemetry_exporters;
 pub mod timeout;
 pub mod tool_classifications;
 pub mod tool_permissions;

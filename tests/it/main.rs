@@ -8,6 +8,7 @@ mod batches;
 mod calls;
 mod conformance;
 mod credentials;
+mod exported;
 mod facade;
 mod faults;
 mod federated;

@@ -34,6 +34,7 @@ struct Belongings {
     budget: String,
     policy: String,
     detection: String,
+    exporter: String,
     span_row: Uuid,
 }
 
@@ -68,6 +69,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.budget)
                     || target.contains(&own.policy)
                     || target.contains(&own.detection)
+                    || target.contains(&own.exporter)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -146,6 +148,9 @@ async fn belongings(app: &TestApp) -> Belongings {
     let budget = json!({ "name": MARK, "scope_type": "organization", "amount": "1", "enforce": true });
     let budget = app.post("/v1/budgets", budget).await.expect(201);
     let policy = app.post("/v1/safety-policies", json!({ "name": MARK })).await.expect(201);
+    let exporter = json!({ "name": MARK, "endpoint": format!("http://127.0.0.1:1/{MARK}"),
+        "protocol": "http_json", "headers": { "x-mark": MARK } });
+    let exporter = app.post("/v1/telemetry/exporters", exporter).await.expect(201);
     let found =
         json!({ "rule": MARK, "mcp_server": MARK, "tool_name": MARK, "snippet": MARK, "trace_id": TRACE_ID });
     let found = app.detect(vec![detection(found)]).await.remove(0);
@@ -193,6 +198,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         budget: id(&budget),
         policy: id(&policy),
         detection: found,
+        exporter: id(&exporter),
         span_row,
     }
 }
@@ -203,7 +209,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 18] = [
+    let ids: [&str; 19] = [
         &own.key,
         &own.server,
         &own.role,
@@ -219,6 +225,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.budget,
         &own.policy,
         &own.detection,
+        &own.exporter,
         MARK,
         TRACE_ID,
         &row,
@@ -255,6 +262,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/budgets/{}", own.budget),
         format!("/v1/safety-policies/{}", own.policy),
         format!("/v1/safety/detections/{}", own.detection),
+        format!("/v1/telemetry/exporters/{}", own.exporter),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];
