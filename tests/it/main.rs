@@ -15,6 +15,7 @@ mod federated;
 mod first_run;
 mod guarded;
 mod limited;
+mod measured;
 mod oauth;
 mod outages;
 mod restart;
