@@ -161,6 +161,13 @@ promises() {
     is old_partitions_are_dropped 10 \
         "$(as worker "select drop_partitions('traces', now() - interval '30 days')" >/dev/null
             sql "select count(*) from pg_inherits where inhparent = 'traces'::regclass")"
+    as worker "select ensure_day('traces', current_date - 40);
+        update organizations set settings = '{\"retention\": {\"legal_hold\": true}}' where id = '$a'; $span" >/dev/null
+    old="select drop_partition('traces', 'traces_' || to_char(current_date - 40, 'YYYYMMDD'), now())"
+    is a_partition_with_rows_under_legal_hold_stays held "$(as worker "$old")"
+    as worker "update organizations set settings = '{}' where id = '$a'" >/dev/null
+    is a_partition_is_dropped_once "dropped kept" "$(as worker "$old") $(as worker "$old")"
+    is the_app_drops_nothing '*permission denied*' "$(of $a "$old")"
     is a_dropped_audit_partition_leaves_an_anchor "1 0" \
         "$(as worker "select drop_partitions('audit_logs', now() + interval '32 days')" >/dev/null
             as worker "select (select max(seq) from audit_anchors) || ' ' || (select count(*) from audit_logs)")"

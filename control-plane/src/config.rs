@@ -18,6 +18,8 @@ pub use mail::Mail;
 #[derive(Clone)]
 pub struct Config {
     pub database: PgConnectOptions,
+    /// The same as it was given, for other programs.
+    pub database_url: SecretString,
     pub database_max_connections: u32,
     pub database_kept_warm: u32,
     pub migrate_at_start: bool,
@@ -114,8 +116,10 @@ impl Config {
     /// Every fault there is, one line each.
     pub fn read(mut settings: Settings) -> Result<Self, Faults> {
         let settings_ref = &mut settings;
+        let (database, database_url) = database(settings_ref);
         let config = Self {
-            database: database(settings_ref),
+            database,
+            database_url,
             database_max_connections: settings_ref.value_or("DB_MAX_CONNECTIONS", 25).max(1),
             database_kept_warm: settings_ref.value_or("DB_MAX_IDLE", 5),
             migrate_at_start: settings_ref.flag("DB_MIGRATE", true),
@@ -172,20 +176,21 @@ impl Config {
     }
 }
 
-fn database(settings: &mut Settings) -> PgConnectOptions {
+fn database(settings: &mut Settings) -> (PgConnectOptions, SecretString) {
     let url =
         settings.required_secret("DATABASE_URL", "the Postgres URL, postgres://user:password@host/database");
     if url.expose_secret().is_empty() {
-        return PgConnectOptions::new_without_pgpass();
+        return (PgConnectOptions::new_without_pgpass(), url);
     }
-    match url.expose_secret().parse::<PgConnectOptions>() {
+    let options = match url.expose_secret().parse::<PgConnectOptions>() {
         Ok(options) => options.application_name("gatewayops-control-plane"),
         Err(_) => {
             settings
                 .fault("DATABASE_URL is no URL such as postgres://user:password@host/database".to_owned());
             PgConnectOptions::new_without_pgpass()
         }
-    }
+    };
+    (options, url)
 }
 
 fn redis_url(settings: &mut Settings) -> SecretString {

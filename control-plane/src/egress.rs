@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context;
 use http::{Request, Response, header};
 use reqwest::{Client, Url, redirect};
-use tokio::sync::Semaphore;
+use tokio::{net::TcpStream, sync::Semaphore};
 
 mod address;
 mod resolver;
@@ -122,6 +122,27 @@ impl Egress {
         *told.headers_mut() = std::mem::take(answer.headers_mut());
         let _ = tokio::time::timeout(UNREAD, pass_over(answer)).await;
         Ok(told)
+    }
+
+    /// A connection to the host of a URL, for protocols that are no plain HTTP. TLS is for the caller to speak.
+    ///
+    /// # Errors
+    /// It may not be called, or does not answer in time.
+    pub async fn connect(&self, url: &Url) -> Result<TcpStream, EgressError> {
+        let url = self.check(url.as_str())?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let reach = match (url.scheme(), self.allow_private) {
+            ("https", true) => Reach::Anywhere,
+            ("https", false) => Reach::PublicOnly,
+            _ => Reach::PrivateOnly,
+        };
+        let port = url.port_or_known_default().unwrap_or_default();
+        let connecting = resolver::connect(host.trim_matches(['[', ']']), port, reach);
+        match tokio::time::timeout(CONNECT.min(self.total), connecting).await {
+            Err(_) => Err(EgressError::TimedOut(host)),
+            Ok(Err(error)) if error.is::<resolver::Forbidden>() => Err(EgressError::Forbidden(host)),
+            Ok(outcome) => outcome.map_err(|error| EgressError::Unreachable(host, error.to_string())),
+        }
     }
 
     fn host_turns(&self, host: &str) -> Arc<Semaphore> {

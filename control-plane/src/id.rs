@@ -90,4 +90,6 @@ ids! {
     AlertSilenceId,
     AlertId,
     AlertNotificationId,
+    /// Where an organization has its spans sent.
+    ExporterId,
 }

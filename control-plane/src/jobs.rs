@@ -21,6 +21,7 @@ mod expired;
 mod expiring_keys;
 mod notifications;
 mod partitions;
+mod retention;
 mod rollups;
 mod sso_keys;
 pub mod webhooks;
@@ -69,6 +70,7 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let _budgets = AbortOnDropHandle::new(tokio::spawn(budgets::run(Arc::clone(app), stop.clone())));
     let _rollups = AbortOnDropHandle::new(tokio::spawn(rollups::run(Arc::clone(app), stop.clone())));
     let _asked = AbortOnDropHandle::new(tokio::spawn(asked::run(Arc::clone(app), stop.clone())));
+    let _retention = AbortOnDropHandle::new(tokio::spawn(retention::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {

@@ -5,9 +5,11 @@
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod config;
 pub mod egress;
 pub mod error;
+pub mod exporters;
 pub mod grpc;
 pub mod id;
 pub mod ingest;

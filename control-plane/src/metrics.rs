@@ -28,6 +28,7 @@ pub struct Metrics {
     /// As the leader last counted them.
     pub alerts_firing: IntGaugeVec,
     pub notifications: IntCounterVec,
+    pub exported: IntCounterVec,
 }
 
 impl Metrics {
@@ -131,6 +132,11 @@ impl Metrics {
                 &["status"],
             ),
             live_streams: gauge("gatewayops_live_streams", "live streams of traces that are open"),
+            exported: counter(
+                "gatewayops_exported_total",
+                "spans that went to exporters, or did not",
+                &["signal", "status"],
+            ),
             registry,
         }
     }

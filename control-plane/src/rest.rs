@@ -59,6 +59,7 @@ pub mod sso;
 pub mod sso_providers;
 pub mod team_members;
 pub mod teams;
+pub mod telemetry_exporters;
 #[cfg(test)]
 mod tenancy;
 pub mod tool_classifications;
@@ -112,6 +113,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(alert_channels::router())
         .merge(alert_silences::router())
         .merge(alert_notifications::router())
+        .merge(telemetry_exporters::router())
 }
 
 /// The OpenAPI document as text.

@@ -13,7 +13,7 @@ use crate::{
     app::{self, App},
     auth::{api_key::Peppers, derived::DerivedKeys},
     config::{Config, Role},
-    grpc, ingest, jobs,
+    exporters, grpc, ingest, jobs,
     rest::{self, health},
     service::{alert_channels, bootstrap::bootstrap, servers},
     store::{Database, MIGRATIONS, organizations, secrets},
@@ -82,6 +82,14 @@ pub async fn run(config: Config, stop: CancellationToken, ready: impl FnOnce(Lis
     }
     if config.has_role(Role::Jobs) {
         part(&mut parts, "webhooks", jobs::webhooks::run(Arc::clone(&app), stop.clone()));
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        part(
+            &mut parts,
+            "exporters",
+            again_and_again("exporters", stop.clone(), move || {
+                exporters::run(Arc::clone(&app), stop.clone())
+            }),
+        );
     }
     tracing::info!(?listening, "the control plane is up");
     ready(listening);

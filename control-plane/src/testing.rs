@@ -30,6 +30,7 @@ pub(crate) mod calls;
 pub(crate) mod detections;
 pub(crate) mod identity_provider;
 pub(crate) mod mail_server;
+pub(crate) mod otlp_receiver;
 pub(crate) mod people;
 pub(crate) mod receiver;
 pub(crate) mod sign_in;

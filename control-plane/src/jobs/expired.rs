@@ -1,20 +1,15 @@
 //! Deletes what has outlived its use: kept answers of `Idempotency-Key` after a day (contract 1.3), ended sessions and
-//! what they signed in by, what identity providers said once, who was told of an approval, events that were handed on and
-//! old deliveries of them, sums by minute, and the change log where no proxy resumes from it any more: one that comes back
-//! later is sent everything.
-
-use chrono::Utc;
+//! what they signed in by, what identity providers said once, who was told of an approval, events that were handed on, and
+//! the change log where no proxy resumes from it any more: one that comes back later is sent everything. What an
+//! organization says how long to keep is for [`retention`](super::retention).
 
 use crate::{
     app::App,
-    store::{
-        approvals, changes, idempotency, outbox, rollups, sessions, sso_spent_tokens, webhook_deliveries,
-    },
+    store::{approvals, changes, idempotency, outbox, sessions, sso_spent_tokens},
 };
 
 /// Until then somebody may still want to see what was told.
 const OUTBOX_HOURS: i32 = 24;
-const DELIVERY_DAYS: i32 = 30;
 
 pub(super) async fn run(app: &App) -> anyhow::Result<()> {
     let mut tx = app.database.worker().await?;
@@ -24,8 +19,6 @@ pub(super) async fn run(app: &App) -> anyhow::Result<()> {
     sso_spent_tokens::delete_expired(&mut tx).await?;
     approvals::notices::delete_old(&mut tx).await?;
     outbox::delete_dispatched(&mut tx, OUTBOX_HOURS).await?;
-    webhook_deliveries::delete_old(&mut tx, DELIVERY_DAYS).await?;
-    rollups::delete_old_minutes(&mut tx, Utc::now()).await?;
     changes::prune(&mut tx).await?;
     tx.commit().await?;
     Ok(())

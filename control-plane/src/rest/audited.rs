@@ -78,6 +78,7 @@ async fn send(house: &House, method: &Method, path: &str) -> Answer {
         ("PATCH", "/v1/alerts/silences/{id}") => json!({ "reason": "another" }),
         ("PATCH", "/v1/mcp-servers/{id}") => json!({ "auth": { "type": "bearer", "token": HUSH } }),
         ("PATCH", "/v1/sso/providers/{id}") => json!({ "client_secret": HUSH }),
+        ("PATCH", "/v1/telemetry/exporters/{id}") => json!({ "headers": { "authorization": HUSH } }),
         ("PATCH", "/v1/safety/detections/{id}") => json!({ "disposition": "true_positive" }),
         ("PATCH", "/v1/tool-classifications/{id}") => json!({ "classification": "dangerous" }),
         ("PATCH", "/v1/tool-permissions/{id}") => json!({ "effect": "deny" }),

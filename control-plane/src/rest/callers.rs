@@ -66,6 +66,8 @@ impl House {
         let until_the_end = budget["period_end"].clone();
         let budget = id(&budget);
         let policy = id(&app.post("/v1/safety-policies", json!({ "name": "custom" })).await.expect(201));
+        let form = json!({ "name": "collector", "endpoint": "http://127.0.0.1:1" });
+        let exporter = id(&app.post("/v1/telemetry/exporters", form).await.expect(201));
         let found = app.detect(vec![detection(json!({}))]).await.remove(0);
         let backfill =
             json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
@@ -150,6 +152,7 @@ impl House {
                 "/v1/tool-permissions/check",
                 json!({ "mcp_server": "files", "tool_name": "x", "user_id": joiner }),
             ),
+            ("/v1/telemetry/exporters", json!({ "name": "new", "endpoint": "http://127.0.0.1:1" })),
             ("/v1/tools/{id}/review", json!({ "decision": "block", "schema_hash": "a".repeat(64) })),
             ("/v1/users/invite", json!({ "email": "newer@example.com" })),
             ("/v1/users/invites", json!({ "email": "newer@example.com" })),
@@ -178,6 +181,7 @@ impl House {
             ("/v1/sso/callback/", provider.clone()),
             ("/v1/sso/providers/", provider),
             ("/v1/teams/", team),
+            ("/v1/telemetry/exporters/", exporter),
             ("/v1/tool-classifications/", classification),
             ("/v1/tool-permissions/", permission),
             ("/v1/tools/", tool),

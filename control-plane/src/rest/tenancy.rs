@@ -40,6 +40,7 @@ struct Belongings {
     alert_channel: String,
     alert_silence: String,
     alert: String,
+    exporter: String,
     span_row: Uuid,
 }
 
@@ -80,6 +81,7 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.alert_channel)
                     || target.contains(&own.alert_silence)
                     || target.contains(&own.alert)
+                    || target.contains(&own.exporter)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -158,6 +160,9 @@ async fn belongings(app: &TestApp) -> Belongings {
     let budget = json!({ "name": MARK, "scope_type": "organization", "amount": "1", "enforce": true });
     let budget = app.post("/v1/budgets", budget).await.expect(201);
     let policy = app.post("/v1/safety-policies", json!({ "name": MARK })).await.expect(201);
+    let exporter = json!({ "name": MARK, "endpoint": format!("http://127.0.0.1:1/{MARK}"),
+        "protocol": "http_json", "headers": { "x-mark": MARK } });
+    let exporter = app.post("/v1/telemetry/exporters", exporter).await.expect(201);
     let found =
         json!({ "rule": MARK, "mcp_server": MARK, "tool_name": MARK, "snippet": MARK, "trace_id": TRACE_ID });
     let found = app.detect(vec![detection(found)]).await.remove(0);
@@ -225,6 +230,7 @@ async fn belongings(app: &TestApp) -> Belongings {
         alert_channel: id(&channel),
         alert_silence: id(&silence),
         alert: id(&alert),
+        exporter: id(&exporter),
         span_row,
     }
 }
@@ -235,7 +241,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 24] = [
+    let ids: [&str; 25] = [
         &own.key,
         &own.server,
         &own.role,
@@ -257,6 +263,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.alert_channel,
         &own.alert_silence,
         &own.alert,
+        &own.exporter,
         MARK,
         TRACE_ID,
         &row,
@@ -301,6 +308,7 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/alerts/silences/{}", own.alert_silence),
         format!("/v1/alerts/{}", own.alert),
         "/v1/alerts/notifications".to_owned(),
+        format!("/v1/telemetry/exporters/{}", own.exporter),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];

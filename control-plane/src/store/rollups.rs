@@ -11,7 +11,7 @@ mod plan;
 mod rebuild;
 mod union;
 
-pub use fold::{delete_old_minutes, fold};
+pub use fold::fold;
 pub(super) use histogram::BUCKETS;
 pub use histogram::Durations;
 pub use rebuild::{has_spans, rebuild_day};
@@ -19,6 +19,9 @@ pub(super) use union::Columns;
 pub use union::Reading;
 
 use sqlx::PgConnection;
+
+/// Minutes are for charts of the last days, and for the ragged ends of longer ones.
+pub const MINUTES_KEPT_DAYS: i64 = 8;
 
 /// Until the transaction ends, nobody else changes the sums: two who fold could each wait for a row of the other's.
 async fn lock(conn: &mut PgConnection) -> sqlx::Result<()> {

@@ -250,13 +250,3 @@ pub async fn begin_anew(conn: &mut PgConnection, org: OrgId, id: DeliveryId) -> 
     .fetch_one(conn)
     .await
 }
-
-/// What is over and older than this; for the worker.
-///
-/// # Errors
-/// The database's.
-pub async fn delete_old(conn: &mut PgConnection, days: i32) -> sqlx::Result<u64> {
-    let query = "delete from webhook_deliveries
-        where created_at < now() - make_interval(days => $1) and status <> 'pending'";
-    Ok(sqlx::query(query).bind(days).execute(conn).await?.rows_affected())
-}

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Rebuilt, fold, rebuild};
 use crate::{
+    service::retention,
     store::{
         costs::{self, By, Totals},
         dimensions::{Dimensions, Visible},
@@ -371,9 +372,8 @@ async fn minutes_that_are_deleted_are_not_missed() {
     let calls: Vec<_> = (0..300).map(|_| dice.call(now)).collect();
     app.record(&calls).await;
     fold(&app.app).await.unwrap();
-    let mut tx = app.app.database.worker().await.unwrap();
-    rollups::delete_old_minutes(&mut tx, now).await.unwrap();
-    tx.commit().await.unwrap();
+    let report = retention::purge(&app.app, now).await.unwrap();
+    assert!(report.rows[&app.org].contains_key("rollup_minute"), "{report:?}");
     let everything = Dimensions { visible: vec![Visible::all()], ..Dimensions::default() };
     for _ in 0..20 {
         let start = now - Duration::days(12) + Duration::seconds(dice.roll(400_000) as i64);

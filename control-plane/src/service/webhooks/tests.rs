@@ -10,6 +10,7 @@ use axum::{
     response::IntoResponse,
     routing::post,
 };
+use chrono::Utc;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet, time::timeout};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::{dispatching, sending};
 use crate::{
     id::WebhookId,
+    service::retention,
     standard_webhooks::{key_of, sign},
     store::{
         outbox,
@@ -493,5 +495,7 @@ async fn events_that_were_handed_on_and_old_deliveries_leave() {
     .await;
     let mut tx = app.app.database.worker().await.unwrap();
     assert_eq!(outbox::delete_dispatched(&mut tx, 24).await.unwrap(), 3, "one is fresh, one nobody read");
-    assert_eq!(webhook_deliveries::delete_old(&mut tx, 30).await.unwrap(), 2, "one is still on its way");
+    tx.commit().await.unwrap();
+    let report = retention::purge(&app.app, Utc::now()).await.unwrap();
+    assert_eq!(report.rows[&app.org]["webhook_deliveries"], 2, "one is still on its way");
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, Days, DurationRound, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 use futures::TryStreamExt;
 use rust_decimal::Decimal;
 use sqlx::{
@@ -22,8 +22,6 @@ use crate::store::ingest::ensure_day;
 
 /// Sums that go to the database at once.
 const AT_ONCE: usize = 2000;
-/// Minutes are for charts of the last days, and for the ragged ends of longer ones.
-pub(super) const MINUTES_KEPT: Days = Days::new(8);
 
 /// Folds at most so many spans and answers how many it were. Nothing is changed unless the caller commits.
 ///
@@ -45,13 +43,6 @@ pub async fn fold(conn: &mut PgConnection, most: i64) -> sqlx::Result<usize> {
     add(conn, "rollup_hour", &sums.hours).await?;
     add(conn, "rollup_day", &coarser(&sums.hours, TimeDelta::days(1))).await?;
     Ok(folded)
-}
-
-/// # Errors
-/// The database's.
-pub async fn delete_old_minutes(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("delete from rollup_minute where bucket < $1").bind(now - MINUTES_KEPT).execute(conn).await?;
-    Ok(())
 }
 
 /// Takes spans out of what is pending.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
 use super::{
-    fold::MINUTES_KEPT,
+    MINUTES_KEPT_DAYS,
     plan::{self, Available, Grain, Piece},
 };
 use crate::{id::OrgId, store::dimensions::Dimensions};
@@ -67,7 +67,7 @@ impl<'a> Reading<'a> {
         let grains: Vec<_> = grains.iter().copied().filter(|grain| grain.length() <= step).collect();
         let now = Utc::now();
         // A day less, for what the job that deletes them may be doing right now.
-        let minutes_from = now - MINUTES_KEPT + Duration::days(1);
+        let minutes_from = now - Duration::days(MINUTES_KEPT_DAYS - 1);
         let available = Available { grains: &grains, minutes_from, now };
         let pieces = if start < end { plan::pieces(start, end, available) } else { Vec::new() };
         Self { org, filter, by_everything, pieces }
