@@ -61,7 +61,9 @@ async fn verified(message: &Value, secret: &Value) -> Result<Value> {
 }
 
 async fn ask_for_approval(stack: &Stack, reason: &str) -> Result<()> {
-    let form = json!({ "mcp_server": "demo", "tool_name": "echo", "arguments": {}, "reason": reason });
+    // Another call each time: who asks the same twice is told of the first.
+    let arguments = json!({ "text": reason });
+    let form = json!({ "mcp_server": "demo", "tool_name": "echo", "arguments": arguments, "reason": reason });
     let asked = stack.rest_post("/v1/approvals", form).await?;
     ensure!(asked.status == 201, "{asked:?}");
     Ok(())
