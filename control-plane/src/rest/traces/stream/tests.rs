@@ -115,7 +115,8 @@ struct Events {
 
 impl Events {
     async fn open(address: SocketAddr, key: &str, query: &str, last: Option<&str>) -> Self {
-        let mut request = reqwest::Client::new()
+        let client = reqwest::Client::builder().connect_timeout(PATIENCE).build().unwrap();
+        let mut request = client
             .get(format!("http://{address}/v1/traces/stream{query}"))
             .bearer_auth(key)
             .header("accept", "text/event-stream");
