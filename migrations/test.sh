@@ -150,12 +150,24 @@ promises() {
     is a_late_span_finds_a_partition 1 \
         "$(as worker "select ensure_day('traces', current_date - 40); select ensure_day('traces', current_date - 41);
             $span; select count(*) from traces" | tail -1)"
+    is a_stored_root_span_waits_to_be_folded "1 files" \
+        "$(as worker "select concat_ws(' ', count(*), min(mcp_server)) from rollup_pending")"
+    is one_that_was_delivered_before_does_not_wait_again 1 \
+        "$(as worker "insert into traces select * from traces on conflict do nothing; select count(*) from rollup_pending")"
+    is the_app_folds_nothing '*permission denied*' "$(of $a 'delete from rollup_pending')"
     is two_who_ensure_the_same_day_both_succeed '' \
         "$(for _ in 1 2 3 4; do as worker "select ensure_day('costs', current_date - 400)" & done; wait)"
     is a_day_of_another_age_is_refused '*too far*' "$(as worker "select ensure_day('traces', '9999-01-01')")"
     is old_partitions_are_dropped 10 \
         "$(as worker "select drop_partitions('traces', now() - interval '30 days')" >/dev/null
             sql "select count(*) from pg_inherits where inhparent = 'traces'::regclass")"
+    as worker "select ensure_day('traces', current_date - 40);
+        update organizations set settings = '{\"retention\": {\"legal_hold\": true}}' where id = '$a'; $span" >/dev/null
+    old="select drop_partition('traces', 'traces_' || to_char(current_date - 40, 'YYYYMMDD'), now())"
+    is a_partition_with_rows_under_legal_hold_stays held "$(as worker "$old")"
+    as worker "update organizations set settings = '{}' where id = '$a'" >/dev/null
+    is a_partition_is_dropped_once "dropped kept" "$(as worker "$old") $(as worker "$old")"
+    is the_app_drops_nothing '*permission denied*' "$(of $a "$old")"
     is a_dropped_audit_partition_leaves_an_anchor "1 0" \
         "$(as worker "select drop_partitions('audit_logs', now() + interval '32 days')" >/dev/null
             as worker "select (select max(seq) from audit_anchors) || ' ' || (select count(*) from audit_logs)")"

@@ -10,6 +10,7 @@ use anyhow::{Context, ensure};
 use chrono::Utc;
 use gatewayops_control_plane::ingest::{Figures, Ingester, Options};
 use gatewayops_control_plane::metrics::Metrics;
+use gatewayops_control_plane::seal::Sealer;
 use gatewayops_control_plane::store::{Database, MIGRATIONS};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -61,7 +62,8 @@ async fn measure(
     let options =
         Options { stream: stream.to_owned(), dead_stream: format!("{stream}:dead"), ..Options::default() };
     let figures = Figures::of(&Metrics::new());
-    let ingester = Arc::new(Ingester::new(database.clone(), client, redis_pool, figures, options));
+    let sealer = Sealer::new("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", None)?; // no payload comes
+    let ingester = Arc::new(Ingester::new(database.clone(), client, redis_pool, sealer, figures, options));
     let stop = CancellationToken::new();
     let started = Instant::now();
     let running = tokio::spawn(Arc::clone(&ingester).run(stop.clone()));

@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     egress::Egress,
     grpc::Proxies,
+    live::Live,
     mail::Mailer,
     metrics::Metrics,
     oidc,
@@ -43,6 +44,8 @@ pub struct App {
     pub refusals: Refusals,
     /// None: there is no mail server to send by.
     pub mailer: Option<Mailer>,
+    /// Streams of traces as they come.
+    pub live: Live,
 }
 
 impl App {
@@ -60,6 +63,9 @@ impl App {
             .connect_timeout(Duration::from_secs(10))
             .build()
             .context("http client")?;
+        let metrics = Metrics::new();
+        let redis_client = redis::Client::open(config.redis_url.expose_secret()).context("redis")?;
+        let live = Live::new(database.clone(), redis_client, metrics.live_streams.clone());
         let mailer = config.mail.as_ref().map(Mailer::new).transpose()?;
         Ok(Arc::new(Self {
             database,
@@ -68,13 +74,14 @@ impl App {
             peppers,
             derived,
             throttle: Throttle::default(),
-            metrics: Metrics::new(),
+            metrics,
             proxies: Proxies::default(),
             http,
             egress: Egress::new(config.egress_allow_private)?,
             oidc: oidc::Cache::default(),
             refusals: Refusals::default(),
             mailer,
+            live,
             config,
         }))
     }

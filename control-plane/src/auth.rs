@@ -40,20 +40,51 @@ pub async fn authenticate(
     headers: &HeaderMap,
     origin: Origin,
 ) -> Result<Principal> {
+    match credential(app, headers)? {
+        Shown::Key(key) => api_key::authenticate(app, key, origin, Noted::Yes).await,
+        Shown::Session(token) => {
+            session::check_request(app, method, headers, &token)?;
+            session::authenticate(app, &token, origin, Noted::Yes).await
+        }
+    }
+}
+
+/// Who sent a request that is still being answered, as of now. It is no use of the credential: a page that is left open
+/// keeps no session alive.
+///
+/// # Errors
+/// Why nobody any more, or the database is away.
+pub async fn authenticate_again(app: &App, headers: &HeaderMap, origin: Origin) -> Result<Principal> {
+    match credential(app, headers)? {
+        Shown::Key(key) => api_key::authenticate(app, key, origin, Noted::No).await,
+        Shown::Session(token) => session::authenticate(app, &token, origin, Noted::No).await,
+    }
+}
+
+/// Whether the use of a credential is written down.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Noted {
+    Yes,
+    No,
+}
+
+enum Shown<'a> {
+    Key(&'a str),
+    Session(String),
+}
+
+fn credential<'a>(app: &App, headers: &'a HeaderMap) -> Result<Shown<'a>> {
     if let Some(authorization) = headers.get(header::AUTHORIZATION) {
         let bearer = authorization.to_str().ok().and_then(|value| {
             let (scheme, credential) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
         });
-        let key = bearer.ok_or_else(|| {
+        return bearer.map(Shown::Key).ok_or_else(|| {
             Error::new(Code::InvalidCredentials, "the Authorization header must be `Bearer gwo_...`")
-        })?;
-        return api_key::authenticate(app, key, origin).await;
+        });
     }
-    match session::token(headers, app.config.cookie_secure) {
-        Some(token) => session::authenticate(app, method, headers, &token, origin).await,
-        None => Err(Error::new(Code::MissingCredentials, "send an API key or log in")),
-    }
+    let token = session::token(headers, app.config.cookie_secure);
+    token.map(Shown::Session).ok_or_else(|| Error::new(Code::MissingCredentials, "send an API key or log in"))
 }
 
 /// All that a user was granted: by roles, by team memberships, by being a platform administrator.

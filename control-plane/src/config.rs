@@ -9,13 +9,17 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::seal::Sealer;
 
+mod alerts;
 mod mail;
 
+pub use alerts::Alerts;
 pub use mail::Mail;
 
 #[derive(Clone)]
 pub struct Config {
     pub database: PgConnectOptions,
+    /// The same as it was given, for other programs.
+    pub database_url: SecretString,
     pub database_max_connections: u32,
     pub database_kept_warm: u32,
     pub migrate_at_start: bool,
@@ -39,8 +43,9 @@ pub struct Config {
     pub cookie_secure: bool,
     /// None: nothing is mailed.
     pub mail: Option<Mail>,
-    /// Of the channel that the first organization's approvals are announced in.
+    /// Of the first organization's channel `slack-default`, in which its approvals are announced too.
     pub slack_webhook_url: Option<SecretString>,
+    pub alerts: Alerts,
     pub egress_allow_private: bool,
     pub retention_min_days: u32,
     pub proxy_token: SecretString,
@@ -111,8 +116,10 @@ impl Config {
     /// Every fault there is, one line each.
     pub fn read(mut settings: Settings) -> Result<Self, Faults> {
         let settings_ref = &mut settings;
+        let (database, database_url) = database(settings_ref);
         let config = Self {
-            database: database(settings_ref),
+            database,
+            database_url,
             database_max_connections: settings_ref.value_or("DB_MAX_CONNECTIONS", 25).max(1),
             database_kept_warm: settings_ref.value_or("DB_MAX_IDLE", 5),
             migrate_at_start: settings_ref.flag("DB_MIGRATE", true),
@@ -141,6 +148,7 @@ impl Config {
             cookie_secure: settings_ref.flag("COOKIE_SECURE", true),
             mail: mail::read(settings_ref),
             slack_webhook_url: webhook(settings_ref, "SLACK_WEBHOOK_URL"),
+            alerts: alerts::read(settings_ref),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
             retention_min_days: retention_min_days(settings_ref),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
@@ -168,20 +176,21 @@ impl Config {
     }
 }
 
-fn database(settings: &mut Settings) -> PgConnectOptions {
+fn database(settings: &mut Settings) -> (PgConnectOptions, SecretString) {
     let url =
         settings.required_secret("DATABASE_URL", "the Postgres URL, postgres://user:password@host/database");
     if url.expose_secret().is_empty() {
-        return PgConnectOptions::new_without_pgpass();
+        return (PgConnectOptions::new_without_pgpass(), url);
     }
-    match url.expose_secret().parse::<PgConnectOptions>() {
+    let options = match url.expose_secret().parse::<PgConnectOptions>() {
         Ok(options) => options.application_name("gatewayops-control-plane"),
         Err(_) => {
             settings
                 .fault("DATABASE_URL is no URL such as postgres://user:password@host/database".to_owned());
             PgConnectOptions::new_without_pgpass()
         }
-    }
+    };
+    (options, url)
 }
 
 fn redis_url(settings: &mut Settings) -> SecretString {

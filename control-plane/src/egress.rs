@@ -1,4 +1,5 @@
-//! Requests to URLs that came from outside the process: identity providers and what they point to (requirements R8.2).
+//! Requests to URLs that came from outside the process: identity providers and what they point to, receivers of webhooks
+//! (requirements R8.2).
 //!
 //! One client for all of them: https, resolved addresses checked and pinned, no redirects, time and size bounded. MCP
 //! servers are not called by it: an administrator adds those, and they are private by nature.
@@ -12,7 +13,7 @@ use std::{
 use anyhow::Context;
 use http::{Request, Response, header};
 use reqwest::{Client, Url, redirect};
-use tokio::sync::Semaphore;
+use tokio::{net::TcpStream, sync::Semaphore};
 
 mod address;
 mod resolver;
@@ -26,6 +27,9 @@ use resolver::Resolver;
 const TOTAL: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(10);
 const MAX_BODY: usize = 1 << 20;
+/// Of an answer that nobody reads; so much, and for so long, to keep the connection for the next message.
+const MAX_UNREAD: usize = 64 << 10;
+const UNREAD: Duration = Duration::from_secs(1);
 /// Requests under way at the same time; further ones wait, in their own time.
 const AT_ONCE: usize = 64;
 /// Of those to one host, so that one which never answers does not take all turns.
@@ -97,6 +101,48 @@ impl Egress {
         // The client's own limit begins with the request; this one with the wait for a turn.
         let outcome = tokio::time::timeout(self.total, exchange).await;
         outcome.unwrap_or_else(|_| Err(EgressError::TimedOut(host.clone())))
+    }
+
+    /// Sends one message and tells what was said to it, a redirect too, but not the text of the answer. It waits for no
+    /// turn: whoever sends messages bounds them, and no number of receivers that never answer keeps people from signing in.
+    ///
+    /// # Errors
+    /// It may not be called, or does not answer in time.
+    pub async fn deliver(&self, request: Request<Vec<u8>>) -> Result<Response<()>, EgressError> {
+        let url = self.check(&request.uri().to_string())?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let client = if url.scheme() == "https" { &self.secure } else { &self.plain };
+        let (parts, body) = request.into_parts();
+        let sending = client.request(parts.method, url).headers(parts.headers).body(body).send();
+        let answer = tokio::time::timeout(self.total, sending).await;
+        let answer = answer.map_err(|_| EgressError::TimedOut(host.clone()))?;
+        let mut answer = answer.map_err(|error| failed(&host, &error))?;
+        let mut told = Response::new(());
+        *told.status_mut() = answer.status();
+        *told.headers_mut() = std::mem::take(answer.headers_mut());
+        let _ = tokio::time::timeout(UNREAD, pass_over(answer)).await;
+        Ok(told)
+    }
+
+    /// A connection to the host of a URL, for protocols that are no plain HTTP. TLS is for the caller to speak.
+    ///
+    /// # Errors
+    /// It may not be called, or does not answer in time.
+    pub async fn connect(&self, url: &Url) -> Result<TcpStream, EgressError> {
+        let url = self.check(url.as_str())?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let reach = match (url.scheme(), self.allow_private) {
+            ("https", true) => Reach::Anywhere,
+            ("https", false) => Reach::PublicOnly,
+            _ => Reach::PrivateOnly,
+        };
+        let port = url.port_or_known_default().unwrap_or_default();
+        let connecting = resolver::connect(host.trim_matches(['[', ']']), port, reach);
+        match tokio::time::timeout(CONNECT.min(self.total), connecting).await {
+            Err(_) => Err(EgressError::TimedOut(host)),
+            Ok(Err(error)) if error.is::<resolver::Forbidden>() => Err(EgressError::Forbidden(host)),
+            Ok(outcome) => outcome.map_err(|error| EgressError::Unreachable(host, error.to_string())),
+        }
     }
 
     fn host_turns(&self, host: &str) -> Arc<Semaphore> {
@@ -173,6 +219,16 @@ async fn read(host: &str, mut response: reqwest::Response) -> Result<Response<Ve
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     Ok(answer)
+}
+
+async fn pass_over(mut answer: reqwest::Response) {
+    let mut passed = 0;
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        passed += chunk.len();
+        if passed > MAX_UNREAD {
+            return;
+        }
+    }
 }
 
 /// The innermost cause: what stands around it repeats the URL.

@@ -71,6 +71,7 @@ codes! {
     PreconditionFailed "precondition_failed" PRECONDITION_FAILED Aborted,
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY InvalidArgument,
     RateLimited "rate_limited" TOO_MANY_REQUESTS ResourceExhausted,
+    TooManyConnections "too_many_connections" TOO_MANY_REQUESTS ResourceExhausted,
     Internal "internal_error" INTERNAL_SERVER_ERROR Internal,
     UpstreamError "upstream_error" BAD_GATEWAY Unavailable,
     Unavailable "unavailable" SERVICE_UNAVAILABLE Unavailable,

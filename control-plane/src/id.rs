@@ -81,4 +81,15 @@ ids! {
     SafetyPolicyId,
     /// Something that a safety policy minded.
     DetectionId,
+    WebhookId,
+    /// Of one event to one webhook.
+    DeliveryId,
+    JobId,
+    AlertRuleId,
+    AlertChannelId,
+    AlertSilenceId,
+    AlertId,
+    AlertNotificationId,
+    /// Where an organization has its spans sent.
+    ExporterId,
 }

@@ -1,5 +1,5 @@
 //! Work on a clock. One replica does it: the one that holds an advisory lock of Postgres, on a connection of its own,
-//! for as long as that connection lives.
+//! for as long as that connection lives. Only receivers of alerts are told by whoever is at hand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,20 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use crate::app::App;
 use crate::store;
 
+mod alerts;
 mod approvals;
+mod asked;
 mod audit_heads;
 mod budgets;
 mod discovery;
 mod expired;
 mod expiring_keys;
+mod notifications;
 mod partitions;
+mod retention;
+mod rollups;
 mod sso_keys;
+pub mod webhooks;
 
 /// How often a replica asks to lead, and the leader looks whether it still does.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -29,8 +35,16 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// # Errors
 /// Never; what fails is logged and tried again.
 pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
+    let (led, told) =
+        tokio::join!(lead_at_times(&app, &stop), notifications::run(Arc::clone(&app), stop.clone()));
+    led.and(told)
+}
+
+/// # Errors
+/// Never; what fails is logged and tried again.
+async fn lead_at_times(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     while !stop.is_cancelled() {
-        if let Err(error) = lead(&app, &stop).await {
+        if let Err(error) = lead(app, stop).await {
             tracing::warn!(%error, "jobs wait for Postgres");
         }
         stop.run_until_cancelled(sleep(HEARTBEAT)).await;
@@ -52,7 +66,11 @@ async fn lead(app: &Arc<App>, stop: &CancellationToken) -> anyhow::Result<()> {
     let _discovery = AbortOnDropHandle::new(tokio::spawn(discovery::run(Arc::clone(app), stop.clone())));
     let _approvals = AbortOnDropHandle::new(tokio::spawn(approvals::run(Arc::clone(app), stop.clone())));
     let _sso_keys = AbortOnDropHandle::new(tokio::spawn(sso_keys::run(Arc::clone(app), stop.clone())));
+    let _alerts = AbortOnDropHandle::new(tokio::spawn(alerts::run(Arc::clone(app), stop.clone())));
     let _budgets = AbortOnDropHandle::new(tokio::spawn(budgets::run(Arc::clone(app), stop.clone())));
+    let _rollups = AbortOnDropHandle::new(tokio::spawn(rollups::run(Arc::clone(app), stop.clone())));
+    let _asked = AbortOnDropHandle::new(tokio::spawn(asked::run(Arc::clone(app), stop.clone())));
+    let _retention = AbortOnDropHandle::new(tokio::spawn(retention::run(Arc::clone(app), stop.clone())));
     let mut due = Instant::now();
     loop {
         if Instant::now() >= due {

@@ -5,18 +5,22 @@
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod config;
 pub mod egress;
 pub mod error;
+pub mod exporters;
 pub mod grpc;
 pub mod id;
 pub mod ingest;
 pub mod jobs;
+pub mod live;
 pub mod log;
 pub mod mail;
 pub mod mcp;
 pub mod metrics;
 pub mod networks;
+pub mod notify;
 pub mod oidc;
 pub mod rest;
 pub mod seal;
@@ -24,6 +28,7 @@ pub mod server;
 pub mod service;
 pub mod settings;
 pub mod snapshot;
+pub mod standard_webhooks;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;

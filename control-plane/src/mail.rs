@@ -57,14 +57,23 @@ impl Mailer {
     /// # Errors
     /// It did not take it, or the address is none.
     pub async fn send(&self, letter: Letter) -> Result<()> {
-        let to = Mailbox::new(None, letter.to.parse().context("the address")?);
-        let message = Message::builder()
+        let to = [letter.to];
+        self.send_to(Uuid::now_v7(), &to, letter.subject, letter.text).await
+    }
+
+    /// Hands one letter to several to the mail server. Letters with the same `id` are one letter to whoever reads them.
+    ///
+    /// # Errors
+    /// It did not take it, or an address is none.
+    pub async fn send_to(&self, id: Uuid, to: &[String], subject: String, text: String) -> Result<()> {
+        let mut message = Message::builder()
             .from(self.from.clone())
-            .to(to)
-            .subject(letter.subject)
-            .message_id(Some(format!("<{}@{}>", Uuid::now_v7(), self.from.email.domain())))
-            .header(ContentType::TEXT_PLAIN)
-            .body(letter.text)?;
+            .subject(subject)
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())));
+        for address in to {
+            message = message.to(Mailbox::new(None, address.parse().context("the address")?));
+        }
+        let message = message.header(ContentType::TEXT_PLAIN).body(text)?;
         self.transport.send(message).await?;
         Ok(())
     }

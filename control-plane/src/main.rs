@@ -1,4 +1,4 @@
-//! `control-plane serve | migrate | openapi | keygen | audit | doctor`.
+//! `control-plane serve | migrate | openapi | keygen | audit | backup | restore | doctor`.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use gatewayops_control_plane::{
+    backup,
     config::Config,
     log, rest, server,
     service::audit::{
@@ -48,6 +49,17 @@ enum Command {
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
+    },
+    /// Write everything that is in Postgres to a file, while the control plane serves. Needs pg_dump.
+    Backup {
+        /// A file that is not there yet.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Read a backup into an empty database. Needs pg_restore.
+    Restore {
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
     },
     /// Check the settings and everything that serving depends on.
     Doctor,
@@ -99,7 +111,12 @@ fn main() -> ExitCode {
         Command::Audit { command: AuditCommand::Verify { file, keys, heads } } => {
             return verify(&file, &keys, &heads);
         }
-        Command::Serve | Command::Migrate | Command::Doctor | Command::Audit { .. } => {}
+        Command::Serve
+        | Command::Migrate
+        | Command::Backup { .. }
+        | Command::Restore { .. }
+        | Command::Doctor
+        | Command::Audit { .. } => {}
     }
     let config = match Config::read(Settings::from_environment()) {
         Ok(config) => config,
@@ -118,6 +135,8 @@ fn main() -> ExitCode {
             Command::Migrate => migrate(&config).await,
             Command::Doctor => doctor(&config).await,
             Command::Audit { command } => audit_keys(&config, &command).await,
+            Command::Backup { to } => back_up(&config, &to).await,
+            Command::Restore { from } => restore(&config, &from).await,
             _ => serve(config).await,
         }
     });
@@ -144,6 +163,22 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
     let database = Database::new(config.database.clone(), 1, 0);
     server::reach(&database).await?;
     server::migrate(&database).await
+}
+
+async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
+    let bytes = backup::backup(config, to).await?;
+    println!("{} holds everything that was in the database: {bytes} bytes", to.display());
+    println!("{}", backup::NOT_IN_IT);
+    Ok(())
+}
+
+async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
+    backup::restore(config, from).await?;
+    println!("the database is as it was in {}", from.display());
+    println!(
+        "serve it with the ENCRYPTION_KEY that it was backed up with; `control-plane doctor` checks the schema"
+    );
+    Ok(())
 }
 
 /// One line a finding; fails when a required dependency cannot be used.

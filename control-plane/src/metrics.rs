@@ -22,6 +22,13 @@ pub struct Metrics {
     pub jobs: IntCounterVec,
     pub job_duration: HistogramVec,
     pub partitions_dropped: IntCounterVec,
+    pub webhook_deliveries: IntCounterVec,
+    pub live_streams: IntGauge,
+    pub alert_evaluations: IntCounterVec,
+    /// As the leader last counted them.
+    pub alerts_firing: IntGaugeVec,
+    pub notifications: IntCounterVec,
+    pub exported: IntCounterVec,
 }
 
 impl Metrics {
@@ -84,6 +91,23 @@ impl Metrics {
                 &[],
             ),
             ingest_dead: counter("gatewayops_ingest_dead_total", "events put aside as unusable", &["kind"]),
+            alert_evaluations: counter(
+                "gatewayops_alert_evaluations_total",
+                "evaluations of alert rules, by the state they ended in",
+                &["result"],
+            ),
+            alerts_firing: register(
+                &registry,
+                IntGaugeVec::new(
+                    Opts::new("gatewayops_alerts_firing", "alerts that fire, as the leader counted them"),
+                    &["severity"],
+                ),
+            ),
+            notifications: counter(
+                "gatewayops_notifications_total",
+                "attempts to tell a receiver of an alert",
+                &["type", "status"],
+            ),
             db_pool_connections: register(
                 &registry,
                 IntGaugeVec::new(
@@ -101,6 +125,17 @@ impl Metrics {
                 "gatewayops_partitions_dropped_total",
                 "partitions dropped",
                 &["table"],
+            ),
+            webhook_deliveries: counter(
+                "gatewayops_webhook_deliveries_total",
+                "attempts to deliver an event to a webhook",
+                &["status"],
+            ),
+            live_streams: gauge("gatewayops_live_streams", "live streams of traces that are open"),
+            exported: counter(
+                "gatewayops_exported_total",
+                "spans that went to exporters, or did not",
+                &["signal", "status"],
             ),
             registry,
         }

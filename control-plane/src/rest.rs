@@ -8,6 +8,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
+pub mod alert_channels;
+pub mod alert_notifications;
+pub mod alert_rules;
+pub mod alert_silences;
+pub mod alerts;
 pub mod api_keys;
 pub mod approval_page;
 pub mod approvals;
@@ -31,6 +36,7 @@ pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod invites;
+pub mod jobs;
 pub mod list;
 pub mod login_page;
 pub mod mcp_tokens;
@@ -53,6 +59,7 @@ pub mod sso;
 pub mod sso_providers;
 pub mod team_members;
 pub mod teams;
+pub mod telemetry_exporters;
 #[cfg(test)]
 mod tenancy;
 pub mod tool_classifications;
@@ -62,6 +69,7 @@ pub mod trace_payloads;
 pub mod traces;
 pub mod users;
 pub mod value;
+pub mod webhooks;
 pub mod window;
 
 /// Every route of `/v1` with its documentation.
@@ -95,9 +103,17 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(budgets::router())
         .merge(metrics::router())
         .merge(audit::router())
+        .merge(jobs::router())
         .merge(safety_policies::router())
         .merge(safety_test::router())
         .merge(detections::router())
+        .merge(webhooks::router())
+        .merge(alerts::router())
+        .merge(alert_rules::router())
+        .merge(alert_channels::router())
+        .merge(alert_silences::router())
+        .merge(alert_notifications::router())
+        .merge(telemetry_exporters::router())
 }
 
 /// The OpenAPI document as text.

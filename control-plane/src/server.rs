@@ -13,9 +13,9 @@ use crate::{
     app::{self, App},
     auth::{api_key::Peppers, derived::DerivedKeys},
     config::{Config, Role},
-    grpc, ingest, jobs,
+    exporters, grpc, ingest, jobs,
     rest::{self, health},
-    service::{bootstrap::bootstrap, servers},
+    service::{alert_channels, bootstrap::bootstrap, servers},
     store::{Database, MIGRATIONS, organizations, secrets},
 };
 
@@ -80,11 +80,24 @@ pub async fn run(config: Config, stop: CancellationToken, ready: impl FnOnce(Lis
             again_and_again("jobs", stop.clone(), move || jobs::run(Arc::clone(&app), stop.clone())),
         );
     }
+    if config.has_role(Role::Jobs) {
+        part(&mut parts, "webhooks", jobs::webhooks::run(Arc::clone(&app), stop.clone()));
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        part(
+            &mut parts,
+            "exporters",
+            again_and_again("exporters", stop.clone(), move || {
+                exporters::run(Arc::clone(&app), stop.clone())
+            }),
+        );
+    }
     tracing::info!(?listening, "the control plane is up");
     ready(listening);
 
     let outcome = supervise(&mut parts, &stop).await;
     stop.cancel();
+    // A drain waits for answers to end, and these never do by themselves.
+    app.live.close();
     drain(&mut parts, config.shutdown_grace).await;
     admin_stop.cancel();
     admin_task.abort();
@@ -116,11 +129,12 @@ pub async fn prepare(config: Config) -> Result<Arc<App>> {
 
     let app = App::new(config, database, Peppers::from_secrets(&secrets)?, derived)?;
     bootstrap(&app.database, &app.peppers, &app.config.bootstrap).await?;
-    // Servers of the environment belong to the organization of the first start (contract 7).
+    // Servers and channels of the environment belong to the organization of the first start (contract 7).
     let mut tx = app.database.worker().await?;
     let org = organizations::oldest(&mut tx).await?.context("there is no organization")?;
     tx.commit().await?;
     servers::apply_environment(&app, org).await.context("MCP_SERVER_* settings")?;
+    alert_channels::apply_environment(&app, org).await.context("SLACK_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY")?;
     Ok(app)
 }
 

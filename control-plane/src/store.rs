@@ -12,9 +12,16 @@ use sqlx::{
 
 use crate::id::OrgId;
 
+pub mod alert_channels;
+pub mod alert_measures;
+pub mod alert_notifications;
+pub mod alert_rules;
+pub mod alert_silences;
+pub mod alerts;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;
+pub mod backup;
 pub mod budgets;
 pub mod changes;
 pub mod costs;
@@ -23,6 +30,7 @@ pub mod dimensions;
 pub mod idempotency;
 pub mod ingest;
 pub mod invites;
+pub mod jobs;
 pub mod leader;
 pub mod metrics;
 pub mod organizations;
@@ -31,8 +39,10 @@ pub mod page;
 pub mod partitions;
 pub mod prices;
 pub mod rate_limits;
+pub mod retention;
 pub mod role_assignments;
 pub mod roles;
+pub mod rollups;
 pub mod safety_policies;
 pub mod secrets;
 pub mod servers;
@@ -45,6 +55,7 @@ pub mod sso_providers;
 pub mod sso_spent_tokens;
 pub mod team_members;
 pub mod teams;
+pub mod telemetry_exporters;
 pub mod timeout;
 pub mod tool_classifications;
 pub mod tool_permissions;
@@ -52,6 +63,8 @@ pub mod tools;
 pub mod trace_payloads;
 pub mod traces;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 pub type Transaction = sqlx::Transaction<'static, Postgres>;
 

@@ -24,12 +24,15 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tower::ServiceExt;
 
+pub(crate) mod alerts;
 pub(crate) mod browser;
 pub(crate) mod calls;
 pub(crate) mod detections;
 pub(crate) mod identity_provider;
 pub(crate) mod mail_server;
+pub(crate) mod otlp_receiver;
 pub(crate) mod people;
+pub(crate) mod receiver;
 pub(crate) mod sign_in;
 
 use crate::{app::App, config::Config, id::OrgId, rest, server, store::MIGRATIONS};

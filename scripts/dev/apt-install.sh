@@ -8,6 +8,7 @@ policy=/usr/sbin/policy-rc.d
 clusters=/etc/postgresql-common/createcluster.d/gatewayops.conf
 held=
 had_redis=$(command -v redis-server || :)
+had_prometheus=$(command -v prometheus || :)
 
 let_go() {
     rm -f "$clusters"
@@ -27,6 +28,9 @@ echo 'create_main_cluster = false' >"$clusters"
 apt-get update -qq
 apt-get install -y --no-install-recommends "$@"
 
+if [ -z "$had_prometheus" ] && command -v prometheus >/dev/null && command -v systemctl >/dev/null; then
+    systemctl disable --quiet prometheus prometheus-node-exporter 2>/dev/null || :
+fi
 if [ -z "$had_redis" ] && command -v redis-server >/dev/null && command -v systemctl >/dev/null; then
     systemctl disable --quiet redis-server || : # not at the next boot either
 fi

@@ -20,6 +20,7 @@ missing_for() {
     private_postgres "$1" && [ -z "$(postgres_bin)" ] && echo postgresql
     private_redis "$1" && ! have redis-server && echo redis-server
     [ "$1" = test ] && ! have_chromium && echo chromium
+    [ "$1" = test ] && ! have promtool && echo prometheus
     if [ "$1" = test ] || ! node_is_new; then
         python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     fi

@@ -1,18 +1,22 @@
 //! Promises of the product, kept from outside: one file each.
 
+mod alerts;
 mod approved;
 mod asked;
+mod backup;
 mod bad_input;
 mod batches;
 mod calls;
 mod conformance;
 mod credentials;
+mod exported;
 mod facade;
 mod faults;
 mod federated;
 mod first_run;
 mod guarded;
 mod limited;
+mod measured;
 mod oauth;
 mod outages;
 mod payloads;
@@ -27,11 +31,14 @@ mod suspended;
 mod tenants;
 mod tls;
 mod tokens;
+mod watched;
+mod webhooks;
 
 mod heard;
 mod legacy;
 mod own_redis;
 mod provider;
+mod receiver;
 mod replicas;
 mod scripts;
 mod servers;

@@ -17,10 +17,10 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
-pub(crate) use self::place::fresh_database;
 pub use self::{
     http::{Answer, MODERN, answer, modern_meta},
-    place::{binary, free_port, root},
+    place::{binary, free_port, fresh_database, root},
+    process::SecondControlPlane,
 };
 use self::{
     place::{fresh_redis, output},

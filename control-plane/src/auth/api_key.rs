@@ -5,7 +5,7 @@ use gatewayops_proto::api_key::{self, Digest, Pepper};
 use sqlx::PgConnection;
 
 use super::{
-    Actor, Credential, Origin, Principal, active_user, check_address, grants_of_user, now,
+    Actor, Credential, Noted, Origin, Principal, active_user, check_address, grants_of_user, now,
     permission::{Grant, Grants},
 };
 use crate::{
@@ -68,7 +68,7 @@ impl Peppers {
 
 /// # Errors
 /// Why the key is not good: mistyped, unknown, expired, revoked, its owner suspended, from a wrong address.
-pub async fn authenticate(app: &App, key: &str, origin: Origin) -> Result<Principal> {
+pub async fn authenticate(app: &App, key: &str, origin: Origin, noted: Noted) -> Result<Principal> {
     let invalid = || Error::new(Code::InvalidCredentials, "this is no API key of ours");
     if !api_key::is_well_formed(key) {
         return Err(invalid());
@@ -91,7 +91,9 @@ pub async fn authenticate(app: &App, key: &str, origin: Origin) -> Result<Princi
         }
         None => Grants::new(row.permissions.iter().map(Grant::global).collect()),
     };
-    api_keys::touch(&mut tx, org, &row, now).await?;
+    if noted == Noted::Yes {
+        api_keys::touch(&mut tx, org, &row, now).await?;
+    }
     tx.commit().await?;
     let actor = Actor::ApiKey { id: row.id, owner: row.user_id };
     let credential = credential(&row, &digest);

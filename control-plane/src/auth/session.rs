@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chrono::Duration;
 
 use super::{
-    Actor, Credential, Origin, Principal, active_user, check_address, cookie, grants_of_user, now,
+    Actor, Credential, Noted, Origin, Principal, active_user, check_address, cookie, grants_of_user, now,
     token::hash,
 };
 use crate::{
@@ -34,15 +34,11 @@ pub fn cookie(config: &Config, token: Option<&str>, lifetime: Duration) -> Heade
     cookie::set(&cookie_name(config.cookie_secure), token, lifetime.num_seconds(), config.cookie_secure)
 }
 
+/// Whether a page of ours sent it, where it may change something.
+///
 /// # Errors
-/// Why the session is not good: ended, too old, its user suspended, no CSRF token, a foreign origin.
-pub async fn authenticate(
-    app: &App,
-    method: &Method,
-    headers: &HeaderMap,
-    token: &str,
-    origin: Origin,
-) -> Result<Principal> {
+/// No CSRF token, a foreign origin.
+pub fn check_request(app: &App, method: &Method, headers: &HeaderMap, token: &str) -> Result<()> {
     if !method.is_safe() {
         check_origin(&app.config, headers)?;
         let csrf = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -51,6 +47,12 @@ pub async fn authenticate(
             return Err(Error::new(Code::CsrfFailed, message));
         }
     }
+    Ok(())
+}
+
+/// # Errors
+/// Why the session is not good: ended, too old, its user suspended.
+pub async fn authenticate(app: &App, token: &str, origin: Origin, noted: Noted) -> Result<Principal> {
     let now = now();
     let mut tx = app.database.outside().await?;
     let session = sessions::find_by_hash(&mut tx, &hash(token)).await?;
@@ -63,7 +65,9 @@ pub async fn authenticate(
     check_address(&mut tx, org, &origin).await?;
     let user = active_user(&mut tx, org, session.user_id).await?;
     let grants = grants_of_user(&mut tx, org, &user).await?;
-    sessions::touch(&mut tx, org, &session, now).await?;
+    if noted == Noted::Yes {
+        sessions::touch(&mut tx, org, &session, now).await?;
+    }
     tx.commit().await?;
     Ok(Principal {
         org,

@@ -75,14 +75,17 @@ async fn send(house: &House, method: &Method, path: &str) -> Answer {
         ("POST", "/v1/users/invites/accept") => {
             json!({ "token": invited(house).await, "name": "Joe", "password": format!("{HUSH} and on") })
         }
+        ("PATCH", "/v1/alerts/silences/{id}") => json!({ "reason": "another" }),
         ("PATCH", "/v1/mcp-servers/{id}") => json!({ "auth": { "type": "bearer", "token": HUSH } }),
         ("PATCH", "/v1/sso/providers/{id}") => json!({ "client_secret": HUSH }),
+        ("PATCH", "/v1/telemetry/exporters/{id}") => json!({ "headers": { "authorization": HUSH } }),
         ("PATCH", "/v1/safety/detections/{id}") => json!({ "disposition": "true_positive" }),
         ("PATCH", "/v1/tool-classifications/{id}") => json!({ "classification": "dangerous" }),
         ("PATCH", "/v1/tool-permissions/{id}") => json!({ "effect": "deny" }),
         ("PATCH", "/v1/settings") => json!({ "security": { "session_seconds": 7200 } }),
         ("PATCH", "/v1/teams/{id}/members/{user_id}") => json!({ "role": "lead" }),
         ("PATCH", "/v1/users/{id}") => json!({ "status": "suspended" }),
+        ("PATCH", "/v1/webhooks/{id}") => json!({ "headers": { "x-secret": HUSH } }),
         ("PATCH", _) => json!({ "name": "renamed" }),
         _ => house.body(method, path),
     };
@@ -124,7 +127,7 @@ async fn invited(house: &House) -> String {
 /// Nothing that opens something is in the log.
 async fn check_secrets(house: &House) {
     let mut tx = house.app.app.database.worker().await.unwrap();
-    for secret in [HUSH, CLIENT_SECRET, ADMIN_PASSWORD, "gwi_", "gws_"] {
+    for secret in [HUSH, CLIENT_SECRET, ADMIN_PASSWORD, "gwi_", "gws_", "whsec_"] {
         assert_eq!(rows_with(&mut tx, secret).await, 0, "{secret}");
     }
     let key = house.key("admin");

@@ -66,10 +66,30 @@ impl House {
         let until_the_end = budget["period_end"].clone();
         let budget = id(&budget);
         let policy = id(&app.post("/v1/safety-policies", json!({ "name": "custom" })).await.expect(201));
+        let form = json!({ "name": "collector", "endpoint": "http://127.0.0.1:1" });
+        let exporter = id(&app.post("/v1/telemetry/exporters", form).await.expect(201));
         let found = app.detect(vec![detection(json!({}))]).await.remove(0);
+        let backfill =
+            json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
+        let job = id(&app.post("/v1/jobs", backfill.clone()).await.expect(202));
+        let form = json!({ "name": "mail", "type": "email", "config": { "to": "ops@example.com" } });
+        let channel = id(&app.post("/v1/alerts/channels", form).await.expect(201));
+        let rule_form =
+            json!({ "name": "errors", "metric": "error_rate", "condition": "gt", "threshold": 0.05 });
+        let alert_rule = id(&app.post("/v1/alerts/rules", rule_form).await.expect(201));
+        let form =
+            json!({ "ends_at": "2100-01-01T00:00:00Z", "starts_at": "2099-12-31T00:00:00Z", "reason": "x" });
+        let silence = id(&app.post("/v1/alerts/silences", form.clone()).await.expect(201));
+        let silence_form = form;
+        let alert = id(&app.post("/v1/alerts/test", json!({ "rule_id": alert_rule })).await.expect(201));
         let call = Call::default();
         app.record(std::slice::from_ref(&call)).await;
         let (session, tool) = rows(&app, &user, &server).await;
+        let hook = json!({ "url": "http://127.0.0.1:1/hook", "events": ["*"] });
+        let webhook = id(&app.post("/v1/webhooks", hook.clone()).await.expect(201));
+        app.post(&format!("/v1/webhooks/{webhook}/test"), json!({})).await.expect(200);
+        let deliveries = app.get(&format!("/v1/webhooks/{webhook}/deliveries")).await.expect(200);
+        let delivery = id(&deliveries["deliveries"][0]);
         let form = json!({ "mcp_server": "files", "tool_name": "read", "arguments": {}, "reason": "test" });
         let approval = id(&app.post("/v1/approvals", form.clone()).await.expect(201));
         sign_moved(&app.app).await.unwrap();
@@ -90,10 +110,25 @@ impl House {
         let mut new_provider = provider_form("http://127.0.0.1:1");
         new_provider["name"] = json!("new");
         let bodies = [
+            (
+                "/v1/alerts/channels",
+                json!({ "name": "new", "type": "email", "config": { "to": "ops@example.com" } }),
+            ),
+            (
+                "/v1/alerts/rules",
+                json!({ "name": "new", "metric": "error_rate", "condition": "gt", "threshold": 0.05 }),
+            ),
+            (
+                "/v1/alerts/rules/preview",
+                json!({ "metric": "error_rate", "condition": "gt", "threshold": 0.05, "period": "hour" }),
+            ),
+            ("/v1/alerts/silences", silence_form),
+            ("/v1/alerts/test", json!({ "rule_id": alert_rule })),
             ("/v1/api-keys", json!({ "name": "new", "permissions": [] })),
             ("/v1/approvals", form),
             ("/v1/budgets", json!({ "name": "new", "scope_type": "team", "scope_id": team, "amount": "1" })),
             ("/v1/budgets/{id}/override", json!({ "until": until_the_end, "reason": "release" })),
+            ("/v1/jobs", backfill),
             ("/v1/mcp-servers", json!({ "name": "new", "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/mcp-servers/test", json!({ "url": "http://127.0.0.1:1/mcp" })),
             ("/v1/organizations", json!({ "name": "New", "admin_email": "admin@new.example" })),
@@ -117,15 +152,22 @@ impl House {
                 "/v1/tool-permissions/check",
                 json!({ "mcp_server": "files", "tool_name": "x", "user_id": joiner }),
             ),
+            ("/v1/telemetry/exporters", json!({ "name": "new", "endpoint": "http://127.0.0.1:1" })),
             ("/v1/tools/{id}/review", json!({ "decision": "block", "schema_hash": "a".repeat(64) })),
             ("/v1/users/invite", json!({ "email": "newer@example.com" })),
             ("/v1/users/invites", json!({ "email": "newer@example.com" })),
+            ("/v1/webhooks", hook),
         ];
         let examples = [
+            ("/v1/alerts/channels/", channel),
+            ("/v1/alerts/rules/", alert_rule),
+            ("/v1/alerts/silences/", silence),
+            ("/v1/alerts/", alert),
             ("/v1/api-keys/", key),
             ("/v1/approvals/", approval),
             ("/v1/audit-logs/", audited),
             ("/v1/budgets/", budget),
+            ("/v1/jobs/", job),
             ("/v1/mcp-servers/", server),
             ("/v1/rate-limits/", rate_limit),
             ("/v1/role-assignments/", assignment),
@@ -139,12 +181,15 @@ impl House {
             ("/v1/sso/callback/", provider.clone()),
             ("/v1/sso/providers/", provider),
             ("/v1/teams/", team),
+            ("/v1/telemetry/exporters/", exporter),
             ("/v1/tool-classifications/", classification),
             ("/v1/tool-permissions/", permission),
             ("/v1/tools/", tool),
             ("/v1/traces/", call.trace_id),
             ("/v1/users/invites/", invite),
             ("/v1/users/", user.clone()),
+            ("/v1/webhooks/", webhook),
+            ("/deliveries/", delivery),
             ("/members/", user),
             ("/spans/", SPAN.to_owned()),
         ];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, response::Response};
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -92,7 +92,7 @@ async fn summary(
     Aggregate { window, filters }: Aggregate<CostFilters>,
 ) -> Result<Json<Summary>> {
     let (now, previous) =
-        service::costs::summary(&app, &principal, filters.into(), range(window), range(window.previous()))
+        service::costs::summary(&app, &principal, filters.into(), span(window), span(window.previous()))
             .await?;
     Ok(Json(Summary::new(window, now, previous)))
 }
@@ -187,9 +187,9 @@ where
     let start = list.page.range.start.unwrap_or(end - MONTH);
     // The range is about the rows that are summed, not about the sums.
     let page = Page { range: TimeRange::default(), ..list.page.clone() };
-    let range = TimeRange { start: Some(start), end: Some(end) };
     let (found, all) =
-        service::costs::shares(app, principal, &page, by, list.filters.0.clone().into(), range).await?;
+        service::costs::shares(app, principal, &page, by, list.filters.0.clone().into(), (start, end))
+            .await?;
     let sums = Sums {
         page: list.info(&found),
         total_cost: Money(all.total_cost),
@@ -200,6 +200,6 @@ where
     Ok((found.rows.into_iter().map(|share| (share, &all).into()).collect(), sums))
 }
 
-fn range(window: Window) -> TimeRange {
-    TimeRange { start: Some(window.start), end: Some(window.end) }
+fn span(window: Window) -> (DateTime<Utc>, DateTime<Utc>) {
+    (window.start, window.end)
 }

@@ -139,7 +139,7 @@ fn in_envelope(response: Response, request_id: &str, method: &Method, route: &st
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);
-    if matches!(error.code, Code::Unavailable | Code::RateLimited)
+    if matches!(error.code, Code::Unavailable | Code::RateLimited | Code::TooManyConnections)
         && !parts.headers.contains_key(header::RETRY_AFTER)
     {
         let seconds = error.details.get("retry_after_seconds").and_then(Value::as_u64).unwrap_or(1);

@@ -84,7 +84,14 @@ impl<S: Send + Sync, T: Form> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
-        let mut body = read_object(request, &["application/json"]).await?;
+        Self::read(read_object(request, &["application/json"]).await?)
+    }
+}
+
+impl<T: Form> Body<T> {
+    /// # Errors
+    /// `validation_error` with every fault.
+    pub fn read(mut body: Map<String, Value>) -> Result<Self> {
         let verbatim: Vec<_> = T::VERBATIM.iter().filter_map(|field| body.remove_entry(*field)).collect();
         let mut form = Value::Object(Map::new());
         merge(&mut form, Value::Object(body));

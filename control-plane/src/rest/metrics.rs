@@ -128,7 +128,7 @@ async fn requests_chart(
     let servers = filters.mcp_server.map(|AnyOf(names)| names);
     let span = (window.start, window.end);
     let Figures { figures, with_cost } =
-        service::metrics::points(&app, &principal, servers, span, interval.seconds()).await?;
+        service::metrics::points(&app, &principal, servers, span, interval.step()).await?;
     Ok(Json(Chart {
         data: figures.into_iter().map(|point| PointView::new(point, with_cost)).collect(),
         interval,

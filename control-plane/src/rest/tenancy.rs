@@ -34,6 +34,13 @@ struct Belongings {
     budget: String,
     policy: String,
     detection: String,
+    webhook: String,
+    job: String,
+    alert_rule: String,
+    alert_channel: String,
+    alert_silence: String,
+    alert: String,
+    exporter: String,
     span_row: Uuid,
 }
 
@@ -68,6 +75,13 @@ async fn another_organizations_key_sees_nothing_through_any_route() {
                     || target.contains(&own.budget)
                     || target.contains(&own.policy)
                     || target.contains(&own.detection)
+                    || target.contains(&own.webhook)
+                    || target.contains(&own.job)
+                    || target.contains(&own.alert_rule)
+                    || target.contains(&own.alert_channel)
+                    || target.contains(&own.alert_silence)
+                    || target.contains(&own.alert)
+                    || target.contains(&own.exporter)
                     || target.contains(TRACE_ID)
                     || target.contains(&own.span_row.to_string());
                 assert!(!(leads_to_a_row && answer.status.is_success()), "{what}");
@@ -146,9 +160,26 @@ async fn belongings(app: &TestApp) -> Belongings {
     let budget = json!({ "name": MARK, "scope_type": "organization", "amount": "1", "enforce": true });
     let budget = app.post("/v1/budgets", budget).await.expect(201);
     let policy = app.post("/v1/safety-policies", json!({ "name": MARK })).await.expect(201);
+    let exporter = json!({ "name": MARK, "endpoint": format!("http://127.0.0.1:1/{MARK}"),
+        "protocol": "http_json", "headers": { "x-mark": MARK } });
+    let exporter = app.post("/v1/telemetry/exporters", exporter).await.expect(201);
     let found =
         json!({ "rule": MARK, "mcp_server": MARK, "tool_name": MARK, "snippet": MARK, "trace_id": TRACE_ID });
     let found = app.detect(vec![detection(found)]).await.remove(0);
+    let hook = json!({ "url": format!("http://127.0.0.1:1/{MARK}"), "description": MARK, "events": ["*"] });
+    let webhook = app.post("/v1/webhooks", hook).await.expect(201);
+    app.post(&format!("/v1/webhooks/{}/test", webhook["id"].as_str().unwrap()), json!({})).await.expect(200);
+    let backfill = json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
+    let job = app.post("/v1/jobs", backfill).await.expect(202);
+    let channel = json!({ "name": MARK, "type": "email", "config": { "to": format!("{MARK}@example.com") } });
+    let channel = app.post("/v1/alerts/channels", channel).await.expect(201);
+    let rule = json!({ "name": MARK, "metric": "error_rate", "condition": "gt", "threshold": 1, "description": MARK,
+        "channel_ids": [channel["id"]], "filters": { "mcp_servers": [MARK] } });
+    let alert_rule = app.post("/v1/alerts/rules", rule).await.expect(201);
+    let silence =
+        json!({ "reason": MARK, "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-02-01T00:00:00Z" });
+    let silence = app.post("/v1/alerts/silences", silence).await.expect(201);
+    let alert = app.post("/v1/alerts/test", json!({ "rule_id": alert_rule["id"] })).await.expect(201);
     let span_row = Uuid::now_v7();
     let mut tx = app.app.database.worker().await.unwrap();
     sqlx::query(
@@ -193,6 +224,13 @@ async fn belongings(app: &TestApp) -> Belongings {
         budget: id(&budget),
         policy: id(&policy),
         detection: found,
+        webhook: id(&webhook),
+        job: id(&job),
+        alert_rule: id(&alert_rule),
+        alert_channel: id(&channel),
+        alert_silence: id(&silence),
+        alert: id(&alert),
+        exporter: id(&exporter),
         span_row,
     }
 }
@@ -203,7 +241,7 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let row = own.span_row.to_string();
-    let ids: [&str; 18] = [
+    let ids: [&str; 25] = [
         &own.key,
         &own.server,
         &own.role,
@@ -219,6 +257,13 @@ fn targets(path: &str, own: &Belongings) -> Vec<String> {
         &own.budget,
         &own.policy,
         &own.detection,
+        &own.webhook,
+        &own.job,
+        &own.alert_rule,
+        &own.alert_channel,
+        &own.alert_silence,
+        &own.alert,
+        &own.exporter,
         MARK,
         TRACE_ID,
         &row,
@@ -255,6 +300,15 @@ async fn own_view(app: &TestApp, own: &Belongings) -> Vec<Value> {
         format!("/v1/budgets/{}", own.budget),
         format!("/v1/safety-policies/{}", own.policy),
         format!("/v1/safety/detections/{}", own.detection),
+        format!("/v1/webhooks/{}", own.webhook),
+        format!("/v1/webhooks/{}/deliveries", own.webhook),
+        format!("/v1/jobs/{}", own.job),
+        format!("/v1/alerts/rules/{}", own.alert_rule),
+        format!("/v1/alerts/channels/{}", own.alert_channel),
+        format!("/v1/alerts/silences/{}", own.alert_silence),
+        format!("/v1/alerts/{}", own.alert),
+        "/v1/alerts/notifications".to_owned(),
+        format!("/v1/telemetry/exporters/{}", own.exporter),
         format!("/v1/traces/{TRACE_ID}"),
         format!("/v1/audit-logs/{}", own.audited),
     ];

@@ -30,6 +30,7 @@ use crate::{
 mod filters;
 mod otlp;
 mod span;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -45,6 +46,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(search))
         .routes(routes!(stats))
         .routes(routes!(export))
+        .routes(routes!(stream::stream))
         .routes(routes!(get))
         .routes(routes!(spans))
 }

@@ -23,7 +23,8 @@ pub enum Period {
 }
 
 impl Period {
-    fn start(self, now: DateTime<Utc>) -> DateTime<Utc> {
+    #[must_use]
+    pub fn start(self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self {
             Self::Hour => now - Duration::hours(1),
             Self::Day => now - Duration::hours(24),

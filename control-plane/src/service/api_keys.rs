@@ -20,7 +20,7 @@ use crate::{
             self, ApiKeyRow, Filter, NewApiKey, Rotation,
             usage::{self, DayRow, Figures, PlaceRow, Span},
         },
-        organizations,
+        organizations, outbox,
         page::{Found, Page},
         users,
     },
@@ -88,6 +88,7 @@ pub async fn create(app: &App, principal: &Principal, mut form: ApiKeyForm) -> R
     };
     let row = api_keys::insert(&mut tx, principal.org, &new).await?;
     note(&mut tx, principal, Entry::success("api_key.create").details(json!(form)), &row).await?;
+    tell(&mut tx, "api_key.created", &row).await?;
     tx.commit().await?;
     Ok(Issued { row, secret })
 }
@@ -156,6 +157,7 @@ pub async fn rotate(app: &App, principal: &Principal, id: ApiKeyId, form: &Rotat
     let row = api_keys::rotate(&mut tx, principal.org, id, &rotation).await?;
     let details = json!({"grace_seconds": form.grace_seconds, "expires_at": row.expires_at});
     note(&mut tx, principal, Entry::success("api_key.rotate").details(details), &row).await?;
+    tell(&mut tx, "api_key.rotated", &row).await?;
     tx.commit().await?;
     Ok(Issued { row, secret })
 }
@@ -181,6 +183,7 @@ pub async fn revoke(
     let row = api_keys::revoke(&mut tx, principal.org, id, principal.user(), reason).await?;
     note(&mut tx, principal, Entry::success("api_key.revoke").details(json!({"reason": reason})), &row)
         .await?;
+    tell(&mut tx, "api_key.revoked", &row).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -276,6 +279,22 @@ async fn max_ttl_days(conn: &mut PgConnection, principal: &Principal) -> Result<
 fn draw(environment: Environment) -> Result<String> {
     api_key::generate(environment.into(), &SystemRandom::new())
         .map_err(|_| Error::internal(anyhow::anyhow!("the system gave no random bytes")))
+}
+
+/// Whoever asked to be told of keys (contract 4.8); of no secret.
+async fn tell(conn: &mut PgConnection, event: &str, row: &ApiKeyRow) -> Result<()> {
+    let key = json!({
+        "id": row.id,
+        "org_id": row.org_id,
+        "name": row.name,
+        "environment": row.environment,
+        "key_prefix": row.key_prefix,
+        "team_id": row.team_id,
+        "user_id": row.user_id,
+        "expires_at": row.expires_at,
+        "revoked_at": row.revoked_at,
+    });
+    Ok(outbox::insert(conn, row.org_id, event, &key).await?)
 }
 
 async fn note(conn: &mut PgConnection, principal: &Principal, entry: Entry, row: &ApiKeyRow) -> Result<()> {

@@ -30,12 +30,12 @@ pub async fn summary(
     app: &App,
     principal: &Principal,
     filter: Dimensions,
-    range: TimeRange,
-    previous: TimeRange,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    previous: (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(Totals, Totals)> {
     let filter = allowed(principal, filter)?;
     let (mut tx, org) = events::begin(app, principal).await?;
-    let now = costs::totals(&mut tx, org, &filter, range).await?;
+    let now = costs::totals(&mut tx, org, &filter, span).await?;
     Ok((now, costs::totals(&mut tx, org, &filter, previous).await?))
 }
 
@@ -49,12 +49,12 @@ pub async fn shares(
     page: &Page,
     by: By,
     filter: Dimensions,
-    range: TimeRange,
+    span: (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(Found<Share>, Totals)> {
     let filter = allowed(principal, filter)?;
     let (mut tx, org) = events::begin(app, principal).await?;
-    let found = costs::shares(&mut tx, org, page, by, &filter, range).await?;
-    Ok((found, costs::totals(&mut tx, org, &filter, range).await?))
+    let found = costs::shares(&mut tx, org, page, by, &filter, span).await?;
+    Ok((found, costs::totals(&mut tx, org, &filter, span).await?))
 }
 
 /// # Errors

@@ -16,7 +16,7 @@ use crate::{
     id::{InviteId, OrgId, RoleId, TeamId, UserId},
     store::{
         invites::{self, InviteRow, NewInvite},
-        organizations,
+        organizations, outbox,
         page::{Found, Page},
         users,
     },
@@ -73,6 +73,7 @@ pub async fn create(app: &App, principal: &Principal, form: InviteForm) -> Resul
     invites::expire(&mut tx, org, email).await?;
     let draft = Draft::insert(&mut tx, org, email, role.id, &team_ids, principal.user()).await?;
     audit::record(&mut tx, org, &Author::from(principal), draft.entry()).await?;
+    outbox::insert(&mut tx, org, "user.invited", &event(&draft.row)).await?;
     let organization = organizations::get(&mut tx, org).await?.ok_or_else(Error::not_found)?;
     tx.commit().await?;
     Ok(draft.issue(app, principal, organization.name).await)
@@ -132,6 +133,20 @@ pub async fn revoke(app: &App, principal: &Principal, id: InviteId) -> Result<()
     note(&mut tx, principal, &current, json!({"revoked": true})).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What those are told who asked (contract 4.8).
+fn event(row: &InviteRow) -> Value {
+    json!({
+        "id": row.id,
+        "org_id": row.org_id,
+        "email": row.email,
+        "role": row.role,
+        "team_ids": row.team_ids,
+        "status": row.status,
+        "invited_by": row.invited_by,
+        "expires_at": row.expires_at,
+    })
 }
 
 async fn lock(conn: &mut PgConnection, org: OrgId, id: InviteId) -> Result<InviteRow> {

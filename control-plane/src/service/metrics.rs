@@ -1,6 +1,6 @@
 //! Figures for the overview. They need `traces:read`; money in them needs `costs:read` as well (contract 3.12).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::{events, traces::sees_all_money};
 use crate::{
@@ -53,12 +53,12 @@ pub async fn points(
     app: &App,
     principal: &Principal,
     mcp_server: Option<Vec<String>>,
-    (start, end): (DateTime<Utc>, DateTime<Utc>),
-    seconds: i32,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    step: Duration,
 ) -> Result<Figures<Vec<Point>>> {
     let seen = seen(principal, mcp_server)?;
     let (mut tx, org) = events::begin(app, principal).await?;
-    let figures = metrics::points(&mut tx, org, &seen, start, end, seconds).await?;
+    let figures = metrics::points(&mut tx, org, &seen, span, step).await?;
     Ok(Figures { figures, with_cost: sees_all_money(principal) })
 }
 
@@ -67,7 +67,7 @@ pub async fn points(
 pub async fn servers(
     app: &App,
     principal: &Principal,
-    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    span: (DateTime<Utc>, DateTime<Utc>),
     ranking: &Ranking,
 ) -> Result<Figures<Vec<ServerFigures>>> {
     let seen = seen(principal, None)?;
@@ -75,7 +75,7 @@ pub async fn servers(
         return Err(Error::permission_denied("costs:read"));
     }
     let (mut tx, org) = events::begin(app, principal).await?;
-    let figures = metrics::servers(&mut tx, org, &seen, start, end, ranking).await?;
+    let figures = metrics::servers(&mut tx, org, &seen, span, ranking).await?;
     Ok(Figures { figures, with_cost: sees_all_money(principal) })
 }
 

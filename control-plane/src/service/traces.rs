@@ -8,9 +8,10 @@ use crate::{
     auth::Principal,
     error::{Error, Result},
     id::{OrgId, SpanRowId},
+    live::{Lens, Wanted},
     store::{
         dimensions::Visible,
-        page::{Found, Page, TimeRange},
+        page::{COUNT_CAP, Found, Page, TimeRange},
         traces::{self, Approval, Detection, Facet, Filter, Outline, Span, Stats},
     },
 };
@@ -66,6 +67,37 @@ pub async fn stats(
     let (mut tx, org) = events::begin(app, principal).await?;
     let stats = traces::stats(&mut tx, org, &filter, range).await?;
     Ok((stats, sees_all_money(principal)))
+}
+
+/// What a live stream of the caller shows.
+///
+/// # Errors
+/// `permission_denied`.
+pub fn lens(principal: &Principal, wanted: Wanted) -> Result<Lens> {
+    let visible = events::visible(principal, "traces:read")?;
+    Ok(Lens { visible, priced: events::priced(principal), wanted })
+}
+
+/// What a stream shows that was stored since this span was: the last `limit`, and how many more there were. Nothing, when
+/// there is no such span any more.
+///
+/// # Errors
+/// `permission_denied`, or the database's.
+pub async fn since(
+    app: &App,
+    principal: &Principal,
+    filter: Filter,
+    seen: SpanRowId,
+    limit: usize,
+) -> Result<(Vec<Span>, u64)> {
+    let filter = allowed(principal, filter)?;
+    let (mut tx, org) = events::begin(app, principal).await?;
+    let Some(place) = traces::find_place(&mut tx, org, seen).await? else { return Ok((Vec::new(), 0)) };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (mut spans, count) = traces::list_since(&mut tx, org, &filter, place, limit, COUNT_CAP).await?;
+    hide_costs(&mut spans, &events::priced(principal));
+    let missed = u64::try_from(count).unwrap_or_default().saturating_sub(spans.len() as u64);
+    Ok((spans, missed))
 }
 
 /// One trace with its first spans.

@@ -21,7 +21,7 @@ use crate::{
         form::{Faults, Form, Patch},
     },
     store::{
-        Transaction, api_keys,
+        Transaction, api_keys, outbox,
         page::{Found, Page},
         sessions,
         users::{
@@ -132,6 +132,12 @@ pub async fn update(
         ended = sessions::revoke_all(&mut tx, principal.org, sessions::Which::OfUser(id), None).await?;
     }
     let row = users::update(&mut tx, principal.org, id, &after.name, after.status.as_str()).await?;
+    if suspends {
+        let user = json!({
+            "id": id, "org_id": row.org_id, "email": row.email, "name": row.name, "status": row.status,
+        });
+        outbox::insert(&mut tx, principal.org, "user.suspended", &user).await?;
+    }
     let person = person(&mut tx, row).await?;
     let mut entry = Entry::success("user.update").on(id, &current.email).changes(&before, &after);
     if suspends {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::dimensions::Dimensions;
 use super::page::{self, Found, Page, TimeRange};
+use super::rollups::{Columns, Reading};
 use crate::id::{ApiKeyId, OrgId, PriceId, SpanRowId, TeamId, UserId};
 
 #[derive(Clone, Debug, FromRow)]
@@ -74,17 +75,31 @@ pub struct Totals {
     pub output_tokens: i64,
 }
 
-const TOTALS: &str = "coalesce(sum(r.cost_usd), 0) as total_cost, count(*) as total_requests,
-    coalesce(sum(r.input_tokens), 0) as input_tokens, coalesce(sum(r.output_tokens), 0) as output_tokens";
+const TOTALS: &str = "coalesce(sum(r.sign * r.cost_usd), 0) as total_cost,
+    coalesce(sum(r.sign * r.charged), 0)::bigint as total_requests,
+    coalesce(sum(r.sign * r.input_tokens), 0)::bigint as input_tokens,
+    coalesce(sum(r.sign * r.output_tokens), 0)::bigint as output_tokens";
+
+/// What a call was charged, wherever it is found.
+const COLUMNS: Columns = Columns {
+    sums: "r.charged, r.charged_input_tokens as input_tokens, r.charged_output_tokens as output_tokens, r.cost_usd",
+    pending: "1 as charged, coalesce(r.input_tokens, 0) as input_tokens, coalesce(r.output_tokens, 0) as output_tokens,
+        r.cost_usd",
+    spans: "1 as charged, r.input_tokens, r.output_tokens, r.cost_usd",
+    spans_from: "costs",
+    span_time: "r.created_at",
+    spans_where: "",
+    pending_where: " and r.cost_usd is not null",
+};
 
 pub async fn totals(
     conn: &mut PgConnection,
     org: OrgId,
     filter: &Dimensions,
-    range: TimeRange,
+    span: (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Totals> {
-    let mut query = QueryBuilder::new(format!("select {TOTALS} from costs r"));
-    push_within(&mut query, org, filter, range);
+    let mut query = QueryBuilder::new(format!("select {TOTALS} from"));
+    Reading::new(org, filter, span, false).push_all(&mut query, &COLUMNS);
     query.build_query_as().fetch_one(conn).await
 }
 
@@ -155,16 +170,20 @@ pub async fn shares(
     page: &Page,
     by: By,
     filter: &Dimensions,
-    range: TimeRange,
+    span: (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Found<Share>> {
     let (columns, identity) = (by.columns(), by.identity());
+    let reading = Reading::new(org, filter, span, by != By::Server);
     page::fetch(conn, page, "g.*", "g.id", |query| {
         query.push(format_args!(
             " from (select {identity}, total_cost, total_requests, input_tokens, output_tokens
-            from (select r.org_id, {columns}, {TOTALS} from costs r"
+            from (select r.org_id, {columns}, {TOTALS} from"
         ));
-        push_within(query, org, filter, range);
-        query.push(format_args!(" group by r.org_id, {columns}) s) g where true"));
+        reading.push_all(query, &COLUMNS);
+        // Who has nothing left once the ragged ends are taken away was not there.
+        query.push(format_args!(
+            "group by r.org_id, {columns} having sum(r.sign * r.charged) <> 0) s) g where true"
+        ));
     })
     .await
 }
@@ -192,9 +211,9 @@ pub async fn by_day(
     query.push_bind(start).push(" at time zone 'UTC'), (").push_bind(end);
     query.push(format_args!(
         " at time zone 'UTC') - interval '1 microsecond', interval '1 day') as day
-        left join (select date_trunc('day', r.created_at at time zone 'UTC') as day, {TOTALS} from costs r"
+        left join (select date_trunc('day', r.time at time zone 'UTC') as day, {TOTALS} from"
     ));
-    push_within(&mut query, org, filter, TimeRange { start: Some(start), end: Some(end) });
-    query.push(" group by 1) sums using (day) order by day");
+    Reading::new(org, filter, (start, end), false).push_all(&mut query, &COLUMNS);
+    query.push("group by 1) sums using (day) order by day");
     query.build_query_as().fetch_all(conn).await
 }

@@ -59,9 +59,33 @@ impl Dimensions {
             visible.push(query);
         }
     }
+
+    /// Whether they tell servers and environments apart and nothing else.
+    #[must_use]
+    pub fn is_of_servers(&self) -> bool {
+        self.tool_name.is_none()
+            && self.user_id.is_none()
+            && self.team_id.is_none()
+            && self.api_key_id.is_none()
+            && self.visible.iter().all(Visible::is_of_servers)
+    }
+
+    /// As [`Self::push`], for a table that knows servers and environments only.
+    pub(super) fn push_of_servers(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
+        query.push(" where r.org_id = ").push_bind(org);
+        push_any(query, "r.mcp_server", self.mcp_server.as_ref());
+        push_any(query, "r.environment", self.environment.as_ref());
+        for visible in self.visible.iter().filter(|visible| !visible.everything) {
+            query.push(" and r.mcp_server = any(").push_bind(visible.mcp_servers.clone()).push(")");
+        }
+    }
 }
 
 impl Visible {
+    fn is_of_servers(&self) -> bool {
+        self.everything || (self.user.is_none() && self.api_key.is_none() && self.teams.is_empty())
+    }
+
     fn push(&self, query: &mut QueryBuilder<Postgres>) {
         if self.everything {
             return;

@@ -1,11 +1,17 @@
 //! Figures over root spans for the overview: counts by time and by server, and what is there now.
 
-use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
-use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use std::cmp::Reverse;
 
-use super::dimensions::Dimensions;
+use chrono::{DateTime, Duration, DurationRound, Utc};
+use rust_decimal::Decimal;
+use sqlx::{FromRow, PgConnection};
+
+use super::{dimensions::Dimensions, rollups::Reading, traces::Stats};
 use crate::id::OrgId;
+
+mod tally;
+
+use tally::{By, Tally};
 
 /// What an organization has at this moment.
 #[derive(Debug, FromRow)]
@@ -32,26 +38,42 @@ pub async fn present(conn: &mut PgConnection, org: OrgId, now: DateTime<Utc>) ->
     .await
 }
 
-fn push_roots(
-    query: &mut QueryBuilder<Postgres>,
+/// Figures of all requests of a range of time.
+pub async fn stats(
+    conn: &mut PgConnection,
     org: OrgId,
     filter: &Dimensions,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
-) {
-    filter.push(query, org);
-    query.push(" and r.is_root and r.started_at >= ").push_bind(start);
-    query.push(" and r.started_at < ").push_bind(end);
+    span: (DateTime<Utc>, DateTime<Utc>),
+) -> sqlx::Result<Stats> {
+    let reading = Reading::new(org, filter, span, false);
+    let tallies = tally::read(conn, &reading, By::Nothing).await?;
+    Ok(tallies.into_values().next().unwrap_or_default().into())
 }
 
-const FIGURES: &str = "count(*) as requests,
-    count(*) filter (where r.status in ('error', 'timeout')) as errors,
-    count(*) filter (where r.status = 'blocked') as blocked,
-    percentile_disc(0.5) within group (order by r.duration_ms) as p50_ms,
-    percentile_disc(0.95) within group (order by r.duration_ms) as p95_ms,
-    coalesce(sum(r.cost_usd), 0) as cost";
+impl From<Tally> for Stats {
+    fn from(tally: Tally) -> Self {
+        let Tally { requests, errors, timeouts, blocked, cancelled, .. } = tally;
+        let percentile = |percentage| tally.durations.percentile(percentage);
+        Self {
+            total_requests: requests,
+            success_count: requests - errors - timeouts - blocked - cancelled,
+            error_count: errors,
+            timeout_count: timeouts,
+            blocked_count: blocked,
+            cancelled_count: cancelled,
+            // Halves go up, as the database rounds.
+            avg_duration_ms: (2 * tally.duration_sum_ms + requests).checked_div(2 * requests),
+            p50_duration_ms: percentile(50),
+            p95_duration_ms: percentile(95),
+            p99_duration_ms: percentile(99),
+            input_tokens: tally.input_tokens,
+            output_tokens: tally.output_tokens,
+            total_cost: tally.cost,
+        }
+    }
+}
 
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Point {
     pub time: DateTime<Utc>,
     pub requests: i64,
@@ -62,33 +84,35 @@ pub struct Point {
     pub cost: Decimal,
 }
 
-/// One point per interval, also where nothing happened. Intervals are aligned to UTC.
+impl Point {
+    fn new(time: DateTime<Utc>, tally: &Tally) -> Self {
+        Self {
+            time,
+            requests: tally.requests,
+            errors: tally.errors + tally.timeouts,
+            blocked: tally.blocked,
+            p50_ms: tally.durations.percentile(50),
+            p95_ms: tally.durations.percentile(95),
+            cost: tally.cost,
+        }
+    }
+}
+
+/// One point per step, also where nothing happened. Steps are aligned to UTC.
 pub async fn points(
     conn: &mut PgConnection,
     org: OrgId,
     filter: &Dimensions,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
-    seconds: i32,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    step: Duration,
 ) -> sqlx::Result<Vec<Point>> {
-    let mut query = QueryBuilder::new("with bounds as (select make_interval(secs => ");
-    query
-        .push_bind(seconds)
-        .push(") as step, ")
-        .push_bind(start)
-        .push("::timestamptz as first, ")
-        .push_bind(end);
-    query.push(format_args!(
-        "::timestamptz as behind)
-        select time, coalesce(requests, 0) as requests, coalesce(errors, 0) as errors, coalesce(blocked, 0) as blocked,
-            p50_ms, p95_ms, coalesce(cost, 0) as cost
-        from bounds, generate_series(date_bin(step, first, to_timestamp(0)), behind - interval '1 microsecond', step) as time
-        left join (select date_bin((select step from bounds), r.started_at, to_timestamp(0)) as time, {FIGURES}
-            from traces r"
-    ));
-    push_roots(&mut query, org, filter, start, end);
-    query.push(" group by 1) figures using (time) order by time");
-    query.build_query_as().fetch_all(conn).await
+    let reading = Reading::upto(org, filter, (start, end), false, step);
+    let mut tallies = tally::read(conn, &reading, By::Step(step)).await?;
+    let first = start.duration_trunc(step).unwrap_or(start);
+    let times = std::iter::successors(Some(first), |time| Some(*time + step)).take_while(|time| *time < end);
+    let point =
+        |time: DateTime<Utc>| Point::new(time, &tallies.remove(&(Some(time), None)).unwrap_or_default());
+    Ok(times.map(point).collect())
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -100,17 +124,17 @@ pub enum Rank {
 }
 
 impl Rank {
-    fn column(self) -> &'static str {
+    fn of(self, server: &ServerFigures) -> Decimal {
         match self {
-            Self::Requests => "requests",
-            Self::Cost => "cost",
-            Self::Errors => "errors",
-            Self::P95 => "p95_ms",
+            Self::Requests => server.requests.into(),
+            Self::Cost => server.cost,
+            Self::Errors => server.errors.into(),
+            Self::P95 => server.p95_ms.unwrap_or_default().into(),
         }
     }
 }
 
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct ServerFigures {
     pub mcp_server: String,
     pub requests: i64,
@@ -131,20 +155,29 @@ pub async fn servers(
     conn: &mut PgConnection,
     org: OrgId,
     filter: &Dimensions,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
+    span: (DateTime<Utc>, DateTime<Utc>),
     ranking: &Ranking,
 ) -> sqlx::Result<Vec<ServerFigures>> {
-    let mut query = QueryBuilder::new(format!(
-        "select mcp_server, requests, errors, cost, p95_ms, (sum(requests) over ())::bigint as all_requests
-        from (select r.mcp_server, {FIGURES} from traces r"
-    ));
-    push_roots(&mut query, org, filter, start, end);
-    let direction = if ranking.descending { "desc nulls last" } else { "asc nulls first" };
-    query.push(format_args!(
-        " group by r.mcp_server) figures order by {} {direction}, mcp_server limit ",
-        ranking.rank.column()
-    ));
-    query.push_bind(ranking.limit);
-    query.build_query_as().fetch_all(conn).await
+    let reading = Reading::new(org, filter, span, false);
+    let tallies = tally::read(conn, &reading, By::Server).await?;
+    let all_requests = tallies.values().map(|tally| tally.requests).sum();
+    let mut servers: Vec<_> = tallies
+        .into_iter()
+        .filter(|(_, tally)| tally.requests > 0)
+        .map(|((_, mcp_server), tally)| ServerFigures {
+            mcp_server: mcp_server.unwrap_or_default(),
+            requests: tally.requests,
+            errors: tally.errors + tally.timeouts,
+            cost: tally.cost,
+            p95_ms: tally.durations.percentile(95),
+            all_requests,
+        })
+        .collect();
+    servers.sort_by(|a, b| a.mcp_server.cmp(&b.mcp_server));
+    match ranking.descending {
+        true => servers.sort_by_key(|server| Reverse(ranking.rank.of(server))),
+        false => servers.sort_by_key(|server| ranking.rank.of(server)),
+    }
+    servers.truncate(ranking.limit.try_into().unwrap_or_default());
+    Ok(servers)
 }

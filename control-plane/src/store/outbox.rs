@@ -1,7 +1,9 @@
 //! What happened, for those who asked to be told of it (contract 4.8): written in the transaction that made it true.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::id::OrgId;
 
@@ -34,4 +36,45 @@ pub async fn insert(conn: &mut PgConnection, org: OrgId, event: &str, payload: &
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// One that nobody was told of yet.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OutboxRow {
+    pub id: Uuid,
+    pub org_id: OrgId,
+    pub event: String,
+    pub payload: Value,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The oldest that nobody else looks at; they are the caller's until the transaction ends. For the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn take(conn: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<OutboxRow>> {
+    sqlx::query_as(
+        "select id, org_id, event, payload, created_at from outbox where dispatched_at is null
+         order by id limit $1 for update skip locked",
+    )
+    .bind(limit)
+    .fetch_all(conn)
+    .await
+}
+
+/// # Errors
+/// The database's.
+pub async fn mark_dispatched(conn: &mut PgConnection, rows: &[OutboxRow]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    sqlx::query("update outbox set dispatched_at = now() where id = any($1)").bind(ids).execute(conn).await?;
+    Ok(())
+}
+
+/// What was handed on before so many hours; for the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn delete_dispatched(conn: &mut PgConnection, hours: i32) -> sqlx::Result<u64> {
+    let query = "delete from outbox where dispatched_at < now() - make_interval(hours => $1)";
+    Ok(sqlx::query(query).bind(hours).execute(conn).await?.rows_affected())
 }

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::dimensions::{Dimensions, Visible, push_any};
+use super::metrics;
 use super::page::{self, Found, Page, TimeRange, contains};
 use crate::id::{ApiKeyId, OrgId, SpanRowId, TeamId, UserId};
 
@@ -90,6 +91,16 @@ impl Filter {
         Self { dimensions, trace_id: Some(vec![trace_id.to_owned()]), ..Self::default() }
     }
 
+    /// Its dimensions, if it asks for root spans and for nothing else about them: then rollups can answer.
+    fn of_rollups(&self) -> Option<&Dimensions> {
+        let Self { dimensions, roots, operation_name, status, error_type, session_id, .. } = self;
+        let Self { trace_id, client_name, min_duration_ms, max_duration_ms, min_cost_usd, q, .. } = self;
+        let texts = [operation_name, status, error_type, session_id, trace_id, client_name];
+        let bounded = min_duration_ms.is_some() || max_duration_ms.is_some() || min_cost_usd.is_some();
+        let alone = *roots && texts.iter().all(|text| text.is_none()) && !bounded && q.is_none();
+        alone.then_some(dimensions)
+    }
+
     fn push(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
         self.dimensions.push(query, org);
         if self.roots {
@@ -140,6 +151,74 @@ pub async fn list(
         filter.push(query, org);
     })
     .await
+}
+
+/// These root spans, which began between two times, in the order they were stored.
+pub async fn list_by_ids(
+    conn: &mut PgConnection,
+    org: OrgId,
+    ids: &[SpanRowId],
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+) -> sqlx::Result<Vec<Span>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    // The times find the partitions; what was announced has digits that the database does not keep.
+    let query = format!(
+        "select {COLUMNS} from traces r{NAMES}
+         where r.org_id = $1 and r.is_root and r.id = any($2)
+            and r.started_at between $3 - interval '1 second' and $4 + interval '1 second'
+         order by r.created_at, r.id"
+    );
+    sqlx::query_as(AssertSqlSafe(query)).bind(org).bind(ids).bind(first).bind(last).fetch_all(conn).await
+}
+
+/// When a span was stored, and when it began.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Place {
+    pub id: SpanRowId,
+    pub created_at: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+}
+
+pub async fn find_place(conn: &mut PgConnection, org: OrgId, id: SpanRowId) -> sqlx::Result<Option<Place>> {
+    sqlx::query_as("select id, created_at, started_at from traces where org_id = $1 and id = $2 limit 1")
+        .bind(org)
+        .bind(id)
+        .fetch_optional(conn)
+        .await
+}
+
+/// Two batches may be stored at once, and the one that was begun first become visible last.
+const OVERLAP: &str = "interval '5 seconds'";
+/// How much earlier than another a span may have begun that is stored after it.
+const LATENESS: &str = "interval '1 hour'";
+
+/// What was stored since a span was, in the order it was stored: the last `limit`, and how many there were (counting
+/// stops at `most`). Some may have been seen: it begins a little before.
+pub async fn list_since(
+    conn: &mut PgConnection,
+    org: OrgId,
+    filter: &Filter,
+    place: Place,
+    limit: i64,
+    most: i64,
+) -> sqlx::Result<(Vec<Span>, i64)> {
+    let since = |query: &mut QueryBuilder<Postgres>| {
+        filter.push(query, org);
+        query.push(" and r.created_at > ").push_bind(place.created_at).push(format_args!(" - {OVERLAP}"));
+        query.push(" and r.started_at > ").push_bind(place.started_at).push(format_args!(" - {LATENESS}"));
+        query.push(" and r.id <> ").push_bind(place.id);
+    };
+    let mut query = QueryBuilder::new(format!("select {COLUMNS} from traces r{NAMES}"));
+    since(&mut query);
+    query.push(" order by r.created_at desc, r.id desc limit ").push_bind(limit);
+    let mut spans: Vec<Span> = query.build_query_as().fetch_all(&mut *conn).await?;
+    spans.reverse();
+    let mut query = QueryBuilder::new("select count(*) from (select from traces r");
+    since(&mut query);
+    query.push(" limit ").push_bind(most).push(") counted");
+    let count = query.build_query_scalar().fetch_one(conn).await?;
+    Ok((spans, count))
 }
 
 /// The first spans of a trace, in the order they began.
@@ -284,6 +363,9 @@ pub async fn stats(
     filter: &Filter,
     range: TimeRange,
 ) -> sqlx::Result<Stats> {
+    if let Some((dimensions, span)) = filter.of_rollups().zip(range.start.zip(range.end)) {
+        return metrics::stats(conn, org, dimensions, span).await;
+    }
     let mut query = QueryBuilder::new(
         "select count(*) as total_requests,
             count(*) filter (where status = 'success') as success_count,

@@ -135,6 +135,7 @@ impl Routes {
             () if schema["enum"].is_array() => schema["enum"][0].clone(),
             () if name == "permission" => "mcp:call".into(),
             () if name == "permissions" => json!(["mcp:read"]),
+            () if name == "events" => json!(["alert.firing"]),
             () if name.ends_with("url") => "http://127.0.0.1:1/mcp".into(),
             () if name == "email" => format!("walk{number}@example.com").into(),
             () if name == "schema_hash" => "0".repeat(64).into(),

@@ -121,6 +121,9 @@ impl Tenant {
         post("/v1/rate-limits", limit).await?;
         let budget = json!({ "name": mark, "scope_type": "organization", "amount": "1000000" });
         post("/v1/budgets", budget).await?;
+        let webhook = json!({ "url": format!("http://127.0.0.1:1/{mark}"), "description": mark,
+            "events": ["alert.firing"] });
+        post("/v1/webhooks", webhook).await?;
         let approval = json!({ "mcp_server": "cards", "tool_name": mark, "arguments": {}, "reason": mark });
         post("/v1/approvals", approval).await?;
         Ok(())

@@ -48,7 +48,8 @@ pub(super) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-pub(crate) async fn fresh_database() -> Result<String> {
+/// A new database on the server of `DATABASE_URL`, empty.
+pub async fn fresh_database() -> Result<String> {
     use sqlx::Connection;
     let server = std::env::var("DATABASE_URL").context("DATABASE_URL is not set; run ./dev test")?;
     let name = format!("it_{}", uuid::Uuid::new_v4().simple());

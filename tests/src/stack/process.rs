@@ -9,7 +9,14 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{PATIENCE, Stack, binary, root};
+use super::{PATIENCE, Stack, binary, free_port, root};
+
+/// A control plane beside the one that every stack has.
+pub struct SecondControlPlane {
+    pub name: &'static str,
+    port: u16,
+    admin_port: u16,
+}
 
 impl Stack {
     pub async fn start_control_plane(&mut self) -> Result<()> {
@@ -18,6 +25,34 @@ impl Stack {
         let ready = format!("http://127.0.0.1:{}/ready", self.ports.control_admin);
         self.until("the control plane is ready", async |stack| Ok(stack.status(&ready).await == Some(200)))
             .await
+    }
+
+    /// One more control plane on the same stores, ready; its name is `control-plane-2`. REST goes on asking the first.
+    pub async fn start_second_control_plane(&mut self) -> Result<SecondControlPlane> {
+        let second =
+            SecondControlPlane { name: "control-plane-2", port: free_port()?, admin_port: free_port()? };
+        let grpc = free_port()?;
+        let mut command = self.command(binary("control-plane")?);
+        for (name, port) in [
+            ("CONTROL_LISTEN", second.port),
+            ("CONTROL_ADMIN_LISTEN", second.admin_port),
+            ("CONTROL_GRPC_LISTEN", grpc),
+        ] {
+            command.env(name, format!("127.0.0.1:{port}"));
+        }
+        self.spawn(second.name, command.arg("serve"))?;
+        let ready = format!("http://127.0.0.1:{}/ready", second.admin_port);
+        self.until("the second control plane is ready", async |stack| {
+            Ok(stack.status(&ready).await == Some(200))
+        })
+        .await?;
+        Ok(second)
+    }
+
+    /// From now on REST asks that one.
+    pub fn ask(&mut self, second: &SecondControlPlane) {
+        self.ports.control = second.port;
+        self.ports.control_admin = second.admin_port;
     }
 
     pub fn start_demo(&mut self) -> Result<()> {

@@ -95,6 +95,10 @@ impl Stack {
         }
     }
 
+    pub fn control_metrics_url(&self) -> String {
+        format!("http://127.0.0.1:{}/metrics", self.ports.control_admin)
+    }
+
     pub fn proxy_url_of(&self, name: &str, path: &str) -> Result<String> {
         Ok(self.url(self.replica(name)?.port, path))
     }

@@ -1,5 +1,6 @@
 //! How far apart the points of a chart are.
 
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,16 +23,16 @@ pub(super) enum Interval {
 }
 
 impl Interval {
-    pub(super) fn seconds(self) -> i32 {
+    pub(super) fn step(self) -> Duration {
         match self {
-            Self::Minute => 60,
-            Self::Hour => 3600,
-            Self::Day => 86_400,
+            Self::Minute => Duration::minutes(1),
+            Self::Hour => Duration::hours(1),
+            Self::Day => Duration::days(1),
         }
     }
 
     fn points(self, window: Window) -> i64 {
-        (window.end - window.start).num_seconds() / i64::from(self.seconds()) + 1
+        (window.end - window.start).num_seconds() / self.step().num_seconds() + 1
     }
 
     /// The one asked for if it makes a sensible chart, else the finest that does.
@@ -51,7 +52,7 @@ impl Interval {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{Duration, Utc};
+    use chrono::Utc;
 
     use super::*;
 

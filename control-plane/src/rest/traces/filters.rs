@@ -3,16 +3,17 @@
 use gatewayops_proto::event::Status;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{Error, Result},
     id::{ApiKeyId, TeamId, UserId},
+    live::Wanted,
     rest::{
         form::{Faults, Form},
         list::{Aggregated, Filters},
-        query::{AnyOf, One},
+        query::{AnyOf, Asked, One, Parameters},
         window::Period,
     },
     store::{
@@ -135,6 +136,81 @@ impl SpanFilters {
     }
 }
 
+/// The filters of a live stream.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct StreamFilters {
+    pub mcp_server: Option<AnyOf<String>>,
+    pub tool_name: Option<AnyOf<String>>,
+    /// success, error, timeout, blocked, cancelled
+    #[param(value_type = Option<String>)]
+    pub status: Option<AnyOf<Status>>,
+    pub api_key_id: Option<AnyOf<ApiKeyId>>,
+    pub team_id: Option<AnyOf<TeamId>>,
+    pub environment: Option<AnyOf<String>>,
+}
+
+impl StreamFilters {
+    /// From a message, where several values are an array.
+    ///
+    /// # Errors
+    /// An unknown name, or a value of the wrong type.
+    pub(super) fn read(filters: Map<String, Value>) -> Result<Self> {
+        let query = Search { filters, ..Search::default() }.query()?;
+        Parameters::parse(&query)?.finish()
+    }
+
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted {
+            mcp_server: self.mcp_server.values(),
+            tool_name: self.tool_name.values(),
+            status: self.status.values().map(statuses),
+            environment: self.environment.values(),
+            team_id: self.team_id.values(),
+            api_key_id: self.api_key_id.values(),
+        }
+    }
+
+    /// As the message that greets shows them.
+    pub(super) fn shown(&self) -> Value {
+        let wanted = self.wanted();
+        let mut shown = Map::new();
+        for (name, values) in [
+            ("mcp_server", wanted.mcp_server.map(|values| json!(values))),
+            ("tool_name", wanted.tool_name.map(|values| json!(values))),
+            ("status", wanted.status.map(|values| json!(values))),
+            ("api_key_id", wanted.api_key_id.map(|values| json!(values))),
+            ("team_id", wanted.team_id.map(|values| json!(values))),
+            ("environment", wanted.environment.map(|values| json!(values))),
+        ] {
+            if let Some(values) = values {
+                shown.insert(name.to_owned(), values);
+            }
+        }
+        Value::Object(shown)
+    }
+}
+
+impl From<&StreamFilters> for Filter {
+    fn from(filters: &StreamFilters) -> Self {
+        let wanted = filters.wanted();
+        Self {
+            dimensions: Dimensions {
+                mcp_server: wanted.mcp_server,
+                tool_name: wanted.tool_name,
+                environment: wanted.environment,
+                user_id: None,
+                team_id: wanted.team_id,
+                api_key_id: wanted.api_key_id,
+                visible: Vec::new(),
+            },
+            roots: true,
+            status: wanted.status,
+            ..Self::default()
+        }
+    }
+}
+
 fn statuses(values: Vec<Status>) -> Vec<String> {
     values.into_iter().map(|status| status.as_str().to_owned()).collect()
 }
@@ -252,7 +328,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rest::query::Parameters;
 
     fn search(filters: Value) -> Result<String> {
         let Value::Object(filters) = filters else { panic!("filters are an object") };

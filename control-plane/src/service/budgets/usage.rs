@@ -48,7 +48,7 @@ pub async fn usage(
     let history = periods::history(&mut tx, org, id, periods, now).await?;
     let covered = covered(&budget);
     let daily = costs::by_day(&mut tx, org, &covered, budget.period_start, now).await?;
-    let period = TimeRange { start: Some(budget.period_start), end: Some(budget.period_end) };
+    let period = (budget.period_start, budget.period_end);
     let servers = costs::shares(&mut tx, org, &top(), By::Server, &covered, period).await?.rows;
     let keys = costs::shares(&mut tx, org, &top(), By::ApiKey, &covered, period).await?.rows;
     Ok(Usage { budget, history, daily, servers, keys })

@@ -19,6 +19,7 @@ use crate::{
         self,
         invites::{self, InviteRow},
         organizations::{self, OrganizationRow},
+        outbox,
         users::{self, NewUser},
     },
 };
@@ -80,6 +81,8 @@ pub async fn accept(app: &App, headers: &HeaderMap, origin: Origin, form: Accept
     let details = json!({"invite_id": invite.id, "role": invite.role, "team_ids": invite.team_ids});
     let entry = Entry::success("user.join").on(id, &invite.email).details(details);
     audit::record(&mut tx, org, &author, entry).await?;
+    let joined = json!({"id": id, "org_id": org, "email": invite.email, "name": name, "role": invite.role});
+    outbox::insert(&mut tx, org, "user.joined", &joined).await?;
     let logged_in = login::open(app, &mut tx, origin, &organization, user, &Proof::Password).await?;
     tx.commit().await?;
     Ok(logged_in)

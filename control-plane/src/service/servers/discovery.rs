@@ -15,7 +15,7 @@ use crate::{
         catalogue::{self, Changes},
     },
     store::{
-        self,
+        self, outbox,
         servers::{Health, ServerRow},
     },
 };
@@ -118,6 +118,9 @@ async fn look(app: &App, row: ServerRow) -> Result<Outcome> {
     };
     let health = Health { health_checked_at: Some(now), ..health };
     store::servers::update_health(&mut tx, org, id, &health).await?;
+    if let Some(event) = turn(&row.health.health, &health.health) {
+        outbox::insert(&mut tx, org, event, &told(&row, &health)).await?;
+    }
     tx.commit().await?;
     tell(&row, &health);
     Ok(outcome)
@@ -144,6 +147,30 @@ fn seen(visit: Visit) -> Health {
     }
 }
 
+/// What is worth telling those who asked (contract 4.8).
+fn turn(before: &str, now: &str) -> Option<&'static str> {
+    match (before == "unhealthy", now == "unhealthy") {
+        (false, true) => Some("server.unhealthy"),
+        (true, false) => Some("server.recovered"),
+        _ => None,
+    }
+}
+
+fn told(row: &ServerRow, now: &Health) -> Value {
+    json!({
+        "id": row.id,
+        "org_id": row.org_id,
+        "name": row.name,
+        "display_name": row.settings.display_name,
+        "health": {
+            "status": now.health,
+            "checked_at": now.health_checked_at,
+            "latency_ms": now.health_latency_ms,
+            "error": now.health_error,
+        },
+    })
+}
+
 fn tell(row: &ServerRow, now: &Health) {
     let error = now.health_error.as_deref().unwrap_or_default();
     match (row.health.health == now.health, now.health.as_str()) {
@@ -153,6 +180,21 @@ fn tell(row: &ServerRow, now: &Health) {
         }
         (false, status) => {
             tracing::warn!(server.name = row.name, org.id = %row.org_id, status, error, "MCP server is not healthy");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::turn;
+
+    #[test]
+    fn only_what_turns_is_told() {
+        assert_eq!(turn("healthy", "unhealthy"), Some("server.unhealthy"));
+        assert_eq!(turn("unknown", "unhealthy"), Some("server.unhealthy"));
+        assert_eq!(turn("unhealthy", "degraded"), Some("server.recovered"));
+        for (before, now) in [("unhealthy", "unhealthy"), ("unknown", "healthy"), ("healthy", "degraded")] {
+            assert_eq!(turn(before, now), None, "{before} {now}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         sso_providers::claim_mappings,
     },
     store::{
-        invites, role_assignments,
+        invites, outbox, role_assignments,
         sso_providers::ProviderRow,
         users::{
             self, UserRow,
@@ -167,6 +167,10 @@ async fn join(
         }
     };
     identity::link(conn, org, id, row.id, &person.subject).await?;
+    let joined = json!({
+        "id": id, "org_id": org, "email": person.email, "name": person.name(), "role": details["role"],
+    });
+    outbox::insert(conn, org, "user.joined", &joined).await?;
     details["sso_provider_id"] = json!(row.id);
     let author = Author::of("user", Some(id.0), Some(person.email.clone()), origin);
     audit::record(conn, org, &author, Entry::success("user.join").on(id, &person.email).details(details))
