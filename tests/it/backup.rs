@@ -130,6 +130,8 @@ async fn routes(stack: &Stack, window: &Window) -> Result<Vec<(String, String)>>
             || path == IN_REDIS
             || path.ends_with("/export")
             || path.ends_with("/stream")
+            || path.ends_with("/payload")
+        // nothing is kept of these calls
         {
             continue;
         }

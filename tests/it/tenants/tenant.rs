@@ -124,6 +124,22 @@ impl Tenant {
         let webhook = json!({ "url": format!("http://127.0.0.1:1/{mark}"), "description": mark,
             "events": ["alert.firing"] });
         post("/v1/webhooks", webhook).await?;
+        // Switched off: what changes by itself cannot be told from what a thief has changed.
+        let rule = json!({ "name": mark, "description": mark, "metric": "error_rate", "condition": "gt",
+            "threshold": 1, "enabled": false });
+        let rule = post("/v1/alerts/rules", rule).await?;
+        let channel = json!({ "name": mark, "type": "email", "config": { "to": format!("{mark}@example.com") },
+            "enabled": false });
+        post("/v1/alerts/channels", channel).await?;
+        let silence =
+            json!({ "reason": mark, "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-02-01T00:00:00Z" });
+        post("/v1/alerts/silences", silence).await?;
+        post("/v1/alerts/test", json!({ "rule_id": rule["id"] })).await?;
+        let exporter = json!({ "name": mark, "protocol": "http_json", "endpoint": "http://127.0.0.1:1", "enabled": false });
+        post("/v1/telemetry/exporters", exporter).await?;
+        let backfill =
+            json!({ "type": "rollup_backfill", "params": { "start_time": "2026-01-01T00:00:00Z" } });
+        post("/v1/jobs", backfill).await?;
         let approval = json!({ "mcp_server": "cards", "tool_name": mark, "arguments": {}, "reason": mark });
         post("/v1/approvals", approval).await?;
         Ok(())
