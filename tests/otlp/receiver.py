@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, "application/json", received)
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("content-length", 0))  # none: there is nothing)
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))  # an empty message has none
         kind = self.headers["content-type"]
         if self.path != "/v1/traces":
             return self.answer(404, "text/plain", b"")
