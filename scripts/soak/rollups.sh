@@ -25,7 +25,7 @@ await_folding() {
     took=$(($(date +%s%3N) - folding_began + 1))
     say "- $waiting spans were folded in $took ms"
 }
-rest() { curl --noproxy '*' -sS -m 120 -H "Authorization: Bearer $BOOTSTRAP_API_KEY" "$(url_of "$CONTROL_LISTEN")$1"; }
+get() { curl --noproxy '*' -sS -m 120 -H "Authorization: Bearer $BOOTSTRAP_API_KEY" "$(url_of "$CONTROL_LISTEN")$1"; }
 # field NAME JSON: a number or a text of the answer's first level.
 field() { printf %s "$2" | sed -n "s/.*\"$1\":\"\{0,1\}\([0-9.]*\).*/\1/p"; }
 near() { sql "select abs($1 - $2) <= greatest(1, 0.1 * $2)" | grep -qx t; }
@@ -38,7 +38,7 @@ rows() {
          from traces where is_root and started_at >= '$1' and started_at < '$2'"
 }
 rest_of() {
-    stats=$(rest "/v1/traces/stats?start_time=$1&end_time=$2")
+    stats=$(get "/v1/traces/stats?start_time=$1&end_time=$2")
     for name in total_requests error_count timeout_count blocked_count cancelled_count input_tokens output_tokens total_cost; do
         printf '%s ' "$(field $name "$stats")"
     done | sed 's/ $//'
@@ -70,17 +70,17 @@ expect "and of a part of the day" same part "$(rest_of "$ragged" "$until")" "$(r
 
 charged=$(sql "select concat_ws(' ', count(*), sum(input_tokens), sum(output_tokens), sum(cost_usd)) from costs
                where created_at >= '$start' and created_at < '$end'")
-summary=$(rest "/v1/costs/summary?start_time=$start&end_time=$end")
+summary=$(get "/v1/costs/summary?start_time=$start&end_time=$end")
 expect "the cost summary is the sum of the cost rows" same summary "$charged" \
     "$(field total_requests "$summary") $(field input_tokens "$summary") $(field output_tokens "$summary") $(field total_cost "$summary")"
-exported=$(rest "/v1/costs/export?start_time=$start&end_time=$end" | tr -d '\r' | awk -F, '
+exported=$(get "/v1/costs/export?start_time=$start&end_time=$end" | tr -d '\r' | awk -F, '
     NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
     { rows++; asked += $column["input_tokens"]; answered += $column["output_tokens"]; sub(/\./, "", $column["cost_usd"])
       money += $column["cost_usd"] }
     END { printf "%d %d %d %d.%06d", rows, asked, answered, money / 1000000, money % 1000000 }')
 expect "the CSV export adds up to the same" same export "$exported" "$charged"
 
-stats=$(rest "/v1/traces/stats?start_time=$start&end_time=$end")
+stats=$(get "/v1/traces/stats?start_time=$start&end_time=$end")
 for percentage in 50 95 99; do
     exact=$(sql "select percentile_disc($percentage / 100.0) within group (order by duration_ms) from traces
                  where is_root and started_at >= '$start' and started_at < '$end'")
