@@ -41,7 +41,19 @@ impl House {
                 Ok(house.call_tool("note", json!({ "text": "hello" })).await?.is_success())
             })
             .await?;
+        house.knows_the_tool().await?;
         Ok(house)
+    }
+
+    /// What was asked before the tool's definition was known would be void as soon as it is.
+    async fn knows_the_tool(&self) -> Result<()> {
+        self.stack
+            .until("the catalogue has the tool", async |stack| {
+                let tools = stack.rest("/v1/tools").await?;
+                Ok(tools.body["tools"].as_array().is_some_and(|all| all.iter().any(|tool| tool["name"] == TOOL)))
+            })
+            .await?;
+        self.stack.caught_up().await
     }
 
     async fn call_tool(&self, tool: &str, arguments: Value) -> Result<Answer> {
