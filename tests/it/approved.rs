@@ -50,7 +50,9 @@ impl House {
         self.stack
             .until("the catalogue has the tool", async |stack| {
                 let tools = stack.rest("/v1/tools").await?;
-                Ok(tools.body["tools"].as_array().is_some_and(|all| all.iter().any(|tool| tool["name"] == TOOL)))
+                Ok(tools.body["tools"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|tool| tool["name"] == TOOL)))
             })
             .await?;
         self.stack.caught_up().await
