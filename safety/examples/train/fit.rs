@@ -8,7 +8,7 @@ use gatewayops_safety::{
     finding::Surface,
     injection::{
         self,
-        features::{self, GRAM_BITS, SYMBOL_BITS, Sink},
+        features::{self, GRAM_BITS, Grams, SYMBOL_BITS, Sink},
         model::{self, KNOTS, Model, Part, SURFACES},
         rules::{FAMILIES, Match, Voice},
     },
@@ -42,23 +42,33 @@ struct Sentence {
 
 struct Reader<'a> {
     indices: &'a mut Vec<u32>,
-    grams: Vec<u32>,
     symbols: Vec<u32>,
     sentences: Vec<Sentence>,
 }
 
+/// The grams of one sentence.
+struct Indices(Vec<u32>);
+
+impl Grams for Indices {
+    fn add(&mut self, index: u32) {
+        self.0.push(index);
+    }
+}
+
 impl Sink for Reader<'_> {
-    fn gram(&mut self, index: u32) {
-        self.grams.push(index);
+    type Grams = Indices;
+
+    fn grams(&mut self) -> Indices {
+        Indices(Vec::new())
     }
 
     fn symbol(&mut self, index: u32) {
         self.symbols.push(index);
     }
 
-    fn end(&mut self, span: Range<usize>, _: Option<Match>) {
+    fn end(&mut self, span: Range<usize>, mut grams: Indices, _: Option<Match>) {
         let start = self.indices.len();
-        self.indices.append(&mut self.grams);
+        self.indices.append(&mut grams.0);
         let middle = self.indices.len();
         self.indices.append(&mut self.symbols);
         let end = self.indices.len();
@@ -76,8 +86,8 @@ impl<'a> Corpus<'a> {
                 views
                     .iter()
                     .map(|view| {
-                        let (grams, symbols, sentences) = (Vec::new(), Vec::new(), Vec::new());
-                        let mut reader = Reader { indices: &mut indices, grams, symbols, sentences };
+                        let (symbols, sentences) = (Vec::new(), Vec::new());
+                        let mut reader = Reader { indices: &mut indices, symbols, sentences };
                         features::extract(view.text(), record.surface, &mut reader);
                         for sentence in &mut reader.sentences {
                             let own = view.original(sentence.span.clone());

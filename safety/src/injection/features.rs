@@ -19,10 +19,17 @@ pub const SYMBOL_BITS: u32 = 14;
 
 /// Takes the features of one sentence after another.
 pub trait Sink {
-    fn gram(&mut self, index: u32);
+    type Grams: Grams;
+
+    /// For the grams of the next sentence, which are given first: by themselves, so that they are summed in registers.
+    fn grams(&mut self) -> Self::Grams;
     fn symbol(&mut self, index: u32);
     /// The sentence that was given is complete: the bytes it takes, and the rule that matched in it.
-    fn end(&mut self, span: Range<usize>, matched: Option<rules::Match>);
+    fn end(&mut self, span: Range<usize>, grams: Self::Grams, matched: Option<rules::Match>);
+}
+
+pub trait Grams {
+    fn add(&mut self, index: u32);
 }
 
 /// Walks through `text` once and gives `sink` all there is.
@@ -32,14 +39,14 @@ pub fn extract(text: &str, surface: Surface, sink: &mut impl Sink) {
     let around = Around::of(text, &hits);
     let mut rest = hits.as_slice();
     let mut place = Place::default();
-    let mut lanes = Vec::new();
+    let (mut lanes, is_ascii) = (Vec::new(), text.is_ascii());
     for span in sentences(text) {
         let own = rest.iter().take_while(|hit| hit.start < span.end).count();
         let (own, later) = rest.split_at(own);
         rest = later;
-        grams(&text[span.clone()], &mut lanes, sink);
+        let grams = grams(&text[span.clone()], is_ascii, &mut lanes, sink.grams());
         let matched = symbols(text, span.clone(), own, surface, around, &mut place, sink);
-        sink.end(span, matched);
+        sink.end(span, grams, matched);
     }
 }
 
@@ -56,113 +63,116 @@ fn index(value: u64, kind: u64, bits: u32) -> u32 {
     ((value ^ kind.wrapping_mul(0xD6E8_FEB8_6659_FD93)).wrapping_mul(PRIME) >> (64 - bits)) as u32
 }
 
-/// One byte per character: letters in lower case, one digit for all, one blank for all that is blank.
-const FOLD: [u8; 256] = {
-    let mut fold = [0; 256];
+/// What a byte is to the grams of a sentence: one lane a character, letters in lower case, one digit for all, one blank for
+/// all that is blank. Runs of blanks and digits are one lane, and of other marks two: a line of dashes says what a dash
+/// says. The lane is in the low byte, flags are above it.
+const LANES: [u16; 256] = {
+    let mut lanes = [0; 256];
     let mut at = 0;
     while at < 256 {
         let byte = at as u8;
-        fold[at] = match byte {
-            b'A'..=b'Z' => byte + 32,
-            b'0'..=b'9' => b'0',
-            0..=b' ' | 127 => b' ',
-            _ => byte,
+        lanes[at] = match byte {
+            b'A'..=b'Z' => (byte + 32) as u16 | RUNS | SPELLS,
+            b'a'..=b'z' | 0x80.. => byte as u16 | RUNS | SPELLS,
+            b'0'..=b'9' => b'0' as u16 | ONCE | SPELLS,
+            0..=b' ' | 127 => b' ' as u16 | ONCE,
+            _ => byte as u16,
         };
         at += 1;
     }
-    fold
+    lanes
 };
+/// Comes as often as it stands there: a letter.
+const RUNS: u16 = 1 << 8;
+/// Comes once, however often it stands there.
+const ONCE: u16 = 1 << 9;
+/// Belongs to a word.
+const SPELLS: u16 = 1 << 10;
 
-/// The grams of a sentence; `lanes` is only lent, so that its memory serves all sentences.
-fn grams(sentence: &str, lanes: &mut Vec<u8>, sink: &mut impl Sink) {
-    fold(sentence, lanes);
-    char_grams(lanes, sink);
-    word_grams(&lanes[1..], sink);
+fn lane_of(char: char) -> u16 {
+    if char.is_ascii() {
+        return LANES[char as usize];
+    }
+    if char.is_whitespace() {
+        return LANES[usize::from(b' ')];
+    }
+    LANES[0x80 | (char as u32).wrapping_mul(0x9E37_79B1) as usize >> 25]
 }
 
-/// One lane a character, between a blank and a line end. Runs of blanks and digits are one, and of other marks two: a line
-/// of dashes says what a dash says.
-fn fold(sentence: &str, lanes: &mut Vec<u8>) {
+/// The grams of a sentence; `lanes` is only lent, so that its memory serves all sentences.
+fn grams<G: Grams>(sentence: &str, is_ascii: bool, lanes: &mut Vec<u8>, grams: G) -> G {
+    fold(sentence, is_ascii, lanes);
+    word_grams(&lanes[1..], char_grams(lanes, grams))
+}
+
+/// The lanes of a sentence, between a blank and a line end.
+fn fold(sentence: &str, is_ascii: bool, lanes: &mut Vec<u8>) {
     lanes.clear();
     lanes.resize(sentence.len() + 2, b' ');
-    let (mut last, mut doubled, mut length) = (b' ', false, 1);
-    // Each lane is written, and stays unless the next one takes its place: nothing has to be foretold.
-    let mut add = |lane: u8| {
-        let again = (lane == last) & !CARRIES[lane as usize];
-        let stays = !(again & (doubled | (lane == b' ') | (lane == b'0')));
-        lanes[length] = lane;
-        length += usize::from(stays);
-        doubled = again;
-        last = lane;
-    };
-    if sentence.is_ascii() {
-        sentence.bytes().for_each(|byte| add(FOLD[byte as usize]));
+    let length = if is_ascii || sentence.is_ascii() {
+        fold_into(lanes, sentence.bytes().map(|byte| LANES[byte as usize]))
     } else {
-        sentence.chars().for_each(|char| add(lane_of(char)));
-    }
+        fold_into(lanes, sentence.chars().map(lane_of))
+    };
     lanes.truncate(length + 1);
     lanes[length] = b'\n';
 }
 
-/// Lanes that are letters.
-const CARRIES: [bool; 256] = {
-    let mut carries = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        carries[at] = (at as u8).is_ascii_lowercase() || at >= 0x80;
-        at += 1;
+/// Writes what stays of `source` behind the first lane; says where it ends.
+fn fold_into(lanes: &mut [u8], source: impl Iterator<Item = u16>) -> usize {
+    let (mut last, mut doubled, mut length) = (LANES[usize::from(b' ')], false, 1);
+    for lane in source {
+        let again = (lane == last) & (lane & RUNS == 0);
+        let goes = again & (doubled | (lane & ONCE != 0));
+        (last, doubled) = (lane, again);
+        if !goes {
+            lanes[length] = lane as u8;
+            length += 1;
+        }
     }
-    carries
-};
-
-fn lane_of(char: char) -> u8 {
-    if char.is_ascii() {
-        return FOLD[char as usize];
-    }
-    if char.is_whitespace() {
-        return b' ';
-    }
-    0x80 | ((char as u32).wrapping_mul(0x9E37_79B1) >> 25) as u8
+    length
 }
 
-fn char_grams(lanes: &[u8], sink: &mut impl Sink) {
+fn char_grams<G: Grams>(lanes: &[u8], mut grams: G) -> G {
     let (first, rest) = lanes.split_at(lanes.len().min(4));
     let mut window = first.iter().fold(0u64, |window, &lane| window << 8 | u64::from(lane));
     if first.len() == 4 {
-        sink.gram(index(window >> 8, 3, GRAM_BITS));
+        grams.add(index(window >> 8, 3, GRAM_BITS));
     }
     if first.len() >= 3 {
-        sink.gram(index(window & 0xFF_FFFF, 3, GRAM_BITS));
+        grams.add(index(window & 0xFF_FFFF, 3, GRAM_BITS));
     }
     for &lane in rest {
         window = window << 8 | u64::from(lane);
-        sink.gram(index(window & 0xFF_FFFF, 3, GRAM_BITS));
-        sink.gram(index(window & 0xFF_FFFF_FFFF, 5, GRAM_BITS));
+        grams.add(index(window & 0xFF_FFFF, 3, GRAM_BITS));
+        grams.add(index(window & 0xFF_FFFF_FFFF, 5, GRAM_BITS));
     }
+    grams
 }
 
 const WORD: u64 = 0x100_0000_01B3;
 
-fn word_grams(lanes: &[u8], sink: &mut impl Sink) {
+fn word_grams<G: Grams>(lanes: &[u8], mut grams: G) -> G {
     let (mut word, mut before, mut earlier) = (0u64, 0u64, 0u64);
     for &lane in lanes {
-        if CARRIES[lane as usize] || lane == b'0' {
+        if LANES[lane as usize] & SPELLS != 0 {
             word = (word ^ u64::from(lane)).wrapping_mul(WORD).wrapping_add(1);
             continue;
         }
         if word == 0 {
             continue;
         }
-        sink.gram(index(word, 11, GRAM_BITS));
+        grams.add(index(word, 11, GRAM_BITS));
         if before != 0 {
             let pair = before.rotate_left(17) ^ word;
-            sink.gram(index(pair, 12, GRAM_BITS));
+            grams.add(index(pair, 12, GRAM_BITS));
             if earlier != 0 {
-                sink.gram(index(earlier.rotate_left(34) ^ pair, 13, GRAM_BITS));
+                grams.add(index(earlier.rotate_left(34) ^ pair, 13, GRAM_BITS));
             }
         }
         (earlier, before, word) = (before, word, 0);
     }
+    grams
 }
 
 /// What a match of a family is to the model, on a surface or on any.

@@ -173,24 +173,43 @@ pub(crate) struct Lexicon {
     /// Those of a place stand side by side, shorter ones first.
     lexemes: Vec<Lexeme>,
     /// Where those of each place begin, and where the last ones end.
-    places: Box<[u16; PLACES + 257]>,
+    places: Box<[u16; PLACES + 1]>,
+    /// Which places have words: nearly no word of a text gets past it that is none of ours.
+    taken: Box<[u64; PLACES / 64]>,
     /// What each byte may begin or belong to.
     bytes: [u8; 256],
+    /// What may begin behind each byte.
+    wanted: [u8; 256],
     /// The words that phrases are made of.
     parts: HashSet<String>,
 }
 
-/// Of what begins with the same three bytes, hashed. The places behind are of words of one or two bytes.
-const PLACES: usize = 1 << 12;
+/// Words of four bytes and more are found by a hash of the first four, those of three by one of these, those of one or two
+/// by the first.
+const PLACES: usize = LONG + THREE + SHORT;
+const LONG: usize = 1 << 15;
+const THREE: usize = 1 << 10;
+const SHORT: usize = 1 << 8;
 
-/// Letters of either case have the same place.
-fn place(first: u8, second: u8, third: u8) -> usize {
-    let three = u32::from_le_bytes([first | 0x20, second | 0x20, third | 0x20, 0]);
-    (three.wrapping_mul(0x9E37_79B1) >> 20) as usize
+/// Of the first four bytes; letters of either case have the same place.
+fn long_place(four: u32) -> usize {
+    ((four | 0x2020_2020).wrapping_mul(0x9E37_79B1) >> 17) as usize
+}
+
+fn three_place(four: u32) -> usize {
+    LONG + (((four | 0x2020_2020) << 8).wrapping_mul(0x9E37_79B1) >> 22) as usize
 }
 
 fn short_place(first: u8) -> usize {
-    PLACES + usize::from(first.to_ascii_lowercase())
+    LONG + THREE + usize::from(first.to_ascii_lowercase())
+}
+
+/// The first four bytes, and nothing where a text is shorter.
+fn four(text: &[u8]) -> u32 {
+    match text.first_chunk() {
+        Some(four) => u32::from_le_bytes(*four),
+        None => head(text) as u32,
+    }
 }
 
 /// The byte belongs to a word.
@@ -199,6 +218,8 @@ const WITHIN: u8 = 1;
 const BEGINS: u8 = 2;
 /// One that may stand inside of others.
 const BEGINS_ANYWHERE: u8 = 4;
+/// Whatever begins outside of words.
+const WANTED: u8 = BEGINS | BEGINS_ANYWHERE;
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 
@@ -214,51 +235,72 @@ impl Lexicon {
             }
         }
         let mut bytes = std::array::from_fn(|byte| if within_word(byte as u8) { WITHIN } else { 0 });
+        let mut taken = Box::new([0; PLACES / 64]);
         let mut lexemes = Vec::with_capacity(words.len());
         for (word, classes) in &words {
             let lexeme = Lexeme::new(word, *classes);
-            let place = match word.trim_end_matches('*').as_bytes() {
-                &[first, second, third, ..] => place(first, second, third),
-                other => short_place(other[0]),
+            let text = word.trim_end_matches('*').as_bytes();
+            let place = match text.len() {
+                1 | 2 => short_place(text[0]),
+                3 => three_place(four(text)),
+                _ => long_place(four(text)),
             };
-            bytes[word.as_bytes()[0] as usize] |= if lexeme.bounded_start { BEGINS } else { BEGINS_ANYWHERE };
+            taken[place / 64] |= 1 << (place % 64);
+            bytes[text[0] as usize] |= if lexeme.bounded_start { BEGINS } else { BEGINS_ANYWHERE };
             lexemes.push((place, lexeme));
         }
         for byte in b'a'..=b'z' {
             bytes[byte.to_ascii_uppercase() as usize] = bytes[byte as usize];
         }
+        let wanted = bytes.map(|byte| if byte & WITHIN == 0 { WANTED } else { BEGINS_ANYWHERE });
         lexemes.sort_by_key(|(place, lexeme)| (*place, lexeme.length));
-        let begin = |place: usize| lexemes.partition_point(|(known, _)| *known < place) as u16;
-        let places = Box::new(std::array::from_fn(begin));
+        let mut places = vec![0; PLACES + 1];
+        for (place, _) in &lexemes {
+            places[place + 1] += 1;
+        }
+        for place in 0..PLACES {
+            places[place + 1] += places[place];
+        }
+        let places = places.try_into().expect("there is an end to each place");
         let parts = words.keys().filter(|word| word.contains(' ')).flat_map(|word| word.split(' '));
         let parts = parts.map(str::to_owned).collect();
-        Self { places, bytes, parts, lexemes: lexemes.into_iter().map(|(_, lexeme)| lexeme).collect() }
+        let lexemes = lexemes.into_iter().map(|(_, lexeme)| lexeme).collect();
+        Self { lexemes, places, taken, bytes, wanted, parts }
     }
 
     /// Every word of the lexicon in `text`, in the order in which they begin; shorter ones before longer ones.
     pub(crate) fn hits(&self, text: &str, mut found: impl FnMut(Hit)) {
-        const MANY: usize = 256;
         let bytes = text.as_bytes();
-        let (mut before, mut last) = (0, b' ');
-        let mut from = 0;
+        let mut from = 0usize;
         for piece in bytes.chunks(MANY) {
-            // Where a word may begin: each place is written, and the next one takes it unless it stays. Nothing has to
-            // be foretold.
-            let mut places = [(0u8, false); MANY];
-            let mut count = 0;
-            for (at, &byte) in piece.iter().enumerate() {
-                let begins =
-                    (self.bytes[last as usize] & WITHIN == 0) | (before == b'\\') & ends_escape(last);
-                let wanted = BEGINS_ANYWHERE | (BEGINS * u8::from(begins));
-                places[count & (MANY - 1)] = (at as u8, begins);
-                count += usize::from(self.bytes[byte as usize] & wanted != 0);
-                (before, last) = (last, byte);
-            }
-            for &(at, begins) in &places[..count] {
-                self.at(bytes, from + usize::from(at), begins, &mut found);
+            let starts =
+                if memchr::memchr(b'\\', &bytes[from.saturating_sub(2)..from + piece.len()]).is_some() {
+                    self.starts::<true>(bytes, from, piece)
+                } else {
+                    self.starts::<false>(bytes, from, piece)
+                };
+            for &at in &starts.places[..starts.count.min(MANY)] {
+                self.at(bytes, from + usize::from(at), &mut found);
             }
             from += piece.len();
         }
+    }
+
+    /// Where in `piece`, which begins at `from`, a word may begin: each place is written, and the next one takes it unless
+    /// it stays. Nothing has to be foretold. With `ESCAPES` a word also begins behind an escape of JSON inside JSON.
+    fn starts<const ESCAPES: bool>(&self, bytes: &[u8], from: usize, piece: &[u8]) -> Starts {
+        let mut starts = Starts { places: [0; MANY], count: 0 };
+        let mut wanted = from.checked_sub(1).map_or(WANTED, |last| self.wanted[bytes[last] as usize]);
+        for (at, &byte) in piece.iter().enumerate() {
+            let class = self.bytes[byte as usize];
+            if ESCAPES && ends_escape(&bytes[..from + at]) {
+                wanted = WANTED;
+            }
+            starts.places[starts.count % MANY] = at as u8;
+            starts.count += usize::from(class & wanted != 0);
+            wanted = self.wanted[byte as usize];
+        }
+        starts
     }
 
     /// What all words of the lexicon in `text` do.
@@ -268,28 +310,30 @@ impl Lexicon {
         classes
     }
 
-    /// The words that begin at `start`; only those that may stand inside of a word unless one `begins` there.
-    fn at(&self, bytes: &[u8], start: usize, begins: bool, found: &mut impl FnMut(Hit)) {
+    /// The words that begin at `start`; only those that may stand inside of a word unless one begins there.
+    fn at(&self, bytes: &[u8], start: usize, found: &mut impl FnMut(Hit)) {
         let text = &bytes[start..];
-        let (short, long) = match *text {
-            [first, second, third, ..] => {
-                let long = self.of(place(first, second, third));
-                // A short word of letters ends here.
-                let short = !first.is_ascii_alphanumeric() || !within_word(second) || !within_word(third);
-                (if short { self.of(short_place(first)) } else { &[] }, long)
-            }
-            _ => (self.of(short_place(text[0])), &[][..]),
-        };
-        if short.is_empty() && long.is_empty() {
+        let four = four(text);
+        let [first, second, third, _] = four.to_le_bytes();
+        // A short word of letters ends here.
+        let within = |byte: u8| self.bytes[byte as usize] & WITHIN != 0;
+        let is_short = !first.is_ascii_alphanumeric() | !(within(second) & within(third));
+        let places = [short_place(first), three_place(four), long_place(four)];
+        let [short, three, long] = places.map(|place| self.taken[place / 64] >> (place % 64) & 1 != 0);
+        if !(short & is_short | three | long) {
             return;
         }
+        let begins =
+            !bytes[..start].last().is_some_and(|&last| within_word(last)) || ends_escape(&bytes[..start]);
         let head = head(text);
-        for lexeme in short.iter().chain(long).filter(|lexeme| lexeme.begins(head, text)) {
-            let end = start + lexeme.length;
-            let starts = begins || !lexeme.bounded_start;
-            let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
-            if starts && stands && lexeme.ends(bytes, end) {
-                found(Hit { start, end, classes: lexeme.classes });
+        for place in &places[usize::from(!is_short)..] {
+            for lexeme in self.of(*place).iter().filter(|lexeme| lexeme.begins(head, text)) {
+                let end = start + lexeme.length;
+                let starts = begins || !lexeme.bounded_start;
+                let stands = lexeme.classes != Class::Email.bit() || address(bytes, start);
+                if starts && stands && lexeme.ends(bytes, end) {
+                    found(Hit { start, end, classes: lexeme.classes });
+                }
             }
         }
     }
@@ -300,12 +344,23 @@ impl Lexicon {
 
     /// Whether `word` is in the lexicon, or one of several that are.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
-        let &[first, second, third, ..] = word else { return false };
-        let head = head(word);
-        let mut known = self.of(place(first, second, third)).iter();
+        if word.len() < 3 {
+            return false;
+        }
+        let (four, head) = (four(word), head(word));
+        let mut known = self.of(three_place(four)).iter().chain(self.of(long_place(four)));
         known.any(|lexeme| lexeme.begins(head, word) && lexeme.ends(word, lexeme.length))
             || std::str::from_utf8(word).is_ok_and(|word| self.parts.contains(&word.to_ascii_lowercase()))
     }
+}
+
+/// How many bytes are looked through at a time for beginnings of words.
+const MANY: usize = 256;
+
+/// Where words may begin in so many bytes.
+struct Starts {
+    places: [u8; MANY],
+    count: usize,
 }
 
 fn within_word(byte: u8) -> bool {
@@ -322,7 +377,7 @@ fn address(bytes: &[u8], at: usize) -> bool {
     named && host.clone().count() > 3 && host.clone().any(|&byte| byte == b'.')
 }
 
-/// Whether a letter behind a backslash is an escape, as JSON inside JSON has it: what follows begins a word.
-fn ends_escape(letter: u8) -> bool {
-    (letter == b'n') | (letter == b't') | (letter == b'r')
+/// Whether an escape ends there, as JSON inside JSON has it.
+fn ends_escape(text: &[u8]) -> bool {
+    text.ends_with(b"\\n") || text.ends_with(b"\\t") || text.ends_with(b"\\r")
 }

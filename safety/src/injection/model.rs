@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::LazyLock};
 
 use super::{
-    features::{GRAM_BITS, SYMBOL_BITS, Sink},
+    features::{GRAM_BITS, Grams, SYMBOL_BITS, Sink},
     rules::Match,
 };
 use crate::finding::Surface;
@@ -127,23 +127,36 @@ impl Part {
 /// Adds the weights up while features come.
 pub(crate) struct Sums<'a> {
     model: &'a Model,
-    grams: i32,
-    count: u32,
     symbols: i32,
     pub(crate) parts: Vec<Part>,
 }
 
 impl<'a> Sums<'a> {
     pub(crate) fn new(model: &'a Model) -> Self {
-        Self { model, grams: 0, count: 0, symbols: 0, parts: Vec::new() }
+        Self { model, symbols: 0, parts: Vec::new() }
     }
 }
 
-impl Sink for Sums<'_> {
+/// The grams of one sentence.
+pub(crate) struct GramSum<'a> {
+    weights: &'a [i8; GRAMS],
+    sum: i32,
+    count: u32,
+}
+
+impl Grams for GramSum<'_> {
     #[inline]
-    fn gram(&mut self, index: u32) {
-        self.grams += i32::from(self.model.grams[index as usize]);
+    fn add(&mut self, index: u32) {
+        self.sum += i32::from(self.weights[index as usize]);
         self.count += 1;
+    }
+}
+
+impl<'a> Sink for Sums<'a> {
+    type Grams = GramSum<'a>;
+
+    fn grams(&mut self) -> GramSum<'a> {
+        GramSum { weights: &self.model.grams, sum: 0, count: 0 }
     }
 
     #[inline]
@@ -151,11 +164,11 @@ impl Sink for Sums<'_> {
         self.symbols += i32::from(self.model.symbols[index as usize]);
     }
 
-    fn end(&mut self, span: Range<usize>, matched: Option<Match>) {
-        let grams = self.grams as f32 * self.model.gram_scale;
+    fn end(&mut self, span: Range<usize>, grams: GramSum<'a>, matched: Option<Match>) {
+        let sum = grams.sum as f32 * self.model.gram_scale;
         let symbols = self.symbols as f32 * self.model.symbol_scale;
-        self.parts.push(Part { span, grams, count: self.count as f32, symbols, matched });
-        (self.grams, self.count, self.symbols) = (0, 0, 0);
+        self.parts.push(Part { span, grams: sum, count: grams.count as f32, symbols, matched });
+        self.symbols = 0;
     }
 }
 

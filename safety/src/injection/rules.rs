@@ -236,6 +236,22 @@ pub const FAMILIES: &[Family] = &[
     },
 ];
 
+/// What the shapes of each family begin with: most sentences have nothing of it.
+const FIRSTS: [u64; FAMILIES.len()] = {
+    let mut firsts = [0; FAMILIES.len()];
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        let shapes = FAMILIES[family].shapes;
+        let mut shape = 0;
+        while shape < shapes.len() {
+            firsts[family] |= shapes[shape][0];
+            shape += 1;
+        }
+        family += 1;
+    }
+    firsts
+};
+
 /// The next class of a shape stands at most this many bytes after the one before.
 const GAP: usize = 72;
 const CLOSE_GAP: usize = 24;
@@ -264,6 +280,9 @@ pub(crate) fn best(text: &str, span: Range<usize>, hits: &[Hit], around: Around)
     let hits = &hits[..hits.len().min(MOST)];
     let classes = hits.iter().fold(0, |all, hit| all | hit.classes);
     for (number, family) in FAMILIES.iter().enumerate() {
+        if classes & FIRSTS[number] == 0 {
+            continue;
+        }
         let found = family.shapes.iter().find_map(|shape| matches(shape, hits, classes));
         if let Some(found) = found {
             let voice = if reported(classes) || negated(hits, &found) || in_quotes(text, &span, &found) {

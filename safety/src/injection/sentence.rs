@@ -24,16 +24,20 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
 fn end_of_sentence(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let limit = bytes.len().min(start + LONGEST);
-    let mut at = start;
-    while at < limit {
-        let byte = bytes[at];
-        if STOPS[byte as usize] && !token(&bytes[..at], byte, bytes.get(at + 1).copied()) {
+    for from in (start..limit).step_by(8) {
+        let mut stops = match bytes[from..limit].first_chunk::<8>() {
+            Some(eight) => stops(eight),
+            None => stops(&bytes[from..limit]),
+        };
+        while stops != 0 {
+            let at = from + stops.trailing_zeros() as usize;
+            stops &= stops - 1;
             let end = at + stop(&bytes[at..]);
-            if end > at && end - start >= SHORTEST {
+            let is_token = token(&bytes[..at], bytes[at], bytes.get(at + 1).copied());
+            if end > at && end - start >= SHORTEST && !is_token {
                 return swallow(text, end);
             }
         }
-        at += 1;
     }
     if limit == bytes.len() {
         return limit;
@@ -42,6 +46,12 @@ fn end_of_sentence(text: &str, start: usize) -> usize {
         return start + LONGEST / 2 + space + 1;
     }
     (limit..=bytes.len()).find(|&end| text.is_char_boundary(end)).unwrap_or(bytes.len())
+}
+
+/// Which of eight bytes may end a sentence, a bit each.
+#[inline(always)]
+fn stops(eight: &[u8]) -> u8 {
+    eight.iter().rev().fold(0, |stops, &byte| stops << 1 | STOPS[byte as usize])
 }
 
 /// Whether a mark belongs to a token of a chat's frame, `<|im_start|>`, and ends nothing.
@@ -53,11 +63,12 @@ fn token(before: &[u8], byte: u8, next: Option<u8>) -> bool {
     }
 }
 
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
+/// 1 for each byte that may end a sentence.
+const STOPS: [u8; 256] = {
+    let mut stops = [0; 256];
     let mut at = 0;
     while at < STOP_BYTES.len() {
-        stops[STOP_BYTES[at] as usize] = true;
+        stops[STOP_BYTES[at] as usize] = 1;
         at += 1;
     }
     stops

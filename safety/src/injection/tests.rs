@@ -1,14 +1,23 @@
 use proptest::prelude::*;
 
-use super::{features::Sink, *};
+use super::{
+    features::{Grams, Sink},
+    *,
+};
 
 /// What the rules say of a text, whatever the weights.
 struct Matches(Vec<Match>);
 
+impl Grams for () {
+    fn add(&mut self, _: u32) {}
+}
+
 impl Sink for Matches {
-    fn gram(&mut self, _: u32) {}
+    type Grams = ();
+
+    fn grams(&mut self) {}
     fn symbol(&mut self, _: u32) {}
-    fn end(&mut self, _: Range<usize>, matched: Option<Match>) {
+    fn end(&mut self, _: Range<usize>, (): (), matched: Option<Match>) {
         self.0.extend(matched);
     }
 }
@@ -190,15 +199,23 @@ fn the_shipped_weights_say_what_they_said() {
 #[derive(Default)]
 struct Steps(usize);
 
-impl Sink for Steps {
-    fn gram(&mut self, _: u32) {
+impl Grams for Steps {
+    fn add(&mut self, _: u32) {
         self.0 += 1;
+    }
+}
+
+impl Sink for Steps {
+    type Grams = Self;
+
+    fn grams(&mut self) -> Self {
+        Self(0)
     }
     fn symbol(&mut self, _: u32) {
         self.0 += 1;
     }
-    fn end(&mut self, _: Range<usize>, _: Option<Match>) {
-        self.0 += 1;
+    fn end(&mut self, _: Range<usize>, grams: Self, _: Option<Match>) {
+        self.0 += grams.0 + 1;
     }
 }
 

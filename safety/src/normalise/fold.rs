@@ -47,15 +47,21 @@ fn has_run(bytes: &[u8], class: u8, length: usize) -> bool {
     })
 }
 
-/// Whether five letters stand alone, with one byte between each two: nine bytes, of which one of the first four stands at
-/// a multiple of four.
+/// Whether five letters stand alone, with one byte between each two: nine bytes, of which five times in a row five
+/// alternate, so three times among as many places as are looked at.
 fn has_spaced(bytes: &[u8]) -> bool {
-    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-    (0..bytes.len()).step_by(4).any(|at| {
-        letter(at) != letter(at + 1)
-            && letter(at + 1) != letter(at + 2)
-            && (at.saturating_sub(3)..=at)
-                .any(|from| (0..9).all(|next| letter(from + next) == (next % 2 == 0)))
+    const MANY: usize = 32;
+    let letter = |byte: u8| u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+    let alternating = |all: &[u8; MANY + 4]| {
+        let letters = all.map(letter);
+        let changes = |at: usize| letters[at] ^ letters[at + 1];
+        (0..MANY).fold(0, |sum, at| sum + (changes(at) & changes(at + 1) & changes(at + 2) & changes(at + 3)))
+    };
+    let stand_alone =
+        |nine: &[u8]| nine.iter().enumerate().all(|(at, &byte)| letter(byte) == (at + 1) as u8 % 2);
+    (0..bytes.len()).step_by(MANY).any(|at| {
+        bytes[at..].first_chunk().is_none_or(|all| alternating(all) >= 3)
+            && bytes[at.saturating_sub(4)..bytes.len().min(at + MANY + 8)].windows(9).any(stand_alone)
     })
 }
 
@@ -114,6 +120,17 @@ pub(super) const CLASS: [u8; 256] = {
     class
 };
 
+/// The first byte from `at` on that may begin an escape or a character beyond ASCII; many at a time where there is none.
+fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    let special = |byte: u8| (byte >= 0x80) | (byte == b'\\') | (byte == b'&') | (byte == b'%');
+    while let Some(many) = bytes[at..].first_chunk::<16>()
+        && !many.iter().fold(false, |any, &byte| any | special(byte))
+    {
+        at += 16;
+    }
+    bytes[at..].iter().position(|&byte| special(byte)).map_or(bytes.len(), |more| at + more)
+}
+
 fn escape_begins(rest: &[u8]) -> bool {
     match (rest[0], rest.get(1)) {
         (b'\\', Some(b'u' | b'x' | b'U')) => true,
@@ -132,8 +149,17 @@ pub(crate) struct Folded {
 
 pub(crate) fn fold(text: &str) -> Folded {
     let folded = Folded { text: String::with_capacity(text.len()), map: Map::default(), escapes: false };
-    let mut folding =
-        Folding { source: text, at: 0, copied: 0, folded, latin: false, mixed_until: 0, mixed: false };
+    let has_spaced = has_spaced(text.as_bytes());
+    let mut folding = Folding {
+        source: text,
+        has_spaced,
+        at: 0,
+        copied: 0,
+        folded,
+        latin: false,
+        mixed_until: 0,
+        mixed: false,
+    };
     while folding.at < text.len() {
         folding.step();
     }
@@ -144,6 +170,8 @@ pub(crate) fn fold(text: &str) -> Folded {
 
 struct Folding<'a> {
     source: &'a str,
+    /// Somewhere letters stand alone.
+    has_spaced: bool,
     at: usize,
     /// From here on up to `at` the source is copied as it is, when something else follows.
     copied: usize,
@@ -168,10 +196,25 @@ impl Folding<'_> {
             self.folded.escapes = true;
             return self.read(length, &plain);
         }
+        if !self.has_spaced {
+            return self.pass_most();
+        }
         if byte.is_ascii_alphabetic() && !self.latin && self.spaced() {
             return;
         }
         self.pass_plain();
+    }
+
+    /// [`Self::pass_plain`] where no letters are spaced out: up to what may be an escape or dressed.
+    fn pass_most(&mut self) {
+        let rest = &self.source.as_bytes()[self.at..];
+        let length = next_special(rest, 1);
+        let digits =
+            rest[..length].iter().rev().take_while(|&&byte| CLASS[byte as usize] & DIGIT != 0).count();
+        if let Some(&byte) = rest[..length - digits].last() {
+            self.latin = CLASS[byte as usize] & LETTER != 0;
+        }
+        self.at += length;
     }
 
     /// Goes past what needs no look: at least this byte, up to one that may be an escape, dressed, or a letter by itself.

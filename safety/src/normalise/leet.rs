@@ -7,8 +7,11 @@ pub(crate) fn plain(text: &str, knows: Knows) -> Option<String> {
     let mut plain = text.as_bytes().to_vec();
     let mut words = 0;
     let mut at = 0;
-    while at < plain.len() {
-        let length = plain[at..].iter().take_while(|&&byte| LETTER[byte as usize] != 0).count();
+    while let Some(sign) = next_sign(&plain, at) {
+        let letters = |byte: &&u8| LETTER[**byte as usize] != 0;
+        let before = plain[at..sign].iter().rev().take_while(letters).count();
+        let length = before + plain[sign..].iter().take_while(letters).count();
+        at = sign - before;
         if dressed(&plain[at..at + length]) {
             let mut word = [0; LONGEST];
             let word = &mut word[..length];
@@ -20,9 +23,19 @@ pub(crate) fn plain(text: &str, knows: Knows) -> Option<String> {
                 plain[at..at + length].copy_from_slice(word);
             }
         }
-        at += length.max(1);
+        at += length;
     }
     (words >= 2).then(|| String::from_utf8(plain).ok()).flatten()
+}
+
+/// The first byte from `at` on that is no letter and looks like one.
+fn next_sign(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(eight) = bytes[at..].first_chunk::<8>()
+        && !eight.iter().fold(false, |any, &byte| any | SIGN[byte as usize])
+    {
+        at += 8;
+    }
+    bytes[at..].iter().position(|&byte| SIGN[byte as usize]).map(|more| at + more)
 }
 
 const LONGEST: usize = 16;
@@ -54,4 +67,15 @@ const LETTER: [u8; 256] = {
         at += 1;
     }
     letters
+};
+
+/// What only looks like a letter.
+const SIGN: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        signs[at] = LETTER[at] != 0 && !(at as u8).is_ascii_alphabetic();
+        at += 1;
+    }
+    signs
 };
