@@ -9,11 +9,11 @@ use crate::{
     auth::{api_key::Peppers, derived::DerivedKeys, throttle::Throttle},
     config::Config,
     egress::Egress,
-    grpc::Proxies,
     live::Live,
     mail::Mailer,
     metrics::Metrics,
     oidc,
+    proxies::Proxies,
     seal::Sealer,
     service::refusals::Refusals,
     store::Database,
@@ -32,7 +32,7 @@ pub struct App {
     /// Failed log-ins while Redis is away.
     pub throttle: Throttle,
     pub metrics: Metrics,
-    /// What proxies last reported to this process.
+    /// Those that report to this process.
     pub proxies: Proxies,
     /// For calls to MCP servers: no redirects, and a time limit that each call states itself.
     pub http: reqwest::Client,

@@ -30,8 +30,6 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use report::Proxies;
-
 /// A message of a proxy is at most a call's redacted arguments, or some definitions of tools, and little else.
 const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// A peer that is gone is noticed after at most the two together.
@@ -110,7 +108,7 @@ impl ControlPlane for Planes {
     }
 
     async fn report(&self, request: Request<Streaming<ProxyStatus>>) -> Result<Response<ReportAck>, Status> {
-        report::follow(&self.app.proxies, request.into_inner(), &self.stop).await.map(Response::new)
+        report::follow(&self.app, request.into_inner(), &self.stop).await.map(Response::new)
     }
 
     async fn refresh_keys(

@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod networks;
 pub mod notify;
 pub mod oidc;
+pub mod proxies;
 pub mod rest;
 pub mod seal;
 pub mod server;

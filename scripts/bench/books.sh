@@ -7,6 +7,24 @@ sql() {
         -AtqX -v ON_ERROR_STOP=1 -c 'set role gatewayops_worker' -c "$1"
 }
 
+# generate DAY CALLS LATE: a day of calls, see generate.sql.
+generate() {
+    PGPASSWORD=$POSTGRES_PASSWORD "$(postgres_bin)/psql" -h 127.0.0.1 -p "$POSTGRES_PORT" -U gatewayops -d gatewayops \
+        -AtqX -v ON_ERROR_STOP=1 -c 'set role gatewayops_worker' -f scripts/bench/generate.sql \
+        -c "select pg_temp.generate_calls((select id from organizations order by created_at limit 1), '$1', $2, $3)"
+}
+pending_spans() { sql 'select count(*) from rollup_pending'; }
+# Until the product has folded everything, in at most so many seconds; says how fast.
+await_folding() {
+    waiting=$(pending_spans) folding_began=$(date +%s%3N)
+    until [ "$(pending_spans)" = 0 ]; do
+        [ $(($(date +%s%3N) - folding_began)) -lt $(($1 * 1000)) ] || die "spans are still pending after $1 s"
+        sleep 0.5
+    done
+    took=$(($(date +%s%3N) - folding_began + 1))
+    say "- $waiting spans were folded in $took ms"
+}
+
 upstream_count() { curl --noproxy '*' -s -m 5 "http://$UPSTREAM/count"; }
 
 open_books() {

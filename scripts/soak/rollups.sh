@@ -9,22 +9,6 @@ calls=${1:-1000000}
 day=$(date -u -d yesterday +%F)
 next=$(date -u +%F)
 
-generate() {
-    PGPASSWORD=$POSTGRES_PASSWORD "$(postgres_bin)/psql" -h 127.0.0.1 -p "$POSTGRES_PORT" -U gatewayops -d gatewayops \
-        -AtqX -v ON_ERROR_STOP=1 -c 'set role gatewayops_worker' -f scripts/soak/rollups.sql \
-        -c "select pg_temp.generate_calls((select id from organizations order by created_at limit 1), '$day', $calls, $1)"
-}
-pending() { sql 'select count(*) from rollup_pending'; }
-# Until the product has folded everything; says how fast.
-await_folding() {
-    waiting=$(pending) folding_began=$(date +%s%3N)
-    until [ "$(pending)" = 0 ]; do
-        [ $(($(date +%s%3N) - folding_began)) -lt 600000 ] || die "spans are still pending after ten minutes"
-        sleep 0.5
-    done
-    took=$(($(date +%s%3N) - folding_began + 1))
-    say "- $waiting spans were folded in $took ms"
-}
 get() { curl --noproxy '*' -sS -m 120 -H "Authorization: Bearer $BOOTSTRAP_API_KEY" "$(url_of "$CONTROL_LISTEN")$1"; }
 # field NAME JSON: a number or a text of the answer's first level.
 field() { printf %s "$2" | sed -n "s/.*\"$1\":\"\{0,1\}\([0-9.]*\).*/\1/p"; }
@@ -46,13 +30,13 @@ rest_of() {
 same() { [ "$2" = "$3" ] || { say "$1: $2, not $3"; return 1; }; }
 
 open_stack
-await_folding
+await_folding 600
 say "- a day of $calls calls, without the late ones"
-generate false >/dev/null
-await_folding
+generate "$day" "$calls" false >/dev/null
+await_folding 600
 say "- the late ones"
-generate true >/dev/null
-await_folding
+generate "$day" "$calls" true >/dev/null
+await_folding 600
 
 start=${day}T00:00:00Z end=${next}T00:00:00Z
 happened=$(rows "$start" "$end")

@@ -29,6 +29,7 @@ use crate::{
 
 mod interval;
 mod overview;
+mod realtime;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ use overview::OverviewView;
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(overview))
+        .routes(routes!(realtime::realtime))
         .routes(routes!(requests_chart))
         .routes(routes!(top_servers))
         .routes(routes!(recent_traces))

@@ -7,6 +7,7 @@ use crate::{
     app::App,
     auth::Principal,
     error::{Error, Result},
+    proxies::{self, Presence},
     store::{
         dimensions::Dimensions,
         metrics::{self, Point, Present, Ranking, ServerFigures},
@@ -45,6 +46,33 @@ pub async fn overview(
         present: metrics::present(&mut tx, org, now).await?,
     };
     Ok(Figures { figures, with_cost: sees_all_money(principal) })
+}
+
+/// What is looked at as the present.
+pub const MINUTE: Duration = Duration::seconds(60);
+
+/// The last minute, and the proxies as they are.
+pub struct Realtime {
+    pub now: DateTime<Utc>,
+    pub requests: Stats,
+    pub servers: Vec<ServerFigures>,
+    pub proxies: Vec<Presence>,
+}
+
+/// # Errors
+/// `permission_denied`, or the database's.
+pub async fn realtime(app: &App, principal: &Principal, now: DateTime<Utc>) -> Result<Realtime> {
+    /// More than anybody looks at.
+    const SERVERS: i64 = 200;
+    let dimensions = seen(principal, None)?;
+    let ranking = Ranking { rank: metrics::Rank::Requests, descending: true, limit: SERVERS };
+    let range = TimeRange { start: Some(now - MINUTE), end: Some(now) };
+    let filter = Filter { dimensions: dimensions.clone(), roots: true, ..Filter::default() };
+    let (mut tx, org) = events::begin(app, principal).await?;
+    let requests = traces::stats(&mut tx, org, &filter, range).await?;
+    let servers = metrics::servers(&mut tx, org, &dimensions, (now - MINUTE, now), &ranking).await?;
+    drop(tx);
+    Ok(Realtime { now, requests, servers, proxies: proxies::list(app).await })
 }
 
 /// # Errors

@@ -229,6 +229,7 @@ fn status(gateway: &Gateway) -> ProxyStatus {
         streams: gateway.telemetry.open_streams(),
         breakers: breakers.collect(),
         events_dropped: gateway.telemetry.overflowed(),
+        sessions: u32::try_from(gateway.sessions.count()).unwrap_or(u32::MAX),
     }
 }
 

@@ -1,9 +1,13 @@
 //! The overview tells what the traces tell.
 
 use chrono::{Duration, Utc};
+use gatewayops_proto::control::ProxyStatus;
 use serde_json::{Value, json};
 
-use crate::testing::{TestApp, calls::Call};
+use crate::{
+    proxies,
+    testing::{TestApp, calls::Call},
+};
 
 #[tokio::test]
 async fn the_overview_compares_with_the_time_before() {
@@ -27,6 +31,42 @@ async fn the_overview_compares_with_the_time_before() {
     let reader = app.key_with(&["traces:read"]).await;
     let body = app.get_as(&reader, "/v1/metrics/overview").await.expect(200);
     assert_eq!(body["total_cost"], json!({"value": null, "previous": null, "change_ratio": null}));
+}
+
+#[tokio::test]
+async fn the_present_is_the_last_minute_and_every_proxy_that_was_heard_of() {
+    let app = TestApp::start().await;
+    app.record(&[
+        Call { duration_ms: 30, mcp_server: "a", ..Call::default() },
+        Call { duration_ms: 10, mcp_server: "b", status: "timeout", ..Call::default() },
+        Call { started_at: Utc::now() - Duration::minutes(2), ..Call::default() },
+    ])
+    .await;
+    let status = |proxy_id: &str, sessions| ProxyStatus {
+        proxy_id: format!("{proxy_id}.{}", app.org.0),
+        version: "1.2.3".into(),
+        revision: 7,
+        connections: 2,
+        sessions,
+        ..ProxyStatus::default()
+    };
+    for (proxy_id, sessions) in [("p1", 3), ("p2", 1), ("p1", 4)] {
+        proxies::note(&app.app, status(proxy_id, sessions)).await;
+    }
+    let body = app.get("/v1/metrics/realtime").await.expect(200);
+    assert_eq!((&body["requests_per_second"], &body["error_rate"]), (&json!(2.0 / 60.0), &json!(0.5)));
+    let servers = body["by_server"].as_array().unwrap();
+    let rates: Vec<_> = servers.iter().map(|server| (&server["mcp_server"], &server["error_rate"])).collect();
+    assert!(
+        rates.contains(&(&json!("a"), &json!(0.0))) && rates.contains(&(&json!("b"), &json!(1.0))),
+        "{body}"
+    );
+    let proxies = body["proxies"].as_array().unwrap();
+    let ours =
+        proxies.iter().filter(|proxy| proxy["proxy_id"].as_str().unwrap().ends_with(&app.org.0.to_string()));
+    let ours: Vec<_> = ours.map(|proxy| (&proxy["revision"], &proxy["status"])).collect();
+    assert_eq!(ours, [(&json!(7), &json!("connected")); 2]);
+    assert!(body["active_sessions"].as_u64() >= Some(5), "{body}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 -- A day of calls as an organization makes them: some people and tools are much busier than others, each person has servers
 -- of their own, and most happens at noon; most calls succeed and are charged, some take long, a tenth have a child span.
--- generate_calls(organization, day, calls, late): the same numbers make the same calls. One call in twenty is late; `late`
+-- generate_calls(organization, day, calls, late): the same day and numbers make the same calls. One call in twenty is late; `late`
 -- tells which of the two to make.
 
 create function pg_temp.chance(call bigint, about integer) returns double precision
@@ -22,7 +22,7 @@ language sql as $$
             floor(9000 * power(pg_temp.chance(n, 10), 3))::integer as answered,
             day::timestamp at time zone 'UTC'
                 + (pg_temp.chance(n, 11) + pg_temp.chance(n, 12)) / 2 * interval '86399.999 seconds' as started_at
-        from generate_series(1, calls) as n
+        from generate_series((day - date '2000-01-01') * calls + 1, (day - date '2000-01-01' + 1) * calls) as n
         where (n % 20 = 0) = late
     ), judged as (
         select *, case
