@@ -19,7 +19,7 @@ use crate::{
     pipeline::authenticate::standing::{Shown, Standing},
     principal::Principal,
     rejection::Code,
-    telemetry::payload::Payload,
+    telemetry::{payload::Payload, tokens::Texts},
     upstream::Server,
 };
 
@@ -59,6 +59,8 @@ pub(crate) struct Exchange {
     pub(crate) judged: Judged,
     /// What is kept of what was said, if anything.
     pub(crate) payload: Option<Box<Payload>>,
+    /// What is still to be counted of what was said, if anything.
+    pub(crate) texts: Option<Box<Texts>>,
 }
 
 /// What policy had to do with it.
@@ -146,6 +148,7 @@ impl Exchange {
             cost: None,
             judged: Judged::default(),
             payload: None,
+            texts: None,
         }
     }
 
