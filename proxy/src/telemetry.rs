@@ -15,6 +15,7 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::{config::Config, exchange::Exchange, principal::Principal, server::Gateway};
 
+mod children;
 pub mod log;
 pub(crate) mod metrics;
 pub(crate) mod payload;

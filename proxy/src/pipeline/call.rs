@@ -65,9 +65,14 @@ pub(super) async fn send(
     to_count(gateway, request, exchange);
     let may_repeat = may_repeat(server, request);
     let mut wire = wire(gateway, client, server, request, exchange).await?;
-    let mut retries = 0;
     let sent = {
-        let mut sending = pin!(send::send(&gateway.connections, server, &mut wire, may_repeat, &mut retries));
+        let mut sending = pin!(send::send(
+            &gateway.connections,
+            server,
+            &mut wire,
+            may_repeat,
+            &mut exchange.upstream.attempts
+        ));
         match timeout(QUICK, sending.as_mut()).await {
             Ok(sent) => Some(sent),
             Err(_) => tokio::select! {
@@ -77,7 +82,6 @@ pub(super) async fn send(
             },
         }
     };
-    exchange.upstream.retries = retries;
     match sent {
         Some(Ok(connection)) => Ok(Some(connection)),
         Some(Err(unanswered)) => {

@@ -16,7 +16,7 @@ use super::{
     guard, session, state,
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::mapping::Context,
     gateway::{Client, Gone},
     mcp::{
@@ -209,9 +209,12 @@ pub(super) fn judged(
             policies,
             now_ms: exchange.started_at_ms(),
         };
-        return Ok(definitions.answer(request, text, exchange));
+        return exchange
+            .timed(Stage::SafetyResponse, |exchange| Ok(definitions.answer(request, text, exchange)));
     }
-    let judged = clear::guard(permit, policies, request).answer(text, exchange)?;
+    let judged = exchange.timed(Stage::SafetyResponse, |exchange| {
+        clear::guard(permit, policies, request).answer(text, exchange)
+    })?;
     keep(judged.as_deref().unwrap_or(text), exchange);
     Ok(judged)
 }
@@ -245,7 +248,7 @@ fn looked_at(
     };
     let Ok(text) = std::str::from_utf8(&begun[..end]) else { return Ok(begun) };
     exchange.judged.is_unscanned |= !guard.safety.is_empty();
-    let judged = guard.part(text, exchange)?;
+    let judged = exchange.timed(Stage::SafetyResponse, |exchange| guard.part(text, exchange))?;
     if let Some(payload) = &mut exchange.payload
         && !request_state::may_be_in(text.as_bytes())
     {

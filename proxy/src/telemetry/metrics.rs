@@ -227,8 +227,8 @@ impl Metrics {
             let labels = [found.kind.as_str(), found.severity.as_str(), found.action.done()];
             self.detections.with_label_values(&labels).inc();
         }
-        if exchange.upstream.retries > 0 {
-            self.retries.with_label_values(&[server]).inc_by(u64::from(exchange.upstream.retries));
+        if exchange.upstream.attempts.retries > 0 {
+            self.retries.with_label_values(&[server]).inc_by(u64::from(exchange.upstream.attempts.retries));
         }
     }
 

@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, watch};
 
 use super::{
-    Event, payload,
+    Event, children, payload,
     refusals::Refusals,
     span::{self, Entry},
     spool::Spool,
@@ -159,6 +159,7 @@ impl Pump {
             self.waiting.extend(span::entry(&event, &telemetry.proxy_id));
             if let Event::Span(exchange) = &event {
                 telemetry.metrics.count(exchange);
+                self.waiting.extend(children::entries(exchange, &telemetry.proxy_id));
                 self.waiting.extend(span::detections(exchange));
                 self.take_payload(gateway, exchange);
                 self.waiting.extend(self.refusals.entry(exchange));

@@ -16,7 +16,7 @@ use super::{
     is_rewritten, judged, learn, mapped, said, wants_answer,
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::mapping::Context,
     gateway::Client,
     mcp::{
@@ -271,7 +271,9 @@ impl Stream<'_> {
         let look = clear::guard(self.permit(), self.cleared.policies(), self.request);
         if !look.safety.is_empty() && !super::speaks_of_itself(self.request) {
             let content = guard::content(judged.as_deref().unwrap_or(data)).unwrap_or_default();
-            heard.and(content, |joined| look.joined(joined, exchange))?;
+            heard.and(content, |joined| {
+                exchange.timed(Stage::SafetyResponse, |exchange| look.joined(joined, exchange))
+            })?;
         }
         Ok(judged)
     }
