@@ -64,8 +64,9 @@ pub struct Span<'a> {
     pub span_id: Cow<'a, str>,
     #[serde(borrow)]
     pub parent_span_id: Option<Cow<'a, str>>,
+    /// Whether it is a call. Others are parts of one, and count for nothing.
     pub is_root: bool,
-    /// `server` or `client` (OpenTelemetry's span kind).
+    /// `server`, `internal` or `client` (OpenTelemetry's span kind).
     #[serde(borrow)]
     pub kind: Cow<'a, str>,
     #[serde(borrow)]

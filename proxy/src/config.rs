@@ -6,7 +6,7 @@ use gatewayops_proto::settings::{Faults, Settings};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::federation::naming::Prefix;
+use crate::{federation::naming::Prefix, telemetry::tokens::Counter};
 
 #[derive(Debug)]
 pub struct Config {
@@ -40,6 +40,7 @@ pub struct Config {
     pub(crate) mcp_sessions_per_key: u32,
     pub(crate) mcp_streams_per_key: u32,
     pub(crate) mcp_name_prefix: Prefix,
+    pub(crate) token_counter: Counter,
     pub(crate) tool_label: bool,
     pub(crate) log_level: String,
     pub(crate) log_json: bool,
@@ -104,6 +105,7 @@ impl Config {
             mcp_sessions_per_key: settings.value_or("MCP_SESSIONS_PER_KEY", 10_000),
             mcp_streams_per_key: settings.value_or("MCP_STREAMS_PER_KEY", 10_000),
             mcp_name_prefix: settings.value_or("MCP_NAME_PREFIX", Prefix::default()),
+            token_counter: settings.value_or("TOKEN_COUNTER", Counter::default()),
             tool_label: settings.flag("METRICS_TOOL_LABEL", false),
             log_level: settings.text("LOG_LEVEL").unwrap_or_else(|| "info".into()),
             log_json: log_is_json(&mut settings),
@@ -240,6 +242,7 @@ mod tests {
             ("PROXY_IP_RPM", "0"),
             ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
             ("LOG_FORMAT", "xml"),
+            ("TOKEN_COUNTER", "words"),
             ("PUBLIC_PROXY_URL", "gw.example.com"),
             ("OAUTH_AUTHORIZATION_SERVERS", "https://idp.example.com/realm, idp.example.com"),
         ])
@@ -253,6 +256,7 @@ mod tests {
             "PROXY_IP_RPM",
             "TRUSTED_PROXIES",
             "LOG_FORMAT",
+            "TOKEN_COUNTER",
             "PUBLIC_PROXY_URL",
             "OAUTH_AUTHORIZATION_SERVERS",
         ] {
@@ -262,6 +266,8 @@ mod tests {
                 "{name}: {faults:#?}"
             );
         }
+        let tokens = faults.iter().find(|fault| fault.starts_with("TOKEN_COUNTER"));
+        assert!(tokens.is_some_and(|fault| fault.contains("bytes4 or o200k")), "{tokens:?}");
     }
 
     #[test]

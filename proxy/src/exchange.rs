@@ -14,14 +14,17 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::{
+    exchange::stages::{Stage, Stages},
     limit::Passed,
     mcp::trace_context::TraceContext,
     pipeline::authenticate::standing::{Shown, Standing},
     principal::Principal,
-    rejection::Code,
-    telemetry::payload::Payload,
-    upstream::Server,
+    rejection::{Code, Rejection},
+    telemetry::{payload::Payload, tokens::Texts},
+    upstream::{Server, attempts::Attempts},
 };
+
+pub(crate) mod stages;
 
 pub(crate) struct Exchange {
     pub(crate) id: Uuid,
@@ -51,6 +54,7 @@ pub(crate) struct Exchange {
     pub(crate) input_bytes: u64,
     pub(crate) input_tokens: Option<u32>,
     pub(crate) output_tokens: Option<u32>,
+    pub(crate) stages: Stages,
     pub(crate) upstream: Upstream,
     pub(crate) outcome: Outcome,
     /// Whether the upstream was left with it: then it costs (contract 5.1).
@@ -59,6 +63,8 @@ pub(crate) struct Exchange {
     pub(crate) judged: Judged,
     /// What is kept of what was said, if anything.
     pub(crate) payload: Option<Box<Payload>>,
+    /// What is still to be counted of what was said, if anything.
+    pub(crate) texts: Option<Box<Texts>>,
 }
 
 /// What policy had to do with it.
@@ -100,7 +106,7 @@ const MAX_DETECTIONS: usize = 200;
 #[derive(Default)]
 pub(crate) struct Upstream {
     pub(crate) waited: Option<Duration>,
-    pub(crate) retries: u32,
+    pub(crate) attempts: Attempts,
 }
 
 pub(crate) struct Outcome {
@@ -135,6 +141,7 @@ impl Exchange {
             input_bytes: 0,
             input_tokens: None,
             output_tokens: None,
+            stages: Stages::default(),
             upstream: Upstream::default(),
             outcome: Outcome {
                 status: Status::Success,
@@ -146,6 +153,7 @@ impl Exchange {
             cost: None,
             judged: Judged::default(),
             payload: None,
+            texts: None,
         }
     }
 
@@ -184,13 +192,34 @@ impl Exchange {
     }
 
     pub(crate) fn rejected(&mut self, code: Code, message: &str) {
-        let status = match code {
-            Code::UpstreamTimeout => Status::Timeout,
-            Code::ClientClosed => Status::Cancelled,
-            Code::UpstreamError => Status::Error,
-            code if code.is_protocol_fault() => Status::Error,
-            _ => Status::Blocked,
-        };
-        self.ended(status, code.name(), message);
+        self.ended(status_of(code), code.name(), message);
+    }
+
+    /// As spans show the server; `*` stands for all.
+    pub(crate) fn server_shown(&self) -> &str {
+        if self.server_name.is_empty() { "*" } else { &self.server_name }
+    }
+
+    /// Goes through a stage, or a part of one, and notes how long it took and whether it failed.
+    pub(crate) fn timed<T>(
+        &mut self,
+        stage: Stage,
+        run: impl FnOnce(&mut Self) -> Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        let began = Instant::now();
+        let end = run(self);
+        self.stages.ended(stage, began, &end);
+        end
+    }
+}
+
+/// How an exchange ends that is rejected so.
+pub(crate) fn status_of(code: Code) -> Status {
+    match code {
+        Code::UpstreamTimeout => Status::Timeout,
+        Code::ClientClosed => Status::Cancelled,
+        Code::UpstreamError => Status::Error,
+        code if code.is_protocol_fault() => Status::Error,
+        _ => Status::Blocked,
     }
 }

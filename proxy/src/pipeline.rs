@@ -21,12 +21,12 @@
 //! One [`Snapshot`](crate::snapshot::Snapshot) is taken at the start and used to the end; a token that is signed with a
 //! new key is the one reason to take a newer one, before anything else was decided.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     gateway::Client,
     mcp::{
         trace_context::{FreshIds, TraceContext},
@@ -107,7 +107,10 @@ async fn exchange_with(
     admit(gateway)?;
     let mut snapshot = gateway.snapshot()?;
     let resource = endpoint.resource();
-    let principal = authenticate::authenticate(gateway, client, resource, &mut snapshot, exchange).await?;
+    let began = Instant::now();
+    let known = authenticate::authenticate(gateway, client, resource, &mut snapshot, exchange).await;
+    exchange.stages.ended(Stage::Authenticate, began, &known);
+    let principal = known?;
     exchange.principal = Some(principal.clone());
     gateway.telemetry.key_used(&principal, exchange.client_address);
     match endpoint {
@@ -180,7 +183,7 @@ pub(crate) async fn message(
             Brought::Ours(body) => (request.replaced, request.round) = (Some(body), Round::FromPage),
         }
     }
-    let permit = authorize::message(principal, server, &request)?;
+    let permit = exchange.timed(Stage::Authorize, |_| authorize::message(principal, server, &request))?;
     decode::check_parameters(client, server, &request)?;
     if session::is_ping(&request) {
         return session::pong(gateway, client, &request, exchange).await;

@@ -15,19 +15,25 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::{config::Config, exchange::Exchange, principal::Principal, server::Gateway};
 
+mod children;
 pub mod log;
 pub(crate) mod metrics;
 pub(crate) mod payload;
 mod refusals;
+pub(crate) mod room;
 pub(crate) mod span;
 pub(crate) mod spool;
 pub(crate) mod stream;
+pub(crate) mod tokens;
 
 use metrics::Metrics;
+use room::Room;
 
 pub(crate) struct Telemetry {
     queue: ArrayQueue<Event>,
-    pub(crate) payload_room: payload::Room,
+    pub(crate) payload_room: Room,
+    /// None: tokens are not counted but estimated.
+    pub(crate) tokens_room: Option<Room>,
     pub(crate) metrics: Metrics,
     open_streams: AtomicI64,
     overflowed: AtomicU64,
@@ -46,7 +52,8 @@ impl Telemetry {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             queue: ArrayQueue::new(config.event_buffer),
-            payload_room: payload::Room::default(),
+            payload_room: Room::of(payload::ROOM),
+            tokens_room: config.token_counter.room(),
             metrics: Metrics::new(config.tool_label),
             open_streams: AtomicI64::new(0),
             overflowed: AtomicU64::new(0),

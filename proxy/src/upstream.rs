@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub(crate) mod address;
+pub(crate) mod attempts;
 pub(crate) mod breaker;
 pub(crate) mod connection;
 pub(crate) mod credential;

@@ -245,3 +245,49 @@ async fn of_two_proxies_that_race_for_one_use_one_wins() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn the_wait_for_a_person_is_a_span_below_the_calls_and_counts_for_nothing() -> Result<()> {
+    let house = House::start().await?;
+    let stack = &house.stack;
+    let held = stack.rest_patch("/v1/settings", json!({ "approvals": { "hold_seconds": 60 } })).await?;
+    ensure!(held.status == 200, "{held:?}");
+    stack.caught_up().await?;
+    let (called, approved) = tokio::join!(house.call("/tmp"), async {
+        let approval = house.pending().await?;
+        house.approve(&approval, json!({})).await
+    });
+    approved?;
+    assert!(called?.is_success());
+
+    let root = stack.traces(&format!("tool_name={TOOL}"), 1).await?.remove(0);
+    let path = format!("/v1/traces/{}", root["trace_id"].as_str().context("no trace id")?);
+    let named = |trace: &Answer, name: &str| {
+        let spans = trace.body["spans"].as_array().into_iter().flatten();
+        spans.filter(|span| span["operation_name"] == name).cloned().collect::<Vec<_>>()
+    };
+    stack
+        .until("the wait is told of", async |stack| {
+            Ok(!named(&stack.rest(&path).await?, "gatewayops.approval.wait").is_empty())
+        })
+        .await?;
+    let trace = stack.rest(&path).await?;
+    let waits = named(&trace, "gatewayops.approval.wait");
+    let [wait] = &waits[..] else { anyhow::bail!("{trace:?}") };
+    assert_eq!((&wait["kind"], &wait["is_root"]), (&json!("internal"), &json!(false)), "{wait}");
+    assert_eq!(wait["parent_span_id"], root["span_id"], "{wait}");
+    assert_eq!((&wait["status"], &wait["cost_usd"]), (&json!("success"), &json!(null)), "{wait}");
+    let [whole, waited] = [&root, wait].map(|span| span["duration_ms"].as_u64().unwrap_or_default());
+    assert!(0 < waited && waited <= whole, "{waited} of {whole} ms");
+    assert_eq!(trace.body["total_cost"], root["cost_usd"], "{trace:?}");
+
+    // Lists, figures and costs are of calls.
+    let roots = stack.traces("mcp_server=poisoned", 1).await?;
+    assert!(roots.iter().all(|trace| trace["is_root"] == true), "{roots:?}");
+    let stats = stack.rest("/v1/traces/stats?mcp_server=poisoned").await?;
+    assert_eq!(stats.body["total_requests"], roots.len(), "{stats:?}");
+    let charged = roots.iter().filter(|trace| !trace["cost_usd"].is_null()).count();
+    let costs = stack.rest("/v1/costs/summary?mcp_server=poisoned").await?;
+    assert_eq!(costs.body["total_requests"], charged, "{costs:?}");
+    Ok(())
+}

@@ -5,7 +5,7 @@ use gatewayops_tests::{
     faulty,
     stack::{Stack, free_port},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_fault_of_a_server_is_a_tool_error_that_says_whether_to_retry() -> Result<()> {
@@ -38,8 +38,28 @@ async fn every_fault_of_a_server_is_a_tool_error_that_says_whether_to_retry() ->
         let traces = stack.traces(&format!("mcp_server={name}"), 1).await?;
         assert_eq!(traces[0]["status"], "error", "{name}");
         assert_eq!(traces[0]["cost_usd"], json!(null), "{name}: what was not answered costs nothing");
+        attempts_are_below(&stack, &traces[0]).await?;
     }
     Ok(())
+}
+
+/// Each time the server was asked is a span below the call's; the last one failed as the call did.
+async fn attempts_are_below(stack: &Stack, root: &Value) -> Result<()> {
+    let path = format!("/v1/traces/{}", root["trace_id"].as_str().unwrap_or_default());
+    let retries = root["metadata"]["retries"].as_u64().unwrap_or_default();
+    stack
+        .until(&format!("each of {retries} retries of {root} is told of"), async |stack| {
+            let trace = stack.rest(&path).await?;
+            let spans = trace.body["spans"].as_array().into_iter().flatten();
+            let attempts: Vec<_> = spans.filter(|span| span["kind"] == "client").collect();
+            let is_below = |span: &&Value| {
+                span["parent_span_id"] == root["span_id"] && span["operation_name"] == "tools/call"
+            };
+            Ok(attempts.len() as u64 == retries + 1
+                && attempts.iter().all(is_below)
+                && attempts.last().is_some_and(|last| last["error_type"] == "upstream_error"))
+        })
+        .await
 }
 
 #[tokio::test]

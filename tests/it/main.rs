@@ -8,6 +8,7 @@ mod bad_input;
 mod batches;
 mod calls;
 mod conformance;
+mod counted;
 mod credentials;
 mod exported;
 mod facade;

@@ -144,6 +144,28 @@ async fn a_span_delivered_twice_is_one_trace_and_one_cost() {
 }
 
 #[tokio::test]
+async fn a_span_below_a_call_is_stored_and_counts_for_nothing() {
+    let bench = Bench::new().await;
+    let root = span(bench.org, Utc::now());
+    let below = json!({ "id": Uuid::now_v7(), "span_id": "00f067aa0ba902b8", "parent_span_id": root["span_id"],
+        "is_root": false, "kind": "internal", "operation_name": "gatewayops.approval.wait", "tool_name": null });
+    let mut child = root.clone();
+    child.as_object_mut().unwrap().extend(below.as_object().unwrap().clone());
+    bench.send("span", &root.to_string()).await;
+    bench.send("span", &child.to_string()).await;
+    bench.run().await;
+    let stored: Vec<(String, bool, Option<rust_decimal::Decimal>)> =
+        sqlx::query_as("select kind, is_root, cost_usd from traces order by is_root desc")
+            .fetch_all(&bench.pool)
+            .await
+            .unwrap();
+    let [server, internal] = &stored[..] else { panic!("{stored:?}") };
+    assert_eq!((server.0.as_str(), server.1, server.2.is_some()), ("server", true, true));
+    assert_eq!((internal.0.as_str(), internal.1, internal.2), ("internal", false, None));
+    assert_eq!((bench.count("costs").await, bench.count("rollup_pending").await), (1, 1));
+}
+
+#[tokio::test]
 async fn what_is_stored_is_gone_from_the_stream() {
     let bench = Bench::new().await;
     for _ in 0..5 {

@@ -2,7 +2,13 @@
 //!
 //! The bytes go on untouched and nothing is kept of them but a few flags, whatever the answer's size.
 
+use std::borrow::Cow;
+
 use memchr::memchr2;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::sse;
 
 const MAX_DEPTH: usize = 127;
 const SCALAR: usize = 24;
@@ -308,6 +314,24 @@ pub(crate) fn scan(text: &[u8]) -> Option<Answer> {
     let mut scanner = Scanner::default();
     scanner.feed(text);
     scanner.finish()
+}
+
+/// The value of `result` in a message, or among the events of a stream; None if there is no whole one.
+pub(crate) fn result_in(text: &str) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Answered<'a> {
+        #[serde(borrow)]
+        result: Option<&'a RawValue>,
+    }
+    fn of_message(text: &str) -> Option<&str> {
+        serde_json::from_str::<Answered<'_>>(text).ok()?.result.map(RawValue::get)
+    }
+    if text.trim_start().starts_with('{') {
+        return of_message(text).map(Cow::Borrowed);
+    }
+    let events = sse::data_of_events(text);
+    let result = events.iter().rev().find_map(|data| of_message(data));
+    result.map(|result| Cow::Owned(result.to_owned()))
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ impl TraceContext {
 
     /// Of a part of the same exchange.
     pub(crate) fn child(&self) -> Self {
-        let span_id = format!("{:016x}", FreshIds::draw().span | 1);
+        let span_id = fresh_span_id();
         Self { parent_span_id: Some(self.span_id.clone()), span_id, ..self.clone() }
     }
 
@@ -80,6 +80,11 @@ impl TraceContext {
         let _ = write!(value, "00-{}-{}-{:02x}", self.trace_id, self.span_id, self.flags);
         value
     }
+}
+
+/// Of one more span of ours.
+pub(crate) fn fresh_span_id() -> String {
+    format!("{:016x}", FreshIds::draw().span | 1)
 }
 
 /// Trace id, parent id and flags of a `traceparent`.

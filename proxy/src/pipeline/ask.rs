@@ -73,7 +73,12 @@ pub(super) async fn whole(
     };
     stream.gateway.connections.release(connection).await;
     match answer::scan(text.as_bytes()) {
-        Some(answer) if answer.is_response() => relay::learn(exchange, request, server, answer),
+        Some(answer) if answer.is_response() => {
+            if exchange.texts.is_some() {
+                relay::said(&Bytes::copy_from_slice(text.as_bytes()), exchange);
+            }
+            relay::learn(exchange, request, server, answer);
+        }
         _ => return Err(server.unusable("no JSON-RPC answer")),
     }
     let judged = relay::judged(stream.gateway, cleared, request, &text, exchange)?;

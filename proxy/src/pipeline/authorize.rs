@@ -6,7 +6,7 @@ use gatewayops_proto::{access::Permission, event::Status};
 
 use super::decode::Request;
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     mcp::method::Method,
     oauth::challenge,
     principal::Principal,
@@ -42,6 +42,15 @@ pub(crate) fn server(
     exchange: &mut Exchange,
 ) -> Result<Arc<Server>, Rejection> {
     exchange.server_name = name.chars().take(100).collect::<String>().into();
+    exchange.timed(Stage::Authorize, |exchange| reachable(snapshot, principal, name, exchange))
+}
+
+fn reachable(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    name: &str,
+    exchange: &mut Exchange,
+) -> Result<Arc<Server>, Rejection> {
     let found = snapshot.server(principal.org, name);
     let unknown = || {
         Rejection::new(Code::ServerNotFound, format!("there is no MCP server named {name:?}"))

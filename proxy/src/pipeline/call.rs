@@ -20,6 +20,7 @@ use crate::{
     rejection::{Code, Rejection},
     server::Gateway,
     snapshot::Snapshot,
+    telemetry::tokens::Texts,
     upstream::{
         Server,
         connection::Connection,
@@ -61,11 +62,17 @@ pub(super) async fn send(
     request: &Request<'_>,
     exchange: &mut Exchange,
 ) -> Result<Option<Connection>, Rejection> {
+    to_count(gateway, request, exchange);
     let may_repeat = may_repeat(server, request);
     let mut wire = wire(gateway, client, server, request, exchange).await?;
-    let mut retries = 0;
     let sent = {
-        let mut sending = pin!(send::send(&gateway.connections, server, &mut wire, may_repeat, &mut retries));
+        let mut sending = pin!(send::send(
+            &gateway.connections,
+            server,
+            &mut wire,
+            may_repeat,
+            &mut exchange.upstream.attempts
+        ));
         match timeout(QUICK, sending.as_mut()).await {
             Ok(sent) => Some(sent),
             Err(_) => tokio::select! {
@@ -75,7 +82,6 @@ pub(super) async fn send(
             },
         }
     };
-    exchange.upstream.retries = retries;
     match sent {
         Some(Ok(connection)) => Ok(Some(connection)),
         Some(Err(unanswered)) => {
@@ -86,6 +92,18 @@ pub(super) async fn send(
             exchange.ended(Status::Cancelled, "client_closed", "the client went away");
             Ok(None)
         }
+    }
+}
+
+/// Keeps the arguments, as the client sent them, until their tokens are counted.
+fn to_count(gateway: &Gateway, request: &Request<'_>, exchange: &mut Exchange) {
+    let Some(room) = gateway.telemetry.tokens_room.as_ref().filter(|_| request.method().is_charged()) else {
+        return;
+    };
+    let texts = exchange.texts.insert(Box::new(Texts::new(room)));
+    let params = request.message().and_then(|message| message.params.as_ref());
+    if let Some(arguments) = params.and_then(|params| params.arguments) {
+        texts.asked(request.body, arguments.get());
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Machines judge before a person is asked: nobody approves what would be blocked anyway.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use gatewayops_proto::tool_policy::{Call, Caller, Decision, Denial, Level, Tool, Verdict};
 use redis::cmd;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     catalogue::Entry,
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     gateway::Client,
     mcp::{message::Message, method::Method},
     policies::Policies,
@@ -64,14 +64,23 @@ pub(crate) async fn clear(
     exchange: &mut Exchange,
 ) -> Result<Cleared, Rejection> {
     let policies = snapshot.policies.of(permit.principal().org).clone();
-    let judged = judge(&permit, &policies, request, exchange)?;
-    limit::budget(&permit, &policies, exchange)?;
-    if let Some(redacted) = guard(&permit, &policies, request).request(request, exchange)? {
+    let judged = exchange.timed(Stage::Authorize, |exchange| {
+        let judged = judge(&permit, &policies, request, exchange)?;
+        limit::budget(&permit, &policies, exchange)?;
+        Ok(judged)
+    })?;
+    let looked_at = exchange.timed(Stage::SafetyRequest, |exchange| {
+        guard(&permit, &policies, request).request(request, exchange)
+    });
+    if let Some(redacted) = looked_at? {
         request.replaced = Some(redacted);
     }
     capture(gateway, &permit, &policies, request, exchange);
     let Some((decision, entry)) = judged else { return Ok(Cleared { permit, policies }) };
-    take_use(gateway, &permit, &decision, request, exchange).await?;
+    let began = Instant::now();
+    let taken = take_use(gateway, &permit, &decision, request, exchange).await;
+    exchange.stages.ended(Stage::Authorize, began, &taken);
+    taken?;
     if decision.verdict == Verdict::ApprovalRequired && !goes_on(gateway, request).await {
         let arguments = arguments(request);
         let redacted = guard::for_people(arguments);
@@ -83,7 +92,11 @@ pub(crate) async fn clear(
             hold: policies.approval_hold,
             is_back: matches!(request.round, Round::FromPage),
         };
-        approve::approve(gateway, client, snapshot, &permit, request, question, exchange).await?;
+        let began = Instant::now();
+        let approved =
+            approve::approve(gateway, client, snapshot, &permit, request, question, exchange).await;
+        exchange.stages.ended(Stage::ApprovalWait, began, &approved);
+        approved?;
     }
     Ok(Cleared { permit, policies })
 }

@@ -17,7 +17,7 @@ use super::{
     route::Operation,
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     gateway::{Client, Gone},
     mcp::{
         header_parameter,
@@ -97,7 +97,7 @@ async fn list_servers(
         return Err(decode::method_not_allowed("GET"));
     }
     exchange.operation = "servers/list".into();
-    authorize::look(principal)?;
+    exchange.timed(Stage::Authorize, |_| authorize::look(principal))?;
     let servers: Vec<_> = snapshot
         .servers_of(principal.org)
         .into_iter()
@@ -148,7 +148,8 @@ impl Facade<'_> {
         request.headers = Some(self.headers(&request));
         let (server, tool) = (Some(&*self.server.name), request.tool_called());
         limit::message(self.gateway, self.snapshot, self.principal, &request, server, tool, exchange).await?;
-        let permit = authorize::message(self.principal, &self.server, &request)?;
+        let permit = exchange
+            .timed(Stage::Authorize, |_| authorize::message(self.principal, &self.server, &request))?;
         let cleared =
             clear::clear(self.gateway, client, permit, &mut request, self.snapshot, exchange).await?;
         let own = Own { gateway: self.gateway, server: &self.server };

@@ -15,7 +15,7 @@ use super::{
     session::{is_ping, open_stream, pong},
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::{list, naming, session::Holder},
     gateway::Client,
     mcp::{
@@ -63,7 +63,7 @@ pub(crate) async fn serve(
 ) -> Result<(), Rejection> {
     // A call of a tool is decided on where its server is known.
     if request.method() != Method::ToolsCall {
-        authorize::read(principal)?;
+        exchange.timed(Stage::Authorize, |_| authorize::read(principal))?;
     }
     let federated = Federated { gateway, snapshot, principal, era: request.era, now_ms: exchange.now_ms() };
     federated.check_session(client, request).await?;

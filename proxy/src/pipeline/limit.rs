@@ -1,13 +1,13 @@
 //! Whether the caller has calls left: its limits before anything else is decided, its budgets before the call is made
 //! (contract 2.2).
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Instant};
 
 use gatewayops_proto::api_key::Environment;
 
 use super::{authorize::Permit, decode::Request};
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     limit::{Call, Caller, Passed, Rules},
     mcp::message::Message,
     policies::Policies,
@@ -78,7 +78,10 @@ pub(crate) async fn message(
     let rules = &snapshot.policies.of(principal.org).limits;
     let caller = caller(principal, exchange.client_address);
     let call = Call { caller, server, tool, is_continued: false };
-    exchange.judged.passed = limit(gateway, rules, &call, Counts::of_request(request)).await?;
+    let began = Instant::now();
+    let passed = limit(gateway, rules, &call, Counts::of_request(request)).await;
+    exchange.stages.ended(Stage::RateLimit, began, &passed);
+    exchange.judged.passed = passed?;
     Ok(())
 }
 

@@ -24,4 +24,7 @@ fn price_without_answer(exchange: &mut Exchange) {
     let (price, id) = server.price(exchange.tool.as_deref().unwrap_or_default());
     (exchange.input_tokens, exchange.output_tokens) = (Some(input), Some(0));
     exchange.cost = Some((price.cost(input, 0), id));
+    if let Some(texts) = &mut exchange.texts {
+        texts.unanswered(price);
+    }
 }

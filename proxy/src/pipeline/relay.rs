@@ -16,7 +16,7 @@ use super::{
     guard, session, state,
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::mapping::Context,
     gateway::{Client, Gone},
     mcp::{
@@ -160,6 +160,7 @@ async fn json(
         if era::is_refused(server, request, status, answer) {
             return era::legacy_only(gateway, client, request, server, exchange).await;
         }
+        said(&body, exchange);
         learn(exchange, request, server, answer);
     }
     if let Ok(text) = std::str::from_utf8(&body)
@@ -208,9 +209,12 @@ pub(super) fn judged(
             policies,
             now_ms: exchange.started_at_ms(),
         };
-        return Ok(definitions.answer(request, text, exchange));
+        return exchange
+            .timed(Stage::SafetyResponse, |exchange| Ok(definitions.answer(request, text, exchange)));
     }
-    let judged = clear::guard(permit, policies, request).answer(text, exchange)?;
+    let judged = exchange.timed(Stage::SafetyResponse, |exchange| {
+        clear::guard(permit, policies, request).answer(text, exchange)
+    })?;
     keep(judged.as_deref().unwrap_or(text), exchange);
     Ok(judged)
 }
@@ -244,7 +248,7 @@ fn looked_at(
     };
     let Ok(text) = std::str::from_utf8(&begun[..end]) else { return Ok(begun) };
     exchange.judged.is_unscanned |= !guard.safety.is_empty();
-    let judged = guard.part(text, exchange)?;
+    let judged = exchange.timed(Stage::SafetyResponse, |exchange| guard.part(text, exchange))?;
     if let Some(payload) = &mut exchange.payload
         && !request_state::may_be_in(text.as_bytes())
     {
@@ -330,6 +334,7 @@ async fn flow(
     first: Bytes,
 ) -> Result<(), Rejection> {
     let Some(server) = exchange.server.clone() else { return Ok(()) };
+    said(&first, exchange);
     let mut scanner = Scanner::default();
     scanner.feed(&first);
     if scanner.is_malformed() {
@@ -423,6 +428,13 @@ fn session_token(
     Ok(Some(token))
 }
 
+/// Keeps what a server said, or the beginning of it, until its tokens are counted.
+pub(super) fn said(bytes: &Bytes, exchange: &mut Exchange) {
+    if let Some(texts) = &mut exchange.texts {
+        texts.answered(bytes);
+    }
+}
+
 /// What the answer says of success, tokens and cost.
 pub(super) fn learn(exchange: &mut Exchange, request: &Request<'_>, server: &Server, answer: Answer) {
     exchange.charged = request.method().is_charged() && wants_answer(request);
@@ -438,6 +450,9 @@ pub(super) fn learn(exchange: &mut Exchange, request: &Request<'_>, server: &Ser
         (exchange.input_tokens, exchange.output_tokens) = (Some(input), Some(output));
         let (price, id) = server.price(request.tool().unwrap_or_default());
         exchange.cost = Some((price.cost(input, output), id));
+        if let Some(texts) = &mut exchange.texts {
+            texts.learned(answer, price);
+        }
     }
     if answer.tool_error {
         exchange.ended(Status::Error, "tool_error", "the tool reported an error");

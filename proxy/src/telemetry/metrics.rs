@@ -37,6 +37,7 @@ pub(crate) struct Metrics {
     circuit: GaugeVec,
     cost: CounterVec,
     tokens: IntCounterVec,
+    tokens_estimated: IntCounterVec,
     connections: IntGauge,
     streams: IntGauge,
     sessions: IntGauge,
@@ -168,6 +169,11 @@ impl Metrics {
                 "Tokens of charged calls.",
                 &["mcp_server", "direction"],
             ),
+            tokens_estimated: counters(
+                "gatewayops_tokens_estimated_total",
+                "Charged calls whose tokens were to be counted and were estimated.",
+                &["reason"],
+            ),
             connections: gauge("gatewayops_active_connections", "Requests under way."),
             streams: gauge("gatewayops_active_streams", "Open event streams."),
             sessions: gauge("gatewayops_active_sessions", "Legacy sessions in use on this proxy."),
@@ -221,8 +227,8 @@ impl Metrics {
             let labels = [found.kind.as_str(), found.severity.as_str(), found.action.done()];
             self.detections.with_label_values(&labels).inc();
         }
-        if exchange.upstream.retries > 0 {
-            self.retries.with_label_values(&[server]).inc_by(u64::from(exchange.upstream.retries));
+        if exchange.upstream.attempts.retries > 0 {
+            self.retries.with_label_values(&[server]).inc_by(u64::from(exchange.upstream.attempts.retries));
         }
     }
 
@@ -275,6 +281,10 @@ impl Metrics {
         self.dropped.with_label_values(&[event::kind::PAYLOAD, reason]).inc();
     }
 
+    pub(crate) fn tokens_estimated(&self, reason: &str) {
+        self.tokens_estimated.with_label_values(&[reason]).inc();
+    }
+
     /// The text that Prometheus scrapes.
     pub(crate) fn exposition(&self, gateway: &Gateway, telemetry: &Telemetry) -> String {
         let snapshot = gateway.current.snapshot();
@@ -299,6 +309,13 @@ impl Metrics {
             Ok(()) => String::from_utf8_lossy(&text).into_owned(),
             Err(error) => format!("# {error}\n"),
         }
+    }
+}
+
+#[cfg(test)]
+impl Metrics {
+    pub(crate) fn tokens_estimated_for(&self, reason: &str) -> u64 {
+        self.tokens_estimated.with_label_values(&[reason]).get()
     }
 }
 

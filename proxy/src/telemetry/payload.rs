@@ -3,13 +3,7 @@
 //! The call path copies at most [`KEPT`] bytes each way and only where capture is on. What is to be redacted is redacted
 //! by the publisher, off the call path; what has no room is left out and counted, and the call goes on.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{borrow::Cow, sync::LazyLock};
 
 use gatewayops_proto::event;
 use gatewayops_safety::{
@@ -17,7 +11,10 @@ use gatewayops_safety::{
     policy::{Action, Direction, Place, Policies, PolicySource},
 };
 
-use super::span::{Entry, entry_of};
+use super::{
+    room::{Place as Kept, Room},
+    span::{Entry, entry_of},
+};
 use crate::exchange::Exchange;
 
 /// Bytes that are kept of each direction (contract 6.2).
@@ -25,7 +22,7 @@ const SHOWN: usize = 64 << 10;
 /// Something that is to be redacted may reach over the end of what is kept: so much more is looked at.
 const KEPT: usize = SHOWN + (4 << 10);
 /// Bytes that may wait in memory for the publisher, of all calls together.
-const ROOM: usize = 64 << 20;
+pub(super) const ROOM: usize = 64 << 20;
 
 /// What an organization or a server wants kept.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -48,23 +45,6 @@ impl Capture {
     }
 }
 
-/// How much more may be kept, of all calls together.
-#[derive(Clone)]
-pub(crate) struct Room(Arc<AtomicUsize>);
-
-impl Default for Room {
-    fn default() -> Self {
-        Self(Arc::new(AtomicUsize::new(ROOM)))
-    }
-}
-
-impl Room {
-    fn take(&self, bytes: usize) -> bool {
-        let less = |left: usize| left.checked_sub(bytes);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
-    }
-}
-
 pub(crate) struct Payload {
     is_redacted: bool,
     request: Option<Text>,
@@ -77,13 +57,7 @@ pub(crate) struct Payload {
 
 struct Text {
     text: Box<str>,
-    room: Room,
-}
-
-impl Drop for Text {
-    fn drop(&mut self) {
-        self.room.0.fetch_add(self.text.len(), Ordering::Relaxed);
-    }
+    _kept: Kept,
 }
 
 impl Payload {
@@ -119,11 +93,9 @@ impl Payload {
     fn text(&mut self, text: &str) -> Option<Text> {
         let kept = &text[..text.floor_char_boundary(KEPT)];
         self.is_truncated |= text.len() > SHOWN;
-        if !self.room.take(kept.len()) {
-            self.is_lost = true;
-            return None;
-        }
-        Some(Text { text: kept.into(), room: self.room.clone() })
+        let place = self.room.take(kept.len());
+        self.is_lost |= place.is_none();
+        Some(Text { _kept: place?, text: kept.into() })
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -192,7 +164,7 @@ mod tests {
     const SECRET: &str = "ghp_1B2m3K4n5P6q7R8s9T0uVwXyZaBcDe0bNzBY";
 
     fn kept(capture: Capture, text: &str) -> (String, bool) {
-        let mut payload = Payload::wanted(capture, &Room::default()).unwrap();
+        let mut payload = Payload::wanted(capture, &Room::of(ROOM)).unwrap();
         payload.asked(text);
         let shown = payload.shown(payload.request.as_ref().unwrap(), Direction::Request).into_owned();
         (shown, payload.is_truncated)
@@ -200,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_is_private_is_kept_only_where_all_is_wanted() {
-        assert!(Payload::wanted(Capture::None, &Room::default()).is_none());
+        assert!(Payload::wanted(Capture::None, &Room::of(ROOM)).is_none());
         let text = format!(r#"{{"text":"the token is {SECRET} of ann@mail.example"}}"#);
         assert_eq!(kept(Capture::Full, &text), (text.clone(), false));
         let (redacted, _) = kept(Capture::Redacted, &text);
@@ -219,7 +191,7 @@ mod tests {
 
     #[test]
     fn without_room_nothing_is_kept_and_room_comes_back() {
-        let room = Room(Arc::new(AtomicUsize::new(10)));
+        let room = Room::of(10);
         let mut first = Payload::wanted(Capture::Full, &room).unwrap();
         first.asked("12345678");
         first.answered("123456");
@@ -233,6 +205,6 @@ mod tests {
             "the last answer takes the place of the first"
         );
         drop(second);
-        assert_eq!(room.0.load(Ordering::Relaxed), 10);
+        assert_eq!(room.left(), 10);
     }
 }

@@ -1,6 +1,6 @@
 //! A finished exchange → the span event that goes over the stream (contract 6.2).
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use gatewayops_proto::event::{self, KeyUsed};
@@ -83,9 +83,14 @@ fn detection<'a>(
     }
 }
 
+pub(super) fn milliseconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
 fn metadata(exchange: &Exchange) -> serde_json::Value {
     let judged = &exchange.judged;
-    let mut metadata = json!({ "request_id": exchange.request_id, "retries": exchange.upstream.retries });
+    let mut metadata =
+        json!({ "request_id": exchange.request_id, "retries": exchange.upstream.attempts.retries });
     if let Some(classification) = judged.classification {
         metadata["gatewayops.classification"] = classification.into();
     }
@@ -121,14 +126,14 @@ fn span<'a>(exchange: &'a Exchange, principal: &'a Arc<Principal>, proxy_id: &'a
         is_root: true,
         kind: Cow::Borrowed("server"),
         operation_name: Cow::Borrowed(&exchange.operation),
-        mcp_server: Cow::Borrowed(if exchange.server_name.is_empty() { "*" } else { &exchange.server_name }),
+        mcp_server: Cow::Borrowed(exchange.server_shown()),
         tool_name: exchange.tool.as_deref().map(Cow::Borrowed),
         status: outcome.status,
         status_code: Some(outcome.status_code),
         error_type: outcome.error_type.as_deref().map(Cow::Borrowed),
         error_message: outcome.error_message.as_deref().map(Cow::Borrowed),
-        duration_ms: u32::try_from(duration.as_millis()).unwrap_or(u32::MAX),
-        upstream_ms: upstream.map(|upstream| u32::try_from(upstream.as_millis()).unwrap_or(u32::MAX)),
+        duration_ms: milliseconds(duration),
+        upstream_ms: upstream.map(milliseconds),
         overhead_us: Some(u32::try_from(overhead.as_micros()).unwrap_or(u32::MAX)),
         input_tokens: exchange.input_tokens,
         output_tokens: exchange.output_tokens,

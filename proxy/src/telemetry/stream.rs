@@ -16,10 +16,11 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, watch};
 
 use super::{
-    Event, payload,
+    Event, children, payload,
     refusals::Refusals,
     span::{self, Entry},
     spool::Spool,
+    tokens,
 };
 use crate::{config::Config, exchange::Exchange, server::Gateway};
 
@@ -88,6 +89,7 @@ pub(crate) struct PublisherService {
 #[async_trait]
 impl BackgroundService for PublisherService {
     async fn start(&self, _shutdown: ShutdownWatch) {
+        self.gateway.config.token_counter.warm();
         let mut pump = self.pump.lock().await;
         // Exchanges in their last moments still record: the end comes with `Telemetry::close`, not with the signal.
         while !self.gateway.telemetry.is_closed.load(Ordering::Acquire) {
@@ -148,12 +150,16 @@ impl Pump {
         let telemetry = &gateway.telemetry;
         let mut taken = 0;
         while taken < BATCH
-            && let Some(event) = telemetry.queue.pop()
+            && let Some(mut event) = telemetry.queue.pop()
         {
             taken += 1;
+            if let Event::Span(exchange) = &mut event {
+                tokens::count(exchange, &telemetry.metrics);
+            }
             self.waiting.extend(span::entry(&event, &telemetry.proxy_id));
             if let Event::Span(exchange) = &event {
                 telemetry.metrics.count(exchange);
+                self.waiting.extend(children::entries(exchange, &telemetry.proxy_id));
                 self.waiting.extend(span::detections(exchange));
                 self.take_payload(gateway, exchange);
                 self.waiting.extend(self.refusals.entry(exchange));

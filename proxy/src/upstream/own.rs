@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Server,
+    attempts::Attempts,
     connection::Connection,
     request,
     send::{self, Unanswered},
@@ -195,7 +196,7 @@ impl Own<'_> {
             credential: &credential,
         };
         let mut wire = request.to_wire(self.server);
-        Ok(send::send(connections, self.server, &mut wire, may_repeat, &mut 0).await?)
+        Ok(send::send(connections, self.server, &mut wire, may_repeat, &mut Attempts::default()).await?)
     }
 
     /// Reads what is left of an answer nobody wants.

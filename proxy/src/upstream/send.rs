@@ -7,6 +7,7 @@ use pingora::time::{sleep, timeout};
 
 use super::{
     Server,
+    attempts::{Attempts, End},
     breaker::{Breaker, Limits},
     connection::{Connection, Connections, Failure},
     request::Wire,
@@ -32,9 +33,9 @@ pub(crate) async fn send(
     server: &Server,
     wire: &mut Wire,
     may_repeat: bool,
-    retries: &mut u32,
+    attempts: &mut Attempts,
 ) -> Result<Connection, Unanswered> {
-    let connection = send_as_is(connections, server, wire.bytes(), may_repeat, retries).await?;
+    let connection = send_as_is(connections, server, wire.bytes(), may_repeat, attempts).await?;
     if connection.head().is_none_or(|head| head.status != StatusCode::UNAUTHORIZED) {
         return Ok(connection);
     }
@@ -43,7 +44,7 @@ pub(crate) async fn send(
         // Then the refusal is what there is to say.
         Ok(None) | Err(_) => return Ok(connection),
     }
-    send_as_is(connections, server, wire.bytes(), may_repeat, retries).await
+    send_as_is(connections, server, wire.bytes(), may_repeat, attempts).await
 }
 
 /// An answer of 502 to 504 is an answer once there are no more tries.
@@ -52,23 +53,27 @@ async fn send_as_is(
     server: &Server,
     wire: &[u8],
     may_repeat: bool,
-    retries: &mut u32,
+    attempts: &mut Attempts,
 ) -> Result<Connection, Unanswered> {
     loop {
         let admitted = Admitted::by(&server.runtime.breaker, server.limits.breaker)?;
+        let place = attempts.begin();
         let unanswered = match attempt(connections, server, wire).await {
             Ok(connection) => {
                 let status = connection.head().map_or(0, |head| head.status.as_u16());
                 if !matches!(status, 502..=504) {
+                    attempts.ended(place, End::Answered);
                     admitted.succeeded();
                     server.runtime.presence.is_there();
                     return Ok(connection);
                 }
                 admitted.failed();
-                if !may_repeat || *retries >= server.limits.max_retries {
+                let reason = format!("status {status}");
+                if !may_repeat || attempts.retries >= server.limits.max_retries {
+                    attempts.ended(place, End::Failed(reason));
                     return Ok(connection);
                 }
-                Unanswered::Failed { was_sent: true, reason: format!("status {status}") }
+                Unanswered::Failed { was_sent: true, reason }
             }
             Err(unanswered) => {
                 admitted.failed();
@@ -76,15 +81,16 @@ async fn send_as_is(
                 unanswered
             }
         };
+        attempts.ended(place, End::from(&unanswered));
         let is_safe = match unanswered {
             Unanswered::Failed { was_sent, .. } => !was_sent || may_repeat,
             Unanswered::CircuitOpen(_) | Unanswered::TimedOut => false,
         };
-        if !is_safe || *retries >= server.limits.max_retries {
+        if !is_safe || attempts.retries >= server.limits.max_retries {
             return Err(unanswered);
         }
-        sleep(server.limits.retry_backoff * 2u32.saturating_pow(*retries)).await;
-        *retries += 1;
+        sleep(server.limits.retry_backoff * 2u32.saturating_pow(attempts.retries)).await;
+        attempts.retries += 1;
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Federated;
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::{list, mapping::Mapping, name, uri},
     gateway::Client,
     mcp::{header, header_parameter, json, message::Message, version::Era},
@@ -79,9 +79,11 @@ impl Federated<'_> {
         outgoing.round = round;
         outgoing.mapping = Some(Mapping { result, era: self.era });
         outgoing.session = request.session.clone();
-        let permit = authorize::message(self.principal, &server, &outgoing).map_err(|rejection| {
-            // Under the name that the caller knows.
-            if rejection.code == Code::UnknownTool { unknown() } else { rejection }
+        let permit = exchange.timed(Stage::Authorize, |_| {
+            authorize::message(self.principal, &server, &outgoing).map_err(|rejection| {
+                // Under the name that the caller knows.
+                if rejection.code == Code::UnknownTool { unknown() } else { rejection }
+            })
         })?;
         decode::check_parameters(client, &server, &outgoing)?;
         match self.era {

@@ -13,10 +13,10 @@ use super::{
     event::{Passing, Sealer},
     head,
     heard::Heard,
-    is_rewritten, judged, learn, mapped, wants_answer,
+    is_rewritten, judged, learn, mapped, said, wants_answer,
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::mapping::Context,
     gateway::Client,
     mcp::{
@@ -188,12 +188,6 @@ impl Stream<'_> {
             *speaks |= answer.is_some_and(|answer| answer.has_method);
             response = answer.filter(crate::mcp::answer::Answer::is_response).or(response);
         });
-        if let Some(answer) = response
-            && wants_answer(self.request)
-        {
-            progress.has_response = true;
-            learn(exchange, self.request, self.permit().server(), answer);
-        }
         if complete == 0 {
             progress.pending.extend_from_slice(&chunk);
             return Ok(());
@@ -205,6 +199,13 @@ impl Stream<'_> {
             progress.pending.split().freeze()
         };
         progress.pending.extend_from_slice(&chunk[complete..]);
+        if let Some(answer) = response
+            && wants_answer(self.request)
+        {
+            progress.has_response = true;
+            said(&events, exchange);
+            learn(exchange, self.request, self.permit().server(), answer);
+        }
         let speaks = std::mem::take(&mut progress.speaks);
         let is_own = speaks || progress.reader.has_ids();
         let events = self.prepared(events, is_own, &mut progress.heard, exchange).await;
@@ -270,7 +271,9 @@ impl Stream<'_> {
         let look = clear::guard(self.permit(), self.cleared.policies(), self.request);
         if !look.safety.is_empty() && !super::speaks_of_itself(self.request) {
             let content = guard::content(judged.as_deref().unwrap_or(data)).unwrap_or_default();
-            heard.and(content, |joined| look.joined(joined, exchange))?;
+            heard.and(content, |joined| {
+                exchange.timed(Stage::SafetyResponse, |exchange| look.joined(joined, exchange))
+            })?;
         }
         Ok(judged)
     }

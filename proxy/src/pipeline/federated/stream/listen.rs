@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{ASK_AGAIN, Changes, Ears, KEEP_ALIVE, REFRESH, REOPEN, changed, event, next};
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, stages::Stage},
     federation::mapping::{Context, Mapping},
     gateway::{Client, Gone},
     mcp::{method::Method, session::EventId, sse::Event, version::Era},
@@ -244,7 +244,8 @@ impl Federated<'_> {
         outgoing.last_event = Some(event.upstream_id);
         outgoing.mapping =
             Some(Mapping { result: Some(crate::federation::uri::Kind::ToolResult), era: Era::Legacy });
-        let permit = authorize::message(self.principal, &server, &outgoing)?;
+        let permit =
+            exchange.timed(Stage::Authorize, |_| authorize::message(self.principal, &server, &outgoing))?;
         decode::check_parameters(client, &server, &outgoing)?;
         let cleared =
             clear::clear(self.gateway, client, permit, &mut outgoing, self.snapshot, exchange).await?;
