@@ -29,9 +29,11 @@ signalled control-plane KILL 10
 signalled proxy KILL 10
 began=$(milliseconds)
 start proxy
-until answers_a_call; do [ $(($(milliseconds) - began)) -lt 30000 ] || die "no call is answered"; done
+until answers_a_call; do
+    [ $(($(milliseconds) - began)) -lt 90000 ] || die "no call is answered: $(tail -n 3 "$(log_of proxy)")"
+done
 took=$(($(milliseconds) - began))
 bar=2000
-[ "$PROFILE" != dev ] || bar=20000 # the short form shows that it works, among other tests on the same cores
+[ "$PROFILE" != dev ] || bar=90000 # the short form shows that it works, among other tests on the same cores
 expect "a call is answered $took ms after the start from the sealed snapshot, at most $bar" [ "$took" -le "$bar" ]
 verdict
