@@ -16,6 +16,9 @@ use gatewayops_tests::load::tally::percentile;
 use reqwest::Client;
 use tokio::{task::JoinSet, time::sleep};
 
+/// For one answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Asks REST questions as so many people at once.
 #[derive(Parser)]
 struct Arguments {
@@ -42,7 +45,8 @@ async fn main() -> Result<()> {
         let (name, path) = line.split_once(' ').with_context(|| format!("{line}: a name and a path"))?;
         endpoints.entry(name).or_default().push(format!("{}{path}", arguments.rest));
     }
-    let reader = Arc::new(Reader { http: Client::new(), key });
+    let http = Client::builder().no_proxy().timeout(PATIENCE).build()?;
+    let reader = Arc::new(Reader { http, key });
     for (name, urls) in endpoints {
         let urls = Arc::new(urls);
         for url in urls.iter() {

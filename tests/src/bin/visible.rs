@@ -39,7 +39,8 @@ type Told = Arc<Mutex<HashMap<String, Instant>>>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let http = Client::new();
+    // A stream has no end: only each step of it must not take long.
+    let http = Client::builder().no_proxy().connect_timeout(LIMIT).read_timeout(LIMIT).build()?;
     let admin = std::env::var("GATEWAYOPS_API_KEY")?;
     let key = own_key(http.post(format!("{}/v1/api-keys", arguments.rest)).bearer_auth(&admin)).await?;
     let watch = format!("{}/v1/traces/stream?api_key_id={}", arguments.rest, key.id);

@@ -390,7 +390,7 @@ async fn a_generated_day_is_told_alike_by_rows_sums_answers_and_exports() {
     let app = TestApp::start().await;
     let day = Utc::now().date_naive() - Duration::days(1);
     let mut tx = app.app.database.worker().await.unwrap();
-    sqlx::raw_sql(include_str!("../../../../scripts/soak/rollups.sql")).execute(&mut *tx).await.unwrap();
+    sqlx::raw_sql(include_str!("../../../../scripts/bench/generate.sql")).execute(&mut *tx).await.unwrap();
     for late in [false, true] {
         let made: i64 = sqlx::query_scalar("select pg_temp.generate_calls($1, $2, $3, $4)")
             .bind(app.org)
