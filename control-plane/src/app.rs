@@ -46,6 +46,8 @@ pub struct App {
     pub mailer: Option<Mailer>,
     /// Streams of traces as they come.
     pub live: Live,
+    /// Held by whoever lets go of what has been kept long enough.
+    pub forgetting: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -82,6 +84,7 @@ impl App {
             refusals: Refusals::default(),
             mailer,
             live,
+            forgetting: tokio::sync::Mutex::default(),
             config,
         }))
     }

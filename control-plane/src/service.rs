@@ -25,6 +25,7 @@ pub mod organizations;
 pub mod password;
 pub mod permissions;
 pub mod profile;
+pub mod progress;
 pub mod rate_limits;
 pub mod refusals;
 pub mod retention;

@@ -1,11 +1,17 @@
 //! Jobs that people ask for: they wait in a table, and whichever replica leads does one after the other (contract 3.14).
 //! A type of job is a variant of [`Kind`] and a file with what it checks and does.
 
+use std::{convert::Infallible, time::Duration};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 use utoipa::ToSchema;
 
-use super::audit::{self, Author, Entry};
+use super::{
+    audit::{self, Author, Entry},
+    progress::Progress,
+};
 use crate::{
     app::App,
     auth::Principal,
@@ -22,30 +28,59 @@ use crate::{
     word,
 };
 
+mod audit_verify;
+mod retention;
 mod rollup_backfill;
+mod tool_discovery;
 
 /// That wait at once, of one organization.
 const MOST_QUEUED: i64 = 10;
+/// How often it is written down how far a job is.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = JobType)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Lets go what has been kept long enough.
+    Retention,
     /// Sums anew what charts and costs are answered from.
     #[default]
     RollupBackfill,
+    /// Looks at every enabled server.
+    ToolDiscovery,
+    /// Verifies the audit log.
+    AuditVerify,
 }
 
 impl Kind {
-    fn check(self, params: &JobParams, faults: &mut Faults) {
+    /// The parameters that mean something to it.
+    fn takes(self) -> &'static [&'static str] {
         match self {
-            Self::RollupBackfill => rollup_backfill::check(params, faults),
+            Self::Retention => &["dry_run"],
+            Self::RollupBackfill => &["start_time", "end_time"],
+            Self::ToolDiscovery | Self::AuditVerify => &[],
+        }
+    }
+
+    fn check(self, params: &JobParams, faults: &mut Faults) {
+        for given in params.given() {
+            if !self.takes().contains(&given) {
+                let kind = word::text(self);
+                faults.add(given, "unknown", format!("means nothing to a job of type {kind}; leave it out"));
+            }
+        }
+        if self == Self::RollupBackfill {
+            rollup_backfill::check(params, faults);
         }
     }
 
     async fn run(self, app: &App, work: &Work<'_>) -> Result<Value> {
         match self {
+            Self::Retention => retention::run(app, work).await,
             Self::RollupBackfill => rollup_backfill::run(app, work).await,
+            Self::ToolDiscovery => tool_discovery::run(app, work).await,
+            Self::AuditVerify => audit_verify::run(app, work).await,
         }
     }
 }
@@ -61,16 +96,30 @@ pub enum Status {
     Failed,
 }
 
-/// What a job is about.
+/// What a job is about. Each type takes its own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct JobParams {
-    /// Inclusive.
+    /// Of `retention`: only count what would go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+    /// Of `rollup_backfill`, inclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Time>,
-    /// Exclusive; by default now.
+    /// Of `rollup_backfill`, exclusive; by default now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Time>,
+}
+
+impl JobParams {
+    fn given(&self) -> impl Iterator<Item = &'static str> {
+        let given = [
+            ("dry_run", self.dry_run.is_some()),
+            ("start_time", self.start_time.is_some()),
+            ("end_time", self.end_time.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -161,7 +210,11 @@ async fn run(app: &App, row: &JobRow) -> Result<Value> {
     let unknown = || Error::invalid_state("failed", "this version knows no jobs of this type");
     let kind: Kind = word::word(&row.r#type).ok_or_else(unknown)?;
     let params = serde_json::from_value(row.params.clone()).map_err(|_| unknown())?;
-    kind.run(app, &Work { row, params }).await
+    let work = Work { row, params, progress: Progress::default() };
+    tokio::select! {
+        outcome = kind.run(app, &work) => outcome,
+        never = work.tell_progress(app) => match never {},
+    }
 }
 
 /// What may be told of an error: of our own faults the log has more.
@@ -177,11 +230,28 @@ fn reason(error: &Error) -> &str {
 struct Work<'a> {
     row: &'a JobRow,
     params: JobParams,
+    progress: Progress,
 }
 
 impl Work<'_> {
-    /// So much of it is done, from 0 to 1.
-    async fn progress(&self, app: &App, progress: f32) -> Result<()> {
+    /// Writes down how far it is, for as long as it is done.
+    async fn tell_progress(&self, app: &App) -> Infallible {
+        let mut told = 0.0;
+        loop {
+            sleep(LOOK_EVERY).await;
+            let progress = self.progress.get();
+            if progress.to_bits() == f32::to_bits(told) {
+                continue;
+            }
+            told = progress;
+            // Nobody's job fails because this could not be written.
+            if let Err(error) = self.write_progress(app, progress).await {
+                tracing::warn!(%error, job.id = %self.row.id, "how far a job is could not be written down");
+            }
+        }
+    }
+
+    async fn write_progress(&self, app: &App, progress: f32) -> Result<()> {
         let mut tx = app.database.worker().await?;
         jobs::set_progress(&mut tx, self.row.org_id, self.row.id, progress).await?;
         tx.commit().await?;

@@ -9,14 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::audit::{self, Author, Entry};
+use super::{
+    audit::{self, Author, Entry},
+    progress::Progress,
+};
 use crate::{
     app::App,
     error::Result,
-    id::OrgId,
+    id::{JobId, OrgId},
     settings::{Retention, Settings},
     store::{
         partitions::{self, Drop, Partition},
@@ -91,32 +94,74 @@ enum Mode {
     Count,
 }
 
+/// The job that an organization asked for, which tells of the run instead of one of the run's own.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedBy {
+    pub org: OrgId,
+    pub job: JobId,
+}
+
 /// What would go at this time.
 ///
 /// # Errors
 /// The database's.
-pub async fn preview(app: &App, now: DateTime<Utc>) -> Result<Report> {
+pub async fn preview(app: &App, now: DateTime<Utc>, progress: &Progress) -> Result<Report> {
     let mut report = Report::default();
-    run(app, now, Mode::Count, &mut report).await?;
+    run(app, now, Mode::Count, &mut report, progress).await?;
     Ok(report)
 }
 
-/// Lets go what is due. Each organization of which something went finds a job and an audit row about it, even if not
-/// everything could be done.
+/// Lets go what is due, on the clock's behalf. Each organization of which something went finds a job and an audit row
+/// about it, even if not everything could be done.
 ///
 /// # Errors
 /// The database's.
 pub async fn purge(app: &App, now: DateTime<Utc>) -> Result<Report> {
+    purge_and_tell(app, now, None, &Progress::default()).await
+}
+
+/// The same because somebody asked.
+///
+/// # Errors
+/// The database's.
+pub async fn purge_asked(
+    app: &App,
+    now: DateTime<Utc>,
+    asked: AskedBy,
+    progress: &Progress,
+) -> Result<Report> {
+    purge_and_tell(app, now, Some(asked), progress).await
+}
+
+async fn purge_and_tell(
+    app: &App,
+    now: DateTime<Utc>,
+    asked: Option<AskedBy>,
+    progress: &Progress,
+) -> Result<Report> {
     let mut report = Report::default();
-    let outcome = run(app, now, Mode::Delete, &mut report).await;
+    let outcome = run(app, now, Mode::Delete, &mut report, progress).await;
     let failure = outcome.as_ref().err().map(ToString::to_string);
-    record(app, now, &report, failure.as_deref()).await?;
+    record(app, now, &report, failure.as_deref(), asked).await?;
     outcome.map(|()| report)
 }
 
-async fn run(app: &App, now: DateTime<Utc>, mode: Mode, report: &mut Report) -> Result<()> {
+async fn run(
+    app: &App,
+    now: DateTime<Utc>,
+    mode: Mode,
+    report: &mut Report,
+    progress: &Progress,
+) -> Result<()> {
+    // A run by the clock and one that was asked for would find partitions gone that they are about to look into.
+    let _alone = app.forgetting.lock().await;
     let kept = kept(app).await?;
     let mut batches = MAX_BATCHES;
+    let mut done = 0;
+    let mut tell = || {
+        done += 1;
+        progress.set(done, (PARTITIONED.len() + PLAIN.len()) as u64);
+    };
     for table in PARTITIONED {
         let cutoffs = cutoffs(&kept.organizations, table, now);
         // Nobody keeps what is older.
@@ -135,10 +180,12 @@ async fn run(app: &App, now: DateTime<Utc>, mode: Mode, report: &mut Report) -> 
                 thin(app, table, span, &cutoffs, mode, &mut batches, report).await?;
             }
         }
+        tell();
     }
     for table in PLAIN {
         let span = Span { begins: None, ends: None };
         thin(app, table, span, &cutoffs(&kept.organizations, table, now), mode, &mut batches, report).await?;
+        tell();
     }
     Ok(())
 }
@@ -275,6 +322,14 @@ async fn thin(
 }
 
 impl Report {
+    /// What one organization is told of it.
+    #[must_use]
+    pub fn about(&self, org: OrgId) -> Value {
+        let rows = self.rows.get(&org).cloned().unwrap_or_default();
+        let partitions = self.partitions.get(&org).cloned().unwrap_or_default();
+        json!({"deleted": rows, "dropped": partitions})
+    }
+
     fn add(&mut self, org: OrgId, table: Table, rows: u64) {
         if rows > 0 {
             *self.rows.entry(org).or_default().entry(table.name).or_default() += rows;
@@ -283,14 +338,21 @@ impl Report {
 }
 
 /// Tells each organization what went of it.
-async fn record(app: &App, began: DateTime<Utc>, report: &Report, failure: Option<&str>) -> Result<()> {
+async fn record(
+    app: &App,
+    began: DateTime<Utc>,
+    report: &Report,
+    failure: Option<&str>,
+    asked: Option<AskedBy>,
+) -> Result<()> {
     let orgs: BTreeSet<OrgId> = report.rows.keys().chain(report.partitions.keys()).copied().collect();
     for org in orgs {
-        let rows = report.rows.get(&org).cloned().unwrap_or_default();
-        let partitions = report.partitions.get(&org).cloned().unwrap_or_default();
-        let result = json!({"deleted": rows, "dropped": partitions});
+        let result = report.about(org);
         let mut tx = app.database.worker().await?;
-        let job = retention::insert_job(&mut tx, org, began, &result, failure).await?;
+        let job = match asked.filter(|asked| asked.org == org) {
+            Some(asked) => asked.job.0,
+            None => retention::insert_job(&mut tx, org, began, &result, failure).await?,
+        };
         let outcome =
             if failure.is_none() { Entry::success("job.run") } else { Entry::refused("job.run", "failure") };
         let entry = outcome.on(job, "retention").details(result);

@@ -311,6 +311,14 @@ pub async fn list_watched(conn: &mut PgConnection) -> sqlx::Result<Vec<Watched>>
     .await
 }
 
+/// Those of one organization, by name.
+pub async fn list_enabled(conn: &mut PgConnection, org: OrgId) -> sqlx::Result<Vec<(ServerId, String)>> {
+    sqlx::query_as("select id, name from mcp_servers where org_id = $1 and enabled order by name")
+        .bind(org)
+        .fetch_all(conn)
+        .await
+}
+
 /// Asks for a visit soon; once in so many seconds is enough.
 pub async fn want_visit(
     conn: &mut PgConnection,

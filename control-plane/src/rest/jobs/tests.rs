@@ -8,6 +8,21 @@ use crate::{
     testing::{TestApp, calls::Call},
 };
 
+mod audit_verify;
+mod retention;
+mod tool_discovery;
+
+/// Asks for a job that nothing else waits before, has it done, and answers it.
+async fn done(app: &TestApp, form: Value) -> Value {
+    let asked = app.post("/v1/jobs", form).await.expect(202);
+    assert!(jobs::run_next(&app.app).await.unwrap());
+    app.get(&path(&asked)).await.expect(200)
+}
+
+fn path(job: &Value) -> String {
+    format!("/v1/jobs/{}", job["id"].as_str().unwrap())
+}
+
 async fn ask(app: &TestApp) -> Value {
     let params = json!({"start_time": Utc::now() - Duration::days(1)});
     app.post("/v1/jobs", json!({"type": "rollup_backfill", "params": params})).await.expect(202)
@@ -33,7 +48,7 @@ async fn a_backfill_sums_anew_and_tells_what_it_did() {
     assert!(jobs::run_next(&app.app).await.unwrap());
     assert!(!jobs::run_next(&app.app).await.unwrap(), "nothing else waits");
 
-    let job = app.get(&format!("/v1/jobs/{}", job["id"].as_str().unwrap())).await.expect(200);
+    let job = app.get(&path(&job)).await.expect(200);
     assert_eq!((&job["status"], &job["progress"]), (&json!("succeeded"), &json!(1.0)));
     assert_eq!(job["result"]["spans"], json!(2));
     let listed = app.get("/v1/jobs?type=rollup_backfill&status=succeeded").await.expect(200);
@@ -53,7 +68,7 @@ async fn what_a_leader_left_unfinished_is_done_by_the_next() {
     assert!(!jobs::run_next(&app.app).await.unwrap());
     jobs::take_over(&app.app).await.unwrap();
     assert!(jobs::run_next(&app.app).await.unwrap());
-    let job = app.get(&format!("/v1/jobs/{}", job["id"].as_str().unwrap())).await.expect(200);
+    let job = app.get(&path(&job)).await.expect(200);
     assert_eq!(job["status"], json!("succeeded"));
 }
 
@@ -61,7 +76,7 @@ async fn what_a_leader_left_unfinished_is_done_by_the_next() {
 async fn a_job_that_cannot_be_done_says_why() {
     let app = TestApp::start().await;
     let mut tx = app.app.database.worker().await.unwrap();
-    sqlx::query("insert into jobs (org_id, type) values ($1, 'backup')")
+    sqlx::query("insert into jobs (org_id, type, params) values ($1, 'retention', '{\"newer\": 1}')")
         .bind(app.org)
         .execute(&mut *tx)
         .await
@@ -81,7 +96,17 @@ async fn faults_of_a_job_are_told_at_once() {
             json!({"params": {"dry": 1}}),
             vec!["params.dry unknown", "params.start_time required", "type required"],
         ),
-        (json!({"type": "backup"}), vec!["params.start_time required", "type enum"]),
+        (json!({"type": "tidy_up"}), vec!["params.start_time required", "type enum"]),
+        (
+            json!({"type": "rollup_backfill", "params": {"dry_run": true, "start_time": "2026-01-01T00:00:00Z"}}),
+            vec!["params.dry_run unknown"],
+        ),
+        (
+            json!({"type": "retention", "params": {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00Z"}}),
+            vec!["params.end_time unknown", "params.start_time unknown"],
+        ),
+        (json!({"type": "tool_discovery", "params": {"dry_run": false}}), vec!["params.dry_run unknown"]),
+        (json!({"type": "audit_verify", "params": {"dry_run": false}}), vec!["params.dry_run unknown"]),
         (json!({"type": "rollup_backfill"}), vec!["params.start_time required"]),
         (
             json!({"type": "rollup_backfill", "params": {"start_time": "2026-01-02T00:00:00Z", "end_time": "2026-01-01T00:00:00Z"}}),
@@ -101,6 +126,9 @@ async fn faults_of_a_job_are_told_at_once() {
         found.sort();
         assert_eq!(found, faults);
     }
+    let answer = app.post("/v1/jobs", json!({"type": "retention", "params": {"end_time": Utc::now()}})).await;
+    let message = answer.expect(400)["error"]["message"].clone();
+    assert_eq!(message, "params.end_time means nothing to a job of type retention; leave it out");
 }
 
 #[tokio::test]
@@ -129,6 +157,5 @@ async fn jobs_are_for_administrators() {
     let nobody = app.key_with(&["traces:read"]).await;
     assert_eq!(app.get_as(&nobody, "/v1/jobs").await.refused(403), "permission_denied");
     let (_, stranger) = app.other_organization().await;
-    let path = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
-    assert_eq!(app.get_as(&stranger, &path).await.refused(404), "not_found");
+    assert_eq!(app.get_as(&stranger, &path(&job)).await.refused(404), "not_found");
 }

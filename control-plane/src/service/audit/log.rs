@@ -13,7 +13,10 @@ use crate::{
     auth::Principal,
     error::{Error, Result},
     id::{AuditId, OrgId},
-    service::events::{self, EXPORT_MAX_ROWS},
+    service::{
+        events::{self, EXPORT_MAX_ROWS},
+        progress::Progress,
+    },
     store::{
         audit::{
             self, AuditRow,
@@ -220,15 +223,75 @@ pub async fn verify(
     timeout::limit(&mut tx, events::LONGEST_STATEMENT_MS).await?;
     let verified_at = heads::now(&mut tx).await?;
     let head = heads::get(&mut tx, org).await?;
-    let verifier = begin(&mut tx, org, &keys, start).await?;
-    // Without a head there must be no rows.
-    let last = head.clone().unwrap_or(Link { seq: 0, hash: vec![0; 32] });
+    let mut verifier = begin(&mut tx, org, &keys, start).await?;
     let (to, end) = match end {
-        Some(end) if end < last.seq => (end, End::Row(end)),
-        _ => (i64::MAX, End::Head(last)),
+        Some(end) if head.as_ref().is_some_and(|head| end < head.seq) => (end, End::Row(end)),
+        _ => (i64::MAX, end_of(head.as_ref())),
     };
-    let report = read(&mut tx, org, verifier, start, to, verified_at).await?.finish(&end);
-    Ok(Verified { report, head, verified_at })
+    let mut place = Place { next: start, heads_from: None, to };
+    while !read(&mut tx, org, &mut verifier, &mut place, verified_at).await? {}
+    Ok(Verified { report: verifier.finish(&end), head, verified_at })
+}
+
+/// Verifies a whole log as [`verify`] does, for as long as it takes: no transaction outlives a batch. A batch is what
+/// stood there at one moment, and the end of the log is looked up with the last one, so rows that come meanwhile count.
+///
+/// # Errors
+/// The database's.
+pub async fn verify_whole(app: &App, org: OrgId, progress: &Progress) -> Result<Verified> {
+    let mut grounds = grounds(app, org).await?;
+    loop {
+        let verified = verify_upon(app, org, &grounds, progress).await?;
+        let now = self::grounds(app, org).await?;
+        // What a month that left, or a key that came, looks like halfway is no finding.
+        if verified.report.is_valid() || now == grounds {
+            return Ok(verified);
+        }
+        grounds = now;
+    }
+}
+
+/// What a verification takes for true: the keys, and where the log may begin.
+type Grounds = (Vec<PublicKey>, Vec<Link>);
+
+async fn grounds(app: &App, org: OrgId) -> Result<Grounds> {
+    let keys = public_keys(app).await?;
+    let mut tx = app.database.tenant(org).await?;
+    let anchors = heads::list_anchors(&mut tx, org).await?;
+    tx.commit().await?;
+    Ok((keys, anchors))
+}
+
+async fn verify_upon(
+    app: &App,
+    org: OrgId,
+    (keys, anchors): &Grounds,
+    progress: &Progress,
+) -> Result<Verified> {
+    let first = anchors.last().map_or(1, |anchor| anchor.seq + 1);
+    let mut verifier = Verifier::of_log(org, keys, anchors.clone());
+    let mut place = Place { next: 1, heads_from: None, to: i64::MAX };
+    loop {
+        let mut tx = app.database.frozen(org).await?;
+        timeout::limit(&mut tx, events::LONGEST_STATEMENT_MS).await?;
+        let verified_at = heads::now(&mut tx).await?;
+        let head = heads::get(&mut tx, org).await?;
+        let is_over = read(&mut tx, org, &mut verifier, &mut place, verified_at).await?;
+        tx.commit().await?;
+        let end = end_of(head.as_ref());
+        if is_over {
+            return Ok(Verified { report: verifier.finish(&end), head, verified_at });
+        }
+        if let End::Head(Link { seq, .. }) = end {
+            let rows = |from: i64, to: i64| u64::try_from(to - from).unwrap_or(0);
+            progress.set(rows(first, place.next), rows(first, seq + 1));
+        }
+    }
+}
+
+/// Without a head there must be no rows.
+fn end_of(head: Option<&Link>) -> End {
+    End::Head(head.cloned().unwrap_or(Link { seq: 0, hash: vec![0; 32] }))
 }
 
 async fn begin<'a>(
@@ -247,34 +310,38 @@ async fn begin<'a>(
     Ok(Verifier::of_log(org, keys, heads::list_anchors(conn, org).await?))
 }
 
-async fn read<'a>(
+/// Where a verification is.
+struct Place {
+    next: i64,
+    /// None before the first row: heads of rows that left with their month would be many.
+    heads_from: Option<i64>,
+    /// Inclusive.
+    to: i64,
+}
+
+/// Reads the next batch; whether it was the last.
+async fn read(
     conn: &mut PgConnection,
     org: OrgId,
-    mut verifier: Verifier<'a>,
-    start: i64,
-    to: i64,
+    verifier: &mut Verifier<'_>,
+    place: &mut Place,
     as_of: DateTime<Utc>,
-) -> Result<Verifier<'a>> {
-    let mut next = start;
-    // Heads of rows that left with their month would be many.
-    let mut heads_from = None;
-    loop {
-        let mut rows = audit::list_from(conn, org, next, BATCH).await?;
-        let is_last = rows.len() < usize::try_from(BATCH).unwrap_or_default();
-        rows.retain(|row| row.seq <= to);
-        let from = heads_from.unwrap_or_else(|| rows.first().map_or(start, |row| row.seq) - 1);
-        let upto = match rows.last() {
-            Some(last) if !is_last && last.seq < to => last.seq,
-            _ => to,
-        };
-        verifier.heads(heads::list_signed(conn, org, from, upto, as_of).await?);
-        for row in &rows {
-            verifier.row(row)?;
-        }
-        if is_last || upto == to {
-            return Ok(verifier);
-        }
-        next = upto + 1;
-        heads_from = Some(next);
+) -> Result<bool> {
+    let mut rows = audit::list_from(conn, org, place.next, BATCH).await?;
+    let is_last = rows.len() < usize::try_from(BATCH).unwrap_or_default();
+    rows.retain(|row| row.seq <= place.to);
+    let from = place.heads_from.unwrap_or_else(|| rows.first().map_or(place.next, |row| row.seq) - 1);
+    let upto = match rows.last() {
+        Some(last) if !is_last && last.seq < place.to => last.seq,
+        _ => place.to,
+    };
+    verifier.heads(heads::list_signed(conn, org, from, upto, as_of).await?);
+    for row in &rows {
+        verifier.row(row)?;
     }
+    if is_last || upto == place.to {
+        return Ok(true);
+    }
+    *place = Place { next: upto + 1, heads_from: Some(upto + 1), to: place.to };
+    Ok(false)
 }

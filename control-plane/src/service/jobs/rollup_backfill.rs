@@ -41,8 +41,7 @@ pub(super) async fn run(app: &App, work: &Work<'_>) -> Result<Value> {
             Rebuilt::From(count) => (rebuilt, spans) = (rebuilt + 1, spans + count),
             Rebuilt::NotAnyMore => kept += 1,
         }
-        #[expect(clippy::cast_precision_loss, reason = "a ratio")]
-        work.progress(app, (done + 1) as f32 / days.len() as f32).await?;
+        work.progress.set(done as u64 + 1, days.len() as u64);
     }
     Ok(json!({"days_rebuilt": rebuilt, "days_kept": kept, "spans": spans}))
 }

@@ -83,7 +83,7 @@ async fn each_organization_keeps_its_calls_as_long_as_it_says_and_costs_longer()
         call(&test, test.org, days).await;
         call(&test, other, days).await;
     }
-    let before = preview(&test.app, Utc::now()).await.unwrap();
+    let before = preview(&test.app, Utc::now(), &Progress::default()).await.unwrap();
     assert_eq!(ages(&test, test.org, TRACES).await, [5, 20, 200, 500], "counting takes nothing away");
 
     let report = purge(&test.app, Utc::now()).await.unwrap();
