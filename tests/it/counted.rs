@@ -13,8 +13,8 @@ struct Answer<'a> {
 
 /// The result as the server wrote it, in a message or in an event.
 fn result(text: &str) -> Result<&str> {
-    let message = text.lines().map(|line| line.strip_prefix("data:").unwrap_or(line).trim());
-    let message = message.filter(|line| line.starts_with('{')).next_back().context("no message")?;
+    let mut messages = text.lines().map(|line| line.strip_prefix("data:").unwrap_or(line).trim());
+    let message = messages.rfind(|line| line.starts_with('{')).context("no message")?;
     Ok(serde_json::from_str::<Answer<'_>>(message)?.result.get())
 }
 
