@@ -36,10 +36,11 @@ async fn the_overview_compares_with_the_time_before() {
 #[tokio::test]
 async fn the_present_is_the_last_minute_and_every_proxy_that_was_heard_of() {
     let app = TestApp::start().await;
+    let ago = |seconds| Utc::now() - Duration::seconds(seconds);
     app.record(&[
-        Call { duration_ms: 30, mcp_server: "a", ..Call::default() },
-        Call { duration_ms: 10, mcp_server: "b", status: "timeout", ..Call::default() },
-        Call { started_at: Utc::now() - Duration::minutes(2), ..Call::default() },
+        Call { started_at: ago(5), mcp_server: "a", ..Call::default() },
+        Call { started_at: ago(5), mcp_server: "b", status: "timeout", ..Call::default() },
+        Call { started_at: ago(90), ..Call::default() },
     ])
     .await;
     let status = |proxy_id: &str, sessions| ProxyStatus {
