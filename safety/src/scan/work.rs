@@ -66,6 +66,8 @@ mod tests {
             "://a:b@",
             "https://",
             "eyJhbGciOiJIUzI1NiJ9.",
+            "eyJghp_",
+            "eyJ_",
             "-----BEGIN PRIVATE KEY-----",
             "; cat ",
             "../",

@@ -44,8 +44,9 @@ pub(super) const LOOKS: &[(&str, Look)] = &[
 
 /// Longest key block that is looked through.
 const MAX_BLOCK: usize = 16 << 10;
-/// Longest token.
+/// Longest token, and the longest first part of one.
 const MAX_TOKEN: usize = 8 << 10;
+const MAX_HEADER: usize = 1 << 10;
 /// Longest name and password in a URL.
 const MAX_USERINFO: usize = 256;
 
@@ -90,23 +91,28 @@ fn encoded_private_key(text: &str, at: Range<usize>, read_to: &mut usize) -> Opt
     Some(Secret { rule: "private_key", severity: Critical, confidence: 0.95, span })
 }
 
-/// RFC 7519: three parts, of which the first is a JSON object that names an algorithm or a type.
+/// RFC 7519: three parts, of which the first is a JSON object that names an algorithm or a type. That one is read first,
+/// and no further than such objects reach, because each of many marks in one long run may begin one.
 fn json_web_token(text: &str, at: Range<usize>, read_to: &mut usize) -> Option<Secret> {
     if !begins_word(text, at.start) {
         return None;
     }
-    let bytes = text.as_bytes();
-    let length = DOTTED.run(&bytes[at.start..], MAX_TOKEN);
-    let token = text[at.start..at.start + length].trim_end_matches(['.', '-']);
-    let mut parts = token.split('.');
-    let (header, payload) = (parts.next()?, parts.next()?);
-    let has_signature = parts.next().is_some();
-    if payload.len() < 4 || !(has_signature || payload.starts_with("eyJ")) {
+    let bytes = &text.as_bytes()[at.start..];
+    let header_length = URL_SAFE.run(bytes, MAX_HEADER);
+    if bytes.get(header_length) != Some(&b'.') {
         return None;
     }
-    let header = BASE64_URL.decode(header).ok()?;
+    let header = BASE64_URL.decode(&bytes[..header_length]).ok()?;
     let names = |name: &[u8]| memmem::find(&header, name).is_some();
     if !header.starts_with(b"{") || !(names(b"\"alg\"") || names(b"\"typ\"") || names(b"\"kid\"")) {
+        return None;
+    }
+    let length = DOTTED.run(bytes, MAX_TOKEN);
+    let token = text[at.start..at.start + length].trim_end_matches(['.', '-']);
+    let mut parts = token.split('.').skip(1);
+    let payload = parts.next()?;
+    let has_signature = parts.next().is_some();
+    if payload.len() < 4 || !(has_signature || payload.starts_with("eyJ")) {
         return None;
     }
     let span = at.start..at.start + token.len();
