@@ -174,7 +174,7 @@ pub(crate) struct Lexicon {
     lexemes: Vec<Lexeme>,
     /// Where those of each place begin, and where the last ones end.
     places: Box<[u16; PLACES + 1]>,
-    /// Which places have words: nearly no word of a text gets past it that is none of ours.
+    /// Which places have words: most words of a text that are none of ours do not get past it.
     taken: Box<[u64; PLACES / 64]>,
     /// What each byte may begin or belong to.
     bytes: [u8; 256],
