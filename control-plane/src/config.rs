@@ -10,9 +10,11 @@ use sqlx::postgres::PgConnectOptions;
 use crate::seal::Sealer;
 
 mod alerts;
+mod backups;
 mod mail;
 
 pub use alerts::Alerts;
+pub use backups::Backups;
 pub use mail::Mail;
 
 #[derive(Clone)]
@@ -48,6 +50,7 @@ pub struct Config {
     pub alerts: Alerts,
     pub egress_allow_private: bool,
     pub retention_min_days: u32,
+    pub backups: Backups,
     pub proxy_token: SecretString,
     pub trusted_proxies: Vec<IpNet>,
     pub shutdown_grace: Duration,
@@ -151,6 +154,7 @@ impl Config {
             alerts: alerts::read(settings_ref),
             egress_allow_private: settings_ref.flag("EGRESS_ALLOW_PRIVATE", false),
             retention_min_days: retention_min_days(settings_ref),
+            backups: backups::read(settings_ref),
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
             trusted_proxies: settings_ref.list("TRUSTED_PROXIES"),
             shutdown_grace: settings_ref.duration("SHUTDOWN_GRACE", Duration::from_secs(30)),

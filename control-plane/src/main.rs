@@ -6,14 +6,18 @@ use std::{
     time::Duration,
 };
 
+use chrono::Utc;
 use clap::{Parser, Subcommand, ValueEnum};
 use gatewayops_control_plane::{
-    backup,
+    backup::{self, Location},
     config::Config,
     log, rest, server,
-    service::audit::{
-        file,
-        key::{self, PublicKey},
+    service::{
+        audit::{
+            file,
+            key::{self, PublicKey},
+        },
+        progress::Progress,
     },
     store::{Database, MIGRATIONS},
 };
@@ -50,16 +54,17 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Write everything that is in Postgres to a file, while the control plane serves. Needs pg_dump.
+    /// Write everything that is in Postgres to where BACKUP_URL says, while the control plane serves. Needs pg_dump.
     Backup {
-        /// A file that is not there yet.
+        /// Instead of a dated name there, a file that is not there yet.
         #[arg(long, value_name = "FILE")]
-        to: PathBuf,
+        to: Option<PathBuf>,
     },
     /// Read a backup into an empty database. Needs pg_restore.
     Restore {
-        #[arg(long, value_name = "FILE")]
-        from: PathBuf,
+        /// A file, or s3://bucket/key.
+        #[arg(value_name = "URL|FILE", value_parser = Location::typed)]
+        from: Location,
     },
     /// Check the settings and everything that serving depends on.
     Doctor,
@@ -135,7 +140,7 @@ fn main() -> ExitCode {
             Command::Migrate => migrate(&config).await,
             Command::Doctor => doctor(&config).await,
             Command::Audit { command } => audit_keys(&config, &command).await,
-            Command::Backup { to } => back_up(&config, &to).await,
+            Command::Backup { to } => back_up(&config, to).await,
             Command::Restore { from } => restore(&config, &from).await,
             _ => serve(config).await,
         }
@@ -165,16 +170,26 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
     server::migrate(&database).await
 }
 
-async fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
-    let bytes = backup::backup(config, to).await?;
-    println!("{} holds everything that was in the database: {bytes} bytes", to.display());
+async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<()> {
+    let progress = Progress::default();
+    let (place, bytes) = match to.map(Location::File) {
+        Some(file) => {
+            let bytes = backup::write(config, &file, &progress).await?;
+            (file, bytes)
+        }
+        None => {
+            let written = backup::write_dated(config, Utc::now(), &progress).await?;
+            (written.place, written.bytes)
+        }
+    };
+    println!("{place} holds everything that was in the database: {bytes} bytes");
     println!("{}", backup::NOT_IN_IT);
     Ok(())
 }
 
-async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
+async fn restore(config: &Config, from: &Location) -> anyhow::Result<()> {
     backup::restore(config, from).await?;
-    println!("the database is as it was in {}", from.display());
+    println!("the database is as it was in {from}");
     println!(
         "serve it with the ENCRYPTION_KEY that it was backed up with; `control-plane doctor` checks the schema"
     );

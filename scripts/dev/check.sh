@@ -17,7 +17,7 @@ dev_check() {
     fi
     if have shellcheck; then
         say "- shellcheck"
-        shellcheck -x dev scripts/dev/apt-install.sh scripts/bench.sh scripts/soak/*.sh migrations/test.sh tests/browser/run tests/clients/run tests/clients/verify tests/conformance/run tests/conformance/run-client tests/idp/run tests/servers/run
+        shellcheck -x dev scripts/dev/apt-install.sh scripts/bench.sh scripts/soak/*.sh migrations/test.sh tests/browser/run tests/clients/run tests/clients/verify tests/conformance/run tests/conformance/run-client tests/idp/run tests/s3/run tests/servers/run
     else
         say "- shellcheck skipped, it is not installed: apt-get install shellcheck"
     fi

@@ -15,6 +15,7 @@ dev_test() {
     python_packages venv-mcp-1 tests/clients/python/requirements-mcp-1.txt
     python_packages venv-fastmcp tests/servers/requirements-fastmcp.txt
     python_packages venv-otlp tests/otlp/requirements.txt
+    python_packages venv-s3 tests/s3/requirements.txt
     build
 
     given_dev_dir=$DEV_DIR

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use tokio::process::Command;
 
+mod bucket;
+
 /// What says when it was asked, or who is up right now, and not what is stored.
 const OF_THE_MOMENT: [&str; 6] = [
     "verified_at",
@@ -28,10 +30,19 @@ const OF_A_KIND: usize = 5;
 /// `control-plane` with these arguments on that database.
 fn control_plane(stack: &Stack, database_url: &str, arguments: &[&str]) -> Result<Command> {
     const NEEDED: [&str; 4] = ["REDIS_URL", "JWT_SECRET", "ENCRYPTION_KEY", "PROXY_TOKEN"];
+    const OF_BACKUPS: [&str; 6] = [
+        "BACKUP_URL",
+        "AWS_ENDPOINT_URL",
+        "AWS_ALLOW_HTTP",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ];
     let mut command = Command::new(binary("control-plane")?);
     command.args(arguments).env_clear().env("DATABASE_URL", database_url).kill_on_drop(true);
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.envs(NEEDED.map(|name| (name, stack.setting(name))));
+    command.envs(OF_BACKUPS.map(|name| (name, stack.setting(name))));
     Ok(command)
 }
 
@@ -268,10 +279,10 @@ async fn a_backup_of_a_live_system_is_the_same_system_elsewhere() -> Result<()> 
     assert!(before.len() > 60, "only {} answers are compared", before.len());
 
     let dump = dump.to_str().context("a path")?;
-    let (succeeded, said) = run(control_plane(&stack, &original, &["restore", "--from", dump])?).await?;
+    let (succeeded, said) = run(control_plane(&stack, &original, &["restore", dump])?).await?;
     assert!(!succeeded && said.contains("is not empty"), "{said}");
     let elsewhere = fresh_database().await?;
-    let (succeeded, said) = run(control_plane(&stack, &elsewhere, &["restore", "--from", dump])?).await?;
+    let (succeeded, said) = run(control_plane(&stack, &elsewhere, &["restore", dump])?).await?;
     assert!(succeeded, "{said}");
     assert_eq!(rights(&original).await?, rights(&elsewhere).await?);
 
@@ -312,7 +323,7 @@ async fn a_backup_says_what_it_needs_and_replaces_nothing() -> Result<()> {
     let (succeeded, said) = run(control_plane(&stack, database, &["backup", "--to", &path])?).await?;
     assert!(!succeeded && said.contains("is there already"), "{said}");
     let (succeeded, said) =
-        run(control_plane(&stack, &fresh_database().await?, &["restore", "--from", &path])?).await?;
+        run(control_plane(&stack, &fresh_database().await?, &["restore", &path])?).await?;
     assert!(!succeeded && said.contains("archive"), "{said}");
     let mut without_client =
         control_plane(&stack, database, &["backup", "--to", &path.replace("there", "new")])?;

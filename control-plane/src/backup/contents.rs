@@ -8,7 +8,10 @@ use std::{io::Write, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-use super::tool::{Tool, private_file};
+use super::{
+    object::Object,
+    tool::{Tool, private_file},
+};
 
 const WORKER: &str = " gatewayops_worker";
 
@@ -27,6 +30,11 @@ impl Contents {
     pub(super) async fn list(tool: &Tool, backup: &Path) -> Result<Self> {
         let path = backup.to_str().context("the path is no UTF-8")?;
         Ok(Self::read(&tool.run(&["--list", path]).await?))
+    }
+
+    /// The same of one that is in a bucket, of which only the beginning is read.
+    pub(super) async fn list_object(tool: &Tool, backup: &Object) -> Result<Self> {
+        Ok(Self::read(&tool.run_on(&["--list"], |stdin| backup.pour_into(stdin)).await?))
     }
 
     /// Lines such as `415; 1255 18035 FUNCTION public look(uuid) gatewayops_worker`.

@@ -29,6 +29,7 @@ use crate::{
 };
 
 mod audit_verify;
+mod backup;
 mod retention;
 mod rollup_backfill;
 mod tool_discovery;
@@ -51,6 +52,8 @@ pub enum Kind {
     ToolDiscovery,
     /// Verifies the audit log.
     AuditVerify,
+    /// Writes everything that is in Postgres to where `BACKUP_URL` says.
+    Backup,
 }
 
 impl Kind {
@@ -59,7 +62,7 @@ impl Kind {
         match self {
             Self::Retention => &["dry_run"],
             Self::RollupBackfill => &["start_time", "end_time"],
-            Self::ToolDiscovery | Self::AuditVerify => &[],
+            Self::ToolDiscovery | Self::AuditVerify | Self::Backup => &[],
         }
     }
 
@@ -81,6 +84,7 @@ impl Kind {
             Self::RollupBackfill => rollup_backfill::run(app, work).await,
             Self::ToolDiscovery => tool_discovery::run(app, work).await,
             Self::AuditVerify => audit_verify::run(app, work).await,
+            Self::Backup => backup::run(app, work).await,
         }
     }
 }
@@ -155,9 +159,12 @@ pub async fn get(app: &App, principal: &Principal, id: JobId) -> Result<JobRow> 
 }
 
 /// # Errors
-/// `permission_denied`; `invalid_state` when too many wait already.
+/// `permission_denied`; `invalid_state` when too many wait already; `unavailable` when backups have no place to go.
 pub async fn create(app: &App, principal: &Principal, form: &JobForm) -> Result<JobRow> {
     principal.require_everywhere("settings:admin")?;
+    if form.r#type == Kind::Backup {
+        backup::check_place(app)?;
+    }
     let mut tx = principal.begin(&app.database).await?;
     if jobs::count_queued(&mut tx, principal.org).await? >= MOST_QUEUED {
         let message = format!("{MOST_QUEUED} jobs wait already; ask again when one has begun");

@@ -1,6 +1,20 @@
-//! What `control-plane restore` asks of a database beside what `pg_restore` does.
+//! What `control-plane backup` and `restore` ask of a database beside what `pg_dump` and `pg_restore` do.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+/// Bytes that rows take on disk, without their indexes.
+///
+/// # Errors
+/// The database's.
+pub async fn size(conn: &mut PgConnection) -> sqlx::Result<u64> {
+    let size: i64 = sqlx::query_scalar(
+        "select coalesce(sum(pg_table_size(oid)), 0)::bigint from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'm')",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(size.unsigned_abs())
+}
 
 /// Tables, views and sequences, without those of extensions.
 ///

@@ -9,6 +9,7 @@ use crate::{
 };
 
 mod audit_verify;
+mod backup;
 mod retention;
 mod tool_discovery;
 
@@ -107,6 +108,7 @@ async fn faults_of_a_job_are_told_at_once() {
         ),
         (json!({"type": "tool_discovery", "params": {"dry_run": false}}), vec!["params.dry_run unknown"]),
         (json!({"type": "audit_verify", "params": {"dry_run": false}}), vec!["params.dry_run unknown"]),
+        (json!({"type": "backup", "params": {"dry_run": false}}), vec!["params.dry_run unknown"]),
         (json!({"type": "rollup_backfill"}), vec!["params.start_time required"]),
         (
             json!({"type": "rollup_backfill", "params": {"start_time": "2026-01-02T00:00:00Z", "end_time": "2026-01-01T00:00:00Z"}}),
