@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use gatewayops_proto::settings::{Faults, Settings};
+use gatewayops_telemetry::{Log, Otlp};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
@@ -55,6 +56,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     pub shutdown_grace: Duration,
     pub log: Log,
+    pub otlp: Otlp,
     /// What is accepted but has no effect; logged at start.
     pub notices: Vec<String>,
 }
@@ -81,12 +83,6 @@ pub struct GrpcTls {
     pub certificate: Option<PathBuf>,
     pub key: Option<PathBuf>,
     pub client_ca: Option<PathBuf>,
-}
-
-#[derive(Clone)]
-pub struct Log {
-    pub level: String,
-    pub json: bool,
 }
 
 /// A part of the control plane that may run on its own.
@@ -158,7 +154,8 @@ impl Config {
             proxy_token: long_secret(settings_ref, "PROXY_TOKEN", "what proxies show to the gRPC listener"),
             trusted_proxies: settings_ref.list("TRUSTED_PROXIES"),
             shutdown_grace: settings_ref.duration("SHUTDOWN_GRACE", Duration::from_secs(30)),
-            log: log(settings_ref),
+            log: Log::read(settings_ref),
+            otlp: Otlp::read(settings_ref, "control-plane"),
             notices: notices(settings_ref),
         };
         check_encryption_keys(settings_ref, &config);
@@ -298,22 +295,6 @@ fn webhook(settings: &mut Settings, name: &str) -> Option<SecretString> {
         settings.fault(format!("{name} is no URL such as https://hooks.slack.com/services/..."));
     }
     Some(secret)
-}
-
-fn log(settings: &mut Settings) -> Log {
-    let level = settings.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
-    if let Err(error) = level.parse::<tracing_subscriber::EnvFilter>() {
-        settings.fault(format!("LOG_LEVEL: {error}"));
-    }
-    let json = match settings.text("LOG_FORMAT").as_deref() {
-        None | Some("json") => true,
-        Some("text") => false,
-        Some(other) => {
-            settings.fault(format!("LOG_FORMAT: {other:?} is neither json nor text"));
-            true
-        }
-    };
-    Log { level, json }
 }
 
 fn notices(settings: &mut Settings) -> Vec<String> {

@@ -16,9 +16,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::metrics::Metrics;
+use crate::own_span;
 use crate::seal::Sealer;
 use crate::store::Database;
 
@@ -157,10 +159,12 @@ impl Ingester {
                     let slot =
                         Arc::clone(&free).acquire_owned().await.expect("the semaphore is never closed");
                     let (ingester, stop) = (Arc::clone(&self), stop.clone());
-                    batches.spawn(async move {
+                    let span = own_span::of_batch(entries.len());
+                    let batch = async move {
                         ingester.process(entries, &stop).await;
                         drop(slot);
-                    });
+                    };
+                    batches.spawn(batch.instrument(span));
                     if !full {
                         sleep_until(read_at + pause).await;
                     }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use sqlx::Connection;
 use tokio::time::{Instant, sleep};
+use tracing::Instrument;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::app::App;
-use crate::store;
+use crate::{own_span, store};
 
 mod alerts;
 mod approvals;
@@ -92,11 +93,13 @@ async fn measured(
     work: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
-    let outcome = work.await;
+    let span = own_span::of_job(job);
+    let outcome = work.instrument(span.clone()).await;
     let status = if outcome.is_ok() { "succeeded" } else { "failed" };
     app.metrics.jobs.with_label_values(&[job, status]).inc();
     app.metrics.job_duration.with_label_values(&[job, status]).observe(started.elapsed().as_secs_f64());
     if let Err(error) = &outcome {
+        own_span::failed(&span);
         tracing::error!(%error, job, "a job failed");
     }
     outcome

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use gatewayops_control_plane::{
     backup::{self, Location},
     config::Config,
-    log, rest, server,
+    rest, server,
     service::{
         audit::{
             file,
@@ -130,7 +130,14 @@ fn main() -> ExitCode {
             return ExitCode::from(WRONG_SETTINGS);
         }
     };
-    log::start(&config.log);
+    let telemetry = gatewayops_telemetry::start(&config.log, &[], &config.otlp, env!("CARGO_PKG_VERSION"));
+    let _telemetry = match telemetry {
+        Ok(running) => running,
+        Err(fault) => {
+            eprintln!("{fault}");
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use gatewayops_proto::settings::{Faults, Settings};
+use gatewayops_telemetry::{Log, Otlp};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -42,8 +43,8 @@ pub struct Config {
     pub(crate) mcp_name_prefix: Prefix,
     pub(crate) token_counter: Counter,
     pub(crate) tool_label: bool,
-    pub(crate) log_level: String,
-    pub(crate) log_json: bool,
+    pub log: Log,
+    pub otlp: Otlp,
 }
 
 /// Certificate and key of our own listener, PEM files.
@@ -107,8 +108,8 @@ impl Config {
             mcp_name_prefix: settings.value_or("MCP_NAME_PREFIX", Prefix::default()),
             token_counter: settings.value_or("TOKEN_COUNTER", Counter::default()),
             tool_label: settings.flag("METRICS_TOOL_LABEL", false),
-            log_level: settings.text("LOG_LEVEL").unwrap_or_else(|| "info".into()),
-            log_json: log_is_json(&mut settings),
+            log: Log::read(&mut settings),
+            otlp: Otlp::read(&mut settings, "proxy"),
         };
         let counts = [
             ("PROXY_WORKERS", config.workers),
@@ -185,17 +186,6 @@ fn pair(settings: &mut Settings, first: &str, second: &str) -> Option<(String, S
 
 fn path(settings: &mut Settings, name: &str, default: &str) -> PathBuf {
     settings.text(name).unwrap_or_else(|| default.into()).into()
-}
-
-fn log_is_json(settings: &mut Settings) -> bool {
-    match settings.text("LOG_FORMAT").as_deref() {
-        None | Some("json") => true,
-        Some("text") => false,
-        Some(other) => {
-            settings.fault(format!("LOG_FORMAT: {other:?} is neither json nor text"));
-            true
-        }
-    }
 }
 
 /// The pod's or machine's name; two proxies on one machine differ by their port.

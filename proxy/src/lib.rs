@@ -32,4 +32,3 @@ mod upstream;
 
 pub use config::Config;
 pub use server::run;
-pub use telemetry::log;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use gatewayops_proto::settings::Settings;
-use gatewayops_proxy::{Config, log, run};
+use gatewayops_proxy::{Config, run};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,14 +25,21 @@ fn main() -> std::process::ExitCode {
             return 2.into();
         }
     };
-    if let Err(fault) = log::start(&config) {
-        eprintln!("{fault}");
-        return 2.into();
-    }
+    // Pingora tells more of its own life than anyone wants to read.
+    let quiet = ["pingora", "pingora_core", "pingora_runtime"];
+    let started =
+        gatewayops_telemetry::start(&config.log, &quiet, &config.otlp, env!("CARGO_PKG_VERSION"));
+    let running = match started {
+        Ok(running) => running,
+        Err(fault) => {
+            eprintln!("{fault}");
+            return 2.into();
+        }
+    };
     if arguments.check {
         return 0.into();
     }
-    match run(config) {
+    match run(config, running.own()) {
         Ok(()) => 0.into(),
         Err(error) => {
             eprintln!("{error:#}");

@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::Context;
 use async_trait::async_trait;
+use gatewayops_telemetry::Own;
 use pingora::{
     apps::{HttpServerOptions, http_app::HttpServer},
     listeners::{L4BufferSettings, ListenerConfig, tls::TlsSettings},
@@ -149,9 +150,11 @@ impl Drop for UnderWay<'_> {
 
 /// Runs the proxy until it is told to stop and has drained.
 ///
+/// `own` takes the proxy's own spans.
+///
 /// # Errors
 /// A listener or a file it needs cannot be had.
-pub fn run(config: Config) -> anyhow::Result<()> {
+pub fn run(config: Config, own: Option<Own>) -> anyhow::Result<()> {
     for (name, address) in [("PROXY_LISTEN", config.listen), ("PROXY_ADMIN_LISTEN", config.admin_listen)] {
         std::net::TcpListener::bind(address)
             .with_context(|| format!("{name}: cannot listen on {address}"))?;
@@ -159,7 +162,9 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     // Compiled now, so that no call waits for it.
     gatewayops_safety::scan::prepare();
     let publisher = Publisher::open(&config)?;
-    let gateway = Arc::new(Gateway::new(config)?);
+    let mut gateway = Gateway::new(config)?;
+    gateway.telemetry.own = own;
+    let gateway = Arc::new(gateway);
     let config = &gateway.config;
 
     let unused = format!("/tmp/gatewayops-proxy-{}", std::process::id());

@@ -12,12 +12,13 @@ use std::{
 };
 
 use crossbeam_queue::ArrayQueue;
+use gatewayops_telemetry::Own;
 
 use crate::{config::Config, exchange::Exchange, principal::Principal, server::Gateway};
 
 mod children;
-pub mod log;
 pub(crate) mod metrics;
+mod own;
 pub(crate) mod payload;
 mod refusals;
 pub(crate) mod room;
@@ -35,6 +36,8 @@ pub(crate) struct Telemetry {
     /// None: tokens are not counted but estimated.
     pub(crate) tokens_room: Option<Room>,
     pub(crate) metrics: Metrics,
+    /// None: the service's own spans go nowhere.
+    pub(crate) own: Option<Own>,
     open_streams: AtomicI64,
     overflowed: AtomicU64,
     is_connected: AtomicBool,
@@ -55,6 +58,7 @@ impl Telemetry {
             payload_room: Room::of(payload::ROOM),
             tokens_room: config.token_counter.room(),
             metrics: Metrics::new(config.tool_label),
+            own: None,
             open_streams: AtomicI64::new(0),
             overflowed: AtomicU64::new(0),
             is_connected: AtomicBool::new(false),

@@ -16,6 +16,7 @@ use gatewayops_proto::forwarded;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use ipnet::IpNet;
 use serde_json::{Value, json};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::etag;
@@ -23,6 +24,7 @@ use crate::{
     app::App,
     auth::Origin,
     error::{Code, Error},
+    own_span,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -40,8 +42,9 @@ pub async fn edge(State(app): State<Arc<App>>, mut request: Request, next: Next)
     let acceptable = !is_api || accepts_json(&request);
     request.extensions_mut().insert(origin);
 
+    let span = own_span::of_request(&method, &route, &request_headers);
     let mut response = match acceptable {
-        true => next.run(request).await,
+        true => next.run(request).instrument(span.clone()).await,
         false => Error::new(Code::NotAcceptable, "answers here are application/json").into_response(),
     };
     response = not_modified(&method, &request_headers, response);
@@ -49,6 +52,7 @@ pub async fn edge(State(app): State<Arc<App>>, mut request: Request, next: Next)
     let by_tls = app.config.public_url.starts_with("https://");
     finish_headers(response.headers_mut(), &request_id, is_api, by_tls);
 
+    own_span::answered(&span, response.status(), &request_id);
     let labels = [route.as_str(), method.as_str(), response.status().as_str()].map(str::to_owned);
     let labels = [labels[0].as_str(), labels[1].as_str(), labels[2].as_str()];
     app.metrics.http_requests.with_label_values(&labels).inc();

@@ -26,12 +26,18 @@ use crate::{
 
 /// One entry for each, in the order of the stages.
 pub(super) fn entries<'a>(exchange: &'a Exchange, proxy_id: &'a str) -> impl Iterator<Item = Entry> {
+    spans(exchange, proxy_id).filter_map(|span| entry_of(event::kind::SPAN, span.org_id, &span))
+}
+
+pub(super) fn spans<'a>(
+    exchange: &'a Exchange,
+    proxy_id: &'a str,
+) -> impl Iterator<Item = event::Span<'a>> {
     let principal = exchange.principal.as_ref();
     principal.into_iter().flat_map(move |principal| {
         let below = Below { exchange, principal, proxy_id };
         let stages = exchange.stages.told().map(move |(stage, taken)| below.stage(stage, taken));
-        let spans = stages.chain(below.attempts());
-        spans.filter_map(|span| entry_of(event::kind::SPAN, principal.org, &span))
+        stages.chain(below.attempts())
     })
 }
 

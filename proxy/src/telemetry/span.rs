@@ -27,9 +27,8 @@ pub(crate) struct Entry {
 pub(crate) fn entry(event: &Event, proxy_id: &str) -> Option<Entry> {
     match event {
         Event::Span(exchange) => {
-            let principal = exchange.principal.as_ref()?;
-            let span = span(exchange, principal, proxy_id);
-            entry_of(event::kind::SPAN, principal.org, &span)
+            let span = span(exchange, exchange.principal.as_ref()?, proxy_id);
+            entry_of(event::kind::SPAN, span.org_id, &span)
         }
         Event::KeyUsed(principal, at_ms, address) => {
             let used = KeyUsed {
@@ -112,7 +111,11 @@ fn metadata(exchange: &Exchange) -> serde_json::Value {
     metadata
 }
 
-fn span<'a>(exchange: &'a Exchange, principal: &'a Arc<Principal>, proxy_id: &'a str) -> event::Span<'a> {
+pub(super) fn span<'a>(
+    exchange: &'a Exchange,
+    principal: &'a Arc<Principal>,
+    proxy_id: &'a str,
+) -> event::Span<'a> {
     let duration = exchange.duration;
     let upstream = exchange.upstream.waited;
     let overhead = duration.saturating_sub(upstream.unwrap_or_default());

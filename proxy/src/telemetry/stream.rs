@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, watch};
 
 use super::{
-    Event, children, payload,
+    Event, children, own, payload,
     refusals::Refusals,
     span::{self, Entry},
     spool::Spool,
@@ -160,6 +160,7 @@ impl Pump {
             if let Event::Span(exchange) = &event {
                 telemetry.metrics.count(exchange);
                 self.waiting.extend(children::entries(exchange, &telemetry.proxy_id));
+                telemetry.own.as_ref().inspect(|own| own::tell(own, exchange, &telemetry.proxy_id));
                 self.waiting.extend(span::detections(exchange));
                 self.take_payload(gateway, exchange);
                 self.waiting.extend(self.refusals.entry(exchange));
