@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sqlx::Connection;
 use tokio::time::{Instant, sleep};
-use tracing::Instrument;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::{own_span, store};

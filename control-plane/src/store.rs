@@ -31,6 +31,7 @@ pub mod idempotency;
 pub mod ingest;
 pub mod invites;
 pub mod jobs;
+pub mod kept_plans;
 pub mod leader;
 pub mod metrics;
 pub mod organizations;

@@ -27,8 +27,7 @@ fn main() -> std::process::ExitCode {
     };
     // Pingora tells more of its own life than anyone wants to read.
     let quiet = ["pingora", "pingora_core", "pingora_runtime"];
-    let started =
-        gatewayops_telemetry::start(&config.log, &quiet, &config.otlp, env!("CARGO_PKG_VERSION"));
+    let started = gatewayops_telemetry::start(&config.log, &quiet, &config.otlp, env!("CARGO_PKG_VERSION"));
     let running = match started {
         Ok(running) => running,
         Err(fault) => {

@@ -11,7 +11,7 @@ sql() {
 generate() {
     PGPASSWORD=$POSTGRES_PASSWORD "$(postgres_bin)/psql" -h 127.0.0.1 -p "$POSTGRES_PORT" -U gatewayops -d gatewayops \
         -AtqX -v ON_ERROR_STOP=1 -c 'set role gatewayops_worker' -f scripts/bench/generate.sql \
-        -c "select pg_temp.generate_calls((select id from organizations order by created_at limit 1), '$1', $2, $3)"
+        -c "select pg_temp.generate_calls((select id from organizations order by created_at limit 1), '$1', $2, $3, ${4:-null})"
 }
 pending_spans() { sql 'select count(*) from rollup_pending'; }
 # Until the product has folded everything, in at most so many seconds; says how fast.

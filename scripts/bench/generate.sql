@@ -1,13 +1,15 @@
 -- A day of calls as an organization makes them: some people and tools are much busier than others, each person has servers
 -- of their own, and most happens at noon; most calls succeed and are charged, some take long, a tenth have a child span.
--- generate_calls(organization, day, calls, late): the same day and numbers make the same calls. One call in twenty is late; `late`
--- tells which of the two to make.
+-- generate_calls(organization, day, calls, late, latest): the same day and numbers make the same calls. One call in twenty is
+-- late; `late` tells which of the two to make. With `latest` they all happened within so long before now.
 
 create function pg_temp.chance(call bigint, about integer) returns double precision
 language sql immutable
 return (hashint8extended(call, about) & 4294967295) / 4294967296.0::double precision;
 
-create function pg_temp.generate_calls(organization uuid, day date, calls bigint, late boolean) returns bigint
+create function pg_temp.generate_calls(
+    organization uuid, day date, calls bigint, late boolean, latest interval default null
+) returns bigint
 language sql as $$
     select ensure_day(name, day) from unnest(array['traces', 'costs']) as name;
 
@@ -20,8 +22,8 @@ language sql as $$
             (pg_temp.chance(n, 6) + pg_temp.chance(n, 7) + pg_temp.chance(n, 8) - 1.5) * 2 as haste,
             floor(2000 * power(pg_temp.chance(n, 9), 3))::integer as asked,
             floor(9000 * power(pg_temp.chance(n, 10), 3))::integer as answered,
-            day::timestamp at time zone 'UTC'
-                + (pg_temp.chance(n, 11) + pg_temp.chance(n, 12)) / 2 * interval '86399.999 seconds' as started_at
+            coalesce(now() - latest * pg_temp.chance(n, 11), day::timestamp at time zone 'UTC'
+                + (pg_temp.chance(n, 11) + pg_temp.chance(n, 12)) / 2 * interval '86399.999 seconds') as started_at
         from generate_series((day - date '2000-01-01') * calls + 1, (day - date '2000-01-01' + 1) * calls) as n
         where (n % 20 = 0) = late
     ), judged as (

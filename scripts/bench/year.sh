@@ -13,7 +13,7 @@ phase_year() {
     phase_folding
     as_owner 'vacuum (analyze)'
     printf '{"phase":"year-size","target":"database","calls":%s}\n' "$(sql 'select count(*) from traces')" | tee -a "$results"
-    say "- 20 people at the pages, $looked s at each"
+    say "- 20 people at the pages, $looked s at each, who look at an answer for a second"
     questions | "$BIN/readers" "$(url_of "$CONTROL_LISTEN")" --users 20 --seconds "$looked" >"$DEV_DIR/readers" ||
         die "a page is not answered; log: $(log_of control-plane)"
     tee -a "$results" <"$DEV_DIR/readers"
@@ -40,10 +40,10 @@ fill_day() {
     generate "$(days_ago "$1")" "$(calls_a_day)" true >/dev/null
 }
 
-# What comes while the control plane stands still, it folds afterwards.
+# A minute's calls, which came while the control plane stood still, and are folded afterwards.
 phase_folding() {
     kill -STOP "$(pid_of control-plane)"
-    generate "$(days_ago 1)" "$folded" false >/dev/null
+    generate "$(days_ago 0)" "$folded" false "interval '1 minute'" >/dev/null
     kill -CONT "$(pid_of control-plane)"
     await_folding 600
     printf '{"phase":"folding","calls":%s,"spans_per_second":%s}\n' "$waiting" $((waiting * 1000 / took)) | tee -a "$results"

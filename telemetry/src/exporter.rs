@@ -55,10 +55,8 @@ fn http(
     protocol: opentelemetry_otlp::Protocol,
     runtime: &Handle,
 ) -> Result<SpanExporter, Fault> {
-    let client = reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
+    let client =
+        reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
     let headers: HashMap<String, String> = receiver
         .headers
         .iter()

@@ -10,8 +10,8 @@ use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
     trace::{
-        BatchConfigBuilder, BatchSpanProcessor, Sampler, SamplingDecision, SdkTracerProvider, ShouldSample, Span, SpanData,
-        SpanProcessor,
+        BatchConfigBuilder, BatchSpanProcessor, Sampler, SamplingDecision, SdkTracerProvider, ShouldSample,
+        Span, SpanData, SpanProcessor,
     },
 };
 use tokio::runtime::Runtime;

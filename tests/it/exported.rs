@@ -1,4 +1,5 @@
-//! What agents do arrives at a receiver of OTLP that is not ours, over each of the three protocols.
+//! What agents do arrives at a receiver of OTLP that is not ours, over each of the three protocols; and so does what the
+//! services themselves do, for those who run them.
 
 use std::{
     collections::BTreeMap,
@@ -211,6 +212,69 @@ async fn a_stranger_to_the_receiver_is_told_so_and_sends_all_once_it_is_let_in()
                 Ok(spans.iter().filter(|span| span.span["name"] == "tools/call echo").count() == 5)
             })
             .await?;
+    }
+    Ok(())
+}
+
+/// Where the spans of the services themselves go, and how.
+fn tell_own_spans(stack: &mut Stack, receiver: &Receiver, protocol: &str) {
+    stack.set("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint(protocol));
+    stack.set("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.replace('_', "/"));
+    stack.set("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=let%20me%20in");
+}
+
+const CALLER: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// Asks with a trace of the caller's, and waits for the control plane's span in it.
+async fn ask_and_find(stack: &Stack, receiver: &Receiver, protocol: &str) -> Result<Span> {
+    let url = format!("{}/v1/servers", stack.setting("PUBLIC_URL"));
+    let parent = format!("00-{CALLER}-00f067aa0ba902b7-01");
+    let answer = stack.http.get(url).bearer_auth(&stack.key).header("traceparent", parent).send().await?;
+    ensure!(answer.status() == 200, "{answer:?}");
+    let asked = |span: &Span| span.trace_id() == CALLER && span.span["name"] == "GET /v1/servers";
+    stack
+        .until(&format!("the request is told over {protocol}"), async |stack| {
+            Ok(receiver.spans(stack, protocol).await?.iter().any(asked))
+        })
+        .await?;
+    receiver.spans(stack, protocol).await?.into_iter().find(asked).context("it was there")
+}
+
+#[tokio::test]
+async fn both_planes_tell_what_they_do_themselves_below_what_their_callers_do() -> Result<()> {
+    let receiver = Receiver::start()?;
+    let mut stack = Stack::start_with(&[], |stack| {
+        tell_own_spans(stack, &receiver, "grpc");
+        Ok(())
+    })
+    .await?;
+    let called = stack.call("demo", "echo", json!({ "text": "hello" })).await?;
+    let trace_id = called.headers["x-trace-id"].to_str()?.to_owned();
+    let of_call = |span: &Span| span.trace_id() == trace_id && span.span["name"] == "tools/call echo";
+    let is_job = |span: &Span| span.span["name"] == "job rollups";
+    stack
+        .until("the call and a job are told", async |stack| {
+            let spans = receiver.spans(stack, "grpc").await?;
+            Ok(spans.iter().any(of_call) && spans.iter().any(is_job))
+        })
+        .await?;
+    let spans = receiver.spans(&stack, "grpc").await?;
+    let call = spans.iter().find(|span| of_call(span)).context("it was there")?;
+    assert_eq!(call.resource["service.name"], "gatewayops-proxy");
+    assert_eq!(call.says("gatewayops.mcp.server"), "demo");
+    // Those who run it need not know who calls.
+    assert!(!call.attributes.contains_key("gatewayops.api_key.id"), "{call:#?}");
+    for protocol in PROTOCOLS {
+        if protocol != "grpc" {
+            tell_own_spans(&mut stack, &receiver, protocol);
+            stack.terminate("control-plane").await?;
+            stack.start_control_plane().await?;
+        }
+        let request = ask_and_find(&stack, &receiver, protocol).await?;
+        assert_eq!(request.resource["service.name"], "gatewayops-control-plane");
+        assert_eq!(request.span["kind"], SPAN_KIND_SERVER);
+        assert_eq!(request.says("http.route"), "/v1/servers");
+        assert!(request.span["parentSpanId"].is_string(), "{request:#?}");
     }
     Ok(())
 }

@@ -25,8 +25,8 @@ use crate::{
         partitions::{self, Drop, Partition},
         retention::{
             self, ALERTS, AUDIT, COSTS, Cutoffs, DELIVERIES, DETECTIONS, NOTIFICATIONS, OUTBOX, PAYLOADS,
-            ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE, ROLLUP_SERVER_DAY, ROLLUP_SERVER_HOUR, Span, TRACES,
-            Table,
+            ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE, ROLLUP_SERVER_DAY, ROLLUP_SERVER_HOUR, ROLLUP_SHARE_DAY,
+            ROLLUP_SHARE_HOUR, Span, TRACES, Table,
         },
         rollups::MINUTES_KEPT_DAYS,
     },
@@ -44,8 +44,18 @@ const TRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 const PARTITIONED: [Table; 7] = [TRACES, PAYLOADS, COSTS, DETECTIONS, ROLLUP_HOUR, ROLLUP_DAY, AUDIT];
-const PLAIN: [Table; 7] =
-    [ROLLUP_MINUTE, ROLLUP_SERVER_HOUR, ROLLUP_SERVER_DAY, ALERTS, NOTIFICATIONS, DELIVERIES, OUTBOX];
+/// Done behind those: from shares goes what goes from hours and days row by row, and only what is left by itself.
+const PLAIN: [Table; 9] = [
+    ROLLUP_SHARE_HOUR,
+    ROLLUP_SHARE_DAY,
+    ROLLUP_MINUTE,
+    ROLLUP_SERVER_HOUR,
+    ROLLUP_SERVER_DAY,
+    ALERTS,
+    NOTIFICATIONS,
+    DELIVERIES,
+    OUTBOX,
+];
 
 /// How many days an organization keeps the rows of a table. Sums outlive what they are of: charts of costs go as far back
 /// as costs do.
@@ -56,9 +66,8 @@ fn days_kept(retention: &Retention, table: Table) -> i64 {
         COSTS => retention.costs_days,
         DETECTIONS => retention.detections_days,
         AUDIT => retention.audit_days,
-        ROLLUP_HOUR | ROLLUP_DAY | ROLLUP_SERVER_HOUR | ROLLUP_SERVER_DAY => {
-            retention.costs_days.max(retention.traces_days)
-        }
+        ROLLUP_HOUR | ROLLUP_DAY | ROLLUP_SERVER_HOUR | ROLLUP_SERVER_DAY | ROLLUP_SHARE_HOUR
+        | ROLLUP_SHARE_DAY => retention.costs_days.max(retention.traces_days),
         ROLLUP_MINUTE => MINUTES_KEPT_DAYS,
         ALERTS => retention.alerts_days,
         _ => retention.deliveries_days,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::dimensions::Dimensions;
 use super::page::{self, Found, Page, TimeRange};
-use super::rollups::{Columns, Reading};
+use super::rollups::{Columns, Kind, Reading};
 use crate::id::{ApiKeyId, OrgId, PriceId, SpanRowId, TeamId, UserId};
 
 #[derive(Clone, Debug, FromRow)]
@@ -114,6 +114,16 @@ pub enum By {
 }
 
 impl By {
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Server => None,
+            Self::Team => Some(Kind::Team),
+            Self::User => Some(Kind::User),
+            Self::Tool => Some(Kind::Tool),
+            Self::ApiKey => Some(Kind::ApiKey),
+        }
+    }
+
     fn columns(self) -> &'static str {
         match self {
             Self::Server => "r.mcp_server",
@@ -173,17 +183,18 @@ pub async fn shares(
     span: (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Found<Share>> {
     let (columns, identity) = (by.columns(), by.identity());
-    let reading = Reading::new(org, filter, span, by != By::Server);
-    page::fetch(conn, page, "g.*", "g.id", |query| {
+    let reading = match by.kind() {
+        None => Reading::new(org, filter, span, false),
+        Some(kind) => Reading::of_shares(org, filter, span, kind),
+    };
+    page::fetch_worked_out(conn, page, "g.id", |query| {
         query.push(format_args!(
-            " from (select {identity}, total_cost, total_requests, input_tokens, output_tokens
+            "select {identity}, total_cost, total_requests, input_tokens, output_tokens
             from (select r.org_id, {columns}, {TOTALS} from"
         ));
         reading.push_all(query, &COLUMNS);
         // Who has nothing left once the ragged ends are taken away was not there.
-        query.push(format_args!(
-            "group by r.org_id, {columns} having sum(r.sign * r.charged) <> 0) s) g where true"
-        ));
+        query.push(format_args!("group by r.org_id, {columns} having sum(r.sign * r.charged) <> 0) s"));
     })
     .await
 }

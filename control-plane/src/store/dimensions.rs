@@ -70,6 +70,18 @@ impl Dimensions {
             && self.visible.iter().all(Visible::is_of_servers)
     }
 
+    /// Whether they tell at most servers apart.
+    pub(super) fn is_of_servers_alone(&self) -> bool {
+        self.is_of_servers() && self.environment.is_none()
+    }
+
+    /// Whether nothing is told apart.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.is_of_servers_alone()
+            && self.mcp_server.is_none()
+            && self.visible.iter().all(|visible| visible.everything)
+    }
+
     /// As [`Self::push`], for a table that knows servers and environments only.
     pub(super) fn push_of_servers(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
         query.push(" where r.org_id = ").push_bind(org);
@@ -97,13 +109,19 @@ impl Visible {
     }
 }
 
-/// ` and <column> = any(…)`, when there is a filter.
+/// ` and <column> = any(…)`, when there is a filter. Of one value ` = …`: only that can be read in the order of an index.
 pub fn push_any<T>(query: &mut QueryBuilder<Postgres>, column: &'static str, values: Option<&Vec<T>>)
 where
     T: Clone + Send + Type<Postgres> + PgHasArrayType + for<'q> Encode<'q, Postgres> + 'static,
 {
-    if let Some(values) = values {
-        query.push(format_args!(" and {column} = any(")).push_bind(values.clone()).push(")");
+    match values.map(Vec::as_slice) {
+        None => {}
+        Some([value]) => {
+            query.push(format_args!(" and {column} = ")).push_bind(value.clone());
+        }
+        Some(values) => {
+            query.push(format_args!(" and {column} = any(")).push_bind(values.to_vec()).push(")");
+        }
     }
 }
 

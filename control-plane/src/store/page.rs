@@ -77,6 +77,13 @@ struct Keyed<T> {
     page_id: Uuid,
 }
 
+#[derive(FromRow)]
+struct Counted<T> {
+    #[sqlx(flatten)]
+    keyed: Keyed<T>,
+    page_total: i64,
+}
+
 /// `columns` and `id` are SQL of the caller's own; `filtered` pushes ` from ... where org_id = ...` and the filters.
 ///
 /// # Errors
@@ -96,6 +103,52 @@ where
         QueryBuilder::new(format!("select {columns}, ({key})::text as page_key, {id} as page_id"));
     filtered(&mut query);
     push_range(&mut query, page);
+    push_place(&mut query, page, id);
+    let keyed: Vec<Keyed<T>> = query.build_query_as().fetch_all(&mut *conn).await?;
+    let found = turned(keyed, page);
+    let (total, total_capped) = count(conn, page, &filtered).await?;
+    Ok(Found { total, total_capped, ..found })
+}
+
+/// As [`fetch`], of a list that is worked out and not stored: once for the page and for the count. `id` and the sort key are
+/// of the columns of `g`, which `worked_out` pushes a `select` for.
+///
+/// # Errors
+/// The database's.
+pub async fn fetch_worked_out<T>(
+    conn: &mut PgConnection,
+    page: &Page,
+    id: &'static str,
+    worked_out: impl Fn(&mut QueryBuilder<Postgres>),
+) -> sqlx::Result<Found<T>>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let key = page.sort.sql;
+    let mut query = QueryBuilder::new("with listed as materialized (");
+    worked_out(&mut query);
+    query.push(format_args!(
+        ") select g.*, ({key})::text as page_key, {id} as page_id, (select count(*) from listed) as page_total
+        from listed g where true"
+    ));
+    push_place(&mut query, page, id);
+    let counted: Vec<Counted<T>> = query.build_query_as().fetch_all(&mut *conn).await?;
+    let total = match (counted.first(), page.start == Start::First) {
+        (Some(first), _) => first.page_total,
+        (None, true) => 0,
+        (None, false) => {
+            let mut query = QueryBuilder::new("select count(*) from (");
+            worked_out(&mut query);
+            query.push(") g").build_query_scalar().fetch_one(conn).await?
+        }
+    };
+    let found = turned(counted.into_iter().map(|counted| counted.keyed).collect(), page);
+    Ok(Found { total: (page.count != Count::Skip).then_some(total), ..found })
+}
+
+/// Where the page begins, its order and its length.
+fn push_place(query: &mut QueryBuilder<Postgres>, page: &Page, id: &'static str) {
+    let key = page.sort.sql;
     let (order, behind) = if page.descending { ("desc", "<") } else { ("asc", ">") };
     if let Start::After { key: last, id: last_id } = &page.start {
         query.push(format_args!(" and ({key}, {id}) {behind} ("));
@@ -106,13 +159,15 @@ where
     if let Start::Offset(offset) = page.start {
         query.push(" offset ").push_bind(offset);
     }
-    let mut keyed: Vec<Keyed<T>> = query.build_query_as().fetch_all(&mut *conn).await?;
+}
 
+/// The rows of a page, of which one more was read than it has.
+fn turned<T>(mut keyed: Vec<Keyed<T>>, page: &Page) -> Found<T> {
     let more = keyed.len() as i64 > page.limit;
     keyed.truncate(usize::try_from(page.limit).unwrap_or_default());
     let next = if more { keyed.last().map(|last| (last.page_key.clone(), last.page_id)) } else { None };
-    let (total, total_capped) = count(conn, page, &filtered).await?;
-    Ok(Found { rows: keyed.into_iter().map(|keyed| keyed.row).collect(), next, total, total_capped })
+    let rows = keyed.into_iter().map(|keyed| keyed.row).collect();
+    Found { rows, next, total: None, total_capped: false }
 }
 
 async fn count(

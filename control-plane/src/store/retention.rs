@@ -30,6 +30,8 @@ pub const ROLLUP_HOUR: Table = Table { name: "rollup_hour", time: "bucket", only
 pub const ROLLUP_DAY: Table = Table { name: "rollup_day", time: "bucket", only: "true" };
 pub const ROLLUP_SERVER_HOUR: Table = Table { name: "rollup_server_hour", time: "bucket", only: "true" };
 pub const ROLLUP_SERVER_DAY: Table = Table { name: "rollup_server_day", time: "bucket", only: "true" };
+pub const ROLLUP_SHARE_HOUR: Table = Table { name: "rollup_share_hour", time: "bucket", only: "true" };
+pub const ROLLUP_SHARE_DAY: Table = Table { name: "rollup_share_day", time: "bucket", only: "true" };
 /// Their notifications go with them.
 pub const ALERTS: Table = Table { name: "alerts", time: "created_at", only: "status = 'resolved'" };
 pub const NOTIFICATIONS: Table =

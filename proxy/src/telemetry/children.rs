@@ -29,10 +29,7 @@ pub(super) fn entries<'a>(exchange: &'a Exchange, proxy_id: &'a str) -> impl Ite
     spans(exchange, proxy_id).filter_map(|span| entry_of(event::kind::SPAN, span.org_id, &span))
 }
 
-pub(super) fn spans<'a>(
-    exchange: &'a Exchange,
-    proxy_id: &'a str,
-) -> impl Iterator<Item = event::Span<'a>> {
+pub(super) fn spans<'a>(exchange: &'a Exchange, proxy_id: &'a str) -> impl Iterator<Item = event::Span<'a>> {
     let principal = exchange.principal.as_ref();
     principal.into_iter().flat_map(move |principal| {
         let below = Below { exchange, principal, proxy_id };

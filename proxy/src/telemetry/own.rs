@@ -71,10 +71,13 @@ fn status(span: &event::Span<'_>) -> trace::Status {
 }
 
 fn attributes(span: &event::Span<'_>) -> Vec<KeyValue> {
-    let text = |name: &'static str, value: Option<&str>| value.map(|value| KeyValue::new(name, value.to_owned()));
+    let text =
+        |name: &'static str, value: Option<&str>| value.map(|value| KeyValue::new(name, value.to_owned()));
     let is_call = span.kind != "internal";
-    let failed = (span.status != Status::Success).then(|| span.error_type.as_deref().unwrap_or(span.status.as_str()));
-    let number = |name: &'static str, value: Option<u32>| value.map(|value| KeyValue::new(name, i64::from(value)));
+    let failed =
+        (span.status != Status::Success).then(|| span.error_type.as_deref().unwrap_or(span.status.as_str()));
+    let number =
+        |name: &'static str, value: Option<u32>| value.map(|value| KeyValue::new(name, i64::from(value)));
     [
         text("mcp.method.name", is_call.then_some(&*span.operation_name)),
         text("mcp.protocol.version", span.protocol_version.as_deref()),

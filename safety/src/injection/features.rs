@@ -39,12 +39,12 @@ pub fn extract(text: &str, surface: Surface, sink: &mut impl Sink) {
     let around = Around::of(text, &hits);
     let mut rest = hits.as_slice();
     let mut place = Place::default();
-    let (mut lent, is_ascii) = (Lent::default(), text.is_ascii());
+    let (mut lanes, is_ascii) = (Vec::new(), text.is_ascii());
     for span in sentences(text) {
         let own = rest.iter().take_while(|hit| hit.start < span.end).count();
         let (own, later) = rest.split_at(own);
         rest = later;
-        let grams = grams(&text[span.clone()], is_ascii, &mut lent, sink.grams());
+        let grams = grams(&text[span.clone()], is_ascii, &mut lanes, sink.grams());
         let matched = symbols(text, span.clone(), own, surface, around, &mut place, sink);
         sink.end(span, grams, matched);
     }
@@ -99,180 +99,79 @@ fn lane_of(char: char) -> u16 {
     LANES[0x80 | (char as u32).wrapping_mul(0x9E37_79B1) as usize >> 25]
 }
 
-/// Memory that serves one sentence after another.
-#[derive(Default)]
-struct Lent {
-    lanes: Vec<u8>,
-    words: Vec<u64>,
-}
-
-fn grams<G: Grams>(sentence: &str, is_ascii: bool, lent: &mut Lent, grams: G) -> G {
-    let Lent { lanes, words } = lent;
+/// The grams of a sentence; `lanes` is only lent, so that its memory serves all sentences.
+fn grams<G: Grams>(sentence: &str, is_ascii: bool, lanes: &mut Vec<u8>, grams: G) -> G {
     fold(sentence, is_ascii, lanes);
-    if words.len() < lanes.len() {
-        words.resize(lanes.len(), 0);
-    }
-    let count = spell(lanes, words);
-    word_grams(&words[..count], char_grams(lanes, grams))
+    word_grams(&lanes[1..], char_grams(lanes, grams))
 }
 
 /// The lanes of a sentence, between a blank and a line end.
 fn fold(sentence: &str, is_ascii: bool, lanes: &mut Vec<u8>) {
     lanes.clear();
-    lanes.resize(sentence.len() + 1 + MANY, b' ');
-    let mut folding = Folding { lanes, length: 1, doubled: false };
-    if is_ascii || sentence.is_ascii() {
-        folding.ascii(sentence.as_bytes());
+    lanes.resize(sentence.len() + 2, b' ');
+    let length = if is_ascii || sentence.is_ascii() {
+        fold_into(lanes, sentence.bytes().map(|byte| LANES[byte as usize]))
     } else {
-        folding.any(sentence);
-    }
-    let length = folding.length;
+        fold_into(lanes, sentence.chars().map(lane_of))
+    };
     lanes.truncate(length + 1);
     lanes[length] = b'\n';
 }
 
-/// Lanes that are being written: as many as `length`, of which there is one at least.
-struct Folding<'a> {
-    lanes: &'a mut [u8],
-    length: usize,
-    /// The last lane was read twice.
-    doubled: bool,
-}
-
-impl Folding<'_> {
-    fn push(&mut self, lane: u16) {
-        let again = (lane as u8 == self.lanes[self.length - 1]) & (lane & RUNS == 0);
-        let goes = again & (self.doubled | (lane & ONCE != 0));
-        self.doubled = again;
-        self.lanes[self.length] = lane as u8;
-        self.length += usize::from(!goes);
-    }
-
-    fn ascii(&mut self, sentence: &[u8]) {
-        let (eights, rest) = sentence.as_chunks();
-        for eight in eights {
-            if !self.plain(u64::from_le_bytes(*eight), MANY) {
-                eight.iter().for_each(|&byte| self.push(LANES[byte as usize]));
-            }
-        }
-        // What is left of them, and letters, which may come twice.
-        let last = sentence.last_chunk().filter(|_| !rest.is_empty()).is_some_and(|last| {
-            let filled = u64::from_le_bytes(*last) >> (8 * (MANY - rest.len()));
-            self.plain(filled | every(b'a') << (8 * rest.len()), rest.len())
-        });
-        if !last {
-            rest.iter().for_each(|&byte| self.push(LANES[byte as usize]));
+/// Writes what stays of `source` behind the first lane; says where it ends.
+fn fold_into(lanes: &mut [u8], source: impl Iterator<Item = u16>) -> usize {
+    let (mut last, mut doubled, mut length) = (LANES[usize::from(b' ')], false, 1);
+    for lane in source {
+        let again = (lane == last) & (lane & RUNS == 0);
+        let goes = again & (doubled | (lane & ONCE != 0));
+        (last, doubled) = (lane, again);
+        if !goes {
+            lanes[length] = lane as u8;
+            length += 1;
         }
     }
-
-    fn any(&mut self, mut rest: &str) {
-        while !rest.is_empty() {
-            if let Some(eight) = rest.as_bytes().first_chunk()
-                && eight.is_ascii()
-                && self.plain(u64::from_le_bytes(*eight), MANY)
-            {
-                rest = &rest[MANY..];
-                continue;
-            }
-            let mut chars = rest.chars();
-            chars.by_ref().take(MANY).for_each(|char| self.push(lane_of(char)));
-            rest = chars.as_str();
-        }
-    }
-
-    /// The first `count` of eight bytes of ASCII at once, if none of all comes twice in a row but letters; says whether it
-    /// was so.
-    fn plain(&mut self, eight: u64, count: usize) -> bool {
-        let own = ascii_lanes(eight);
-        let before = own << 8 | u64::from(self.lanes[self.length - 1]);
-        // The sum of a byte has its high bit unless the byte is none.
-        let again = !((own ^ before) + every(0x7F)) & every(0x80);
-        if again & !among(own, b'a', b'z') != 0 {
-            return false;
-        }
-        let Some(lanes) = self.lanes[self.length..].first_chunk_mut() else { return false };
-        *lanes = own.to_le_bytes();
-        self.length += count;
-        self.doubled = false;
-        true
-    }
+    length
 }
 
-/// How many bytes are folded at once: a word of the processor.
-const MANY: usize = 8;
-
-const fn every(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; MANY])
-}
-
-/// The high bit of every byte of eight that is within a range; all are of ASCII.
-fn among(eight: u64, first: u8, last: u8) -> u64 {
-    (eight + every(0x80 - first)) & !(eight + every(0x7F - last)) & every(0x80)
-}
-
-/// The lanes of eight bytes of ASCII, as [`LANES`] has them, but computed.
-fn ascii_lanes(eight: u64) -> u64 {
-    let lower = eight | among(eight, b'A', b'Z') >> 2;
-    let digits = lower & !((among(lower, b'0', b'9') >> 7) * 0x0F);
-    let blank = (!(eight + every(0x7F - b' ')) | (eight + every(1))) & every(0x80);
-    let blanks = (blank >> 7) * 0xFF;
-    digits & !blanks | every(b' ') & blanks
-}
-
-#[inline(never)]
 fn char_grams<G: Grams>(lanes: &[u8], mut grams: G) -> G {
-    let joined = |lanes: &[u8]| lanes.iter().fold(0, |window, &lane| window << 8 | u64::from(lane));
-    for three in lanes[..lanes.len().min(4)].windows(3) {
-        grams.add(index(joined(three), 3, GRAM_BITS));
+    let (first, rest) = lanes.split_at(lanes.len().min(4));
+    let mut window = first.iter().fold(0u64, |window, &lane| window << 8 | u64::from(lane));
+    if first.len() == 4 {
+        grams.add(index(window >> 8, 3, GRAM_BITS));
     }
-    let mut both = |window: u64| {
+    if first.len() >= 3 {
+        grams.add(index(window & 0xFF_FFFF, 3, GRAM_BITS));
+    }
+    for &lane in rest {
+        window = window << 8 | u64::from(lane);
         grams.add(index(window & 0xFF_FFFF, 3, GRAM_BITS));
         grams.add(index(window & 0xFF_FFFF_FFFF, 5, GRAM_BITS));
-    };
-    let mut rest = lanes;
-    while let Some(&eight) = rest.first_chunk() {
-        let eight = u64::from_be_bytes(eight);
-        [24, 16, 8, 0].into_iter().for_each(|shift| both(eight >> shift));
-        rest = &rest[4..];
     }
-    rest.windows(5).for_each(|lanes| both(joined(lanes)));
     grams
-}
-
-/// Writes a hash of each word to `words`; says how many there are. Where a word ends cannot be foretold, so nothing
-/// depends on it: each place takes what is written next unless it stays.
-#[inline(never)]
-fn spell(lanes: &[u8], words: &mut [u64]) -> usize {
-    let (mut word, mut count) = (0u64, 0);
-    for &lane in lanes {
-        let spells = SPELLING[lane as usize];
-        words[count] = word;
-        count += usize::from(word & !spells != 0);
-        word = (word ^ u64::from(lane)).wrapping_mul(WORD).wrapping_add(1) & spells;
-    }
-    count
 }
 
 const WORD: u64 = 0x100_0000_01B3;
 
-/// All ones where a lane belongs to a word.
-const SPELLING: [u64; 256] = {
-    let mut spelling = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        spelling[at] = if LANES[at] & SPELLS != 0 { u64::MAX } else { 0 };
-        at += 1;
+fn word_grams<G: Grams>(lanes: &[u8], mut grams: G) -> G {
+    let (mut word, mut before, mut earlier) = (0u64, 0u64, 0u64);
+    for &lane in lanes {
+        if LANES[lane as usize] & SPELLS != 0 {
+            word = (word ^ u64::from(lane)).wrapping_mul(WORD).wrapping_add(1);
+            continue;
+        }
+        if word == 0 {
+            continue;
+        }
+        grams.add(index(word, 11, GRAM_BITS));
+        if before != 0 {
+            let pair = before.rotate_left(17) ^ word;
+            grams.add(index(pair, 12, GRAM_BITS));
+            if earlier != 0 {
+                grams.add(index(earlier.rotate_left(34) ^ pair, 13, GRAM_BITS));
+            }
+        }
+        (earlier, before, word) = (before, word, 0);
     }
-    spelling
-};
-
-fn word_grams<G: Grams>(words: &[u64], mut grams: G) -> G {
-    words.iter().for_each(|&word| grams.add(index(word, 11, GRAM_BITS)));
-    let pair = |two: &[u64]| two[0].rotate_left(17) ^ two[1];
-    words.windows(2).for_each(|two| grams.add(index(pair(two), 12, GRAM_BITS)));
-    words.windows(3).for_each(|three| {
-        grams.add(index(three[0].rotate_left(34) ^ pair(&three[1..]), 13, GRAM_BITS));
-    });
     grams
 }
 

@@ -187,21 +187,22 @@ const LENGTH: f32 = 0.4;
 
 /// The run of sentences that scores highest: which, and how high. `allowed` says which runs count.
 pub fn highest(parts: &[Part], mut allowed: impl FnMut(Range<usize>) -> bool) -> Option<(Range<usize>, f32)> {
-    let sums = RunningSums::of(parts);
+    let mut sums = Vec::with_capacity(parts.len() + 1);
+    sums.push((0.0, 0.0, 0.0));
+    for part in parts {
+        let (grams, count, symbols) = sums[sums.len() - 1];
+        sums.push((grams + part.grams, count + part.count, symbols + part.symbols));
+    }
     let mut best: Option<(Range<usize>, f32)> = None;
-    for run in RUNS.map(|run| run.min(parts.len())).into_iter().filter(|&run| run > 0) {
-        let starts = parts.len() - run + 1;
-        for from in (0..starts).step_by(MANY) {
-            let margins = sums.margins(from, run);
-            let known = best.as_ref().map_or(f32::NEG_INFINITY, |(_, known)| *known);
-            if !margins.iter().fold(false, |any, &margin| any | (margin > known)) {
+    for run in RUNS.map(|run| run.min(parts.len())) {
+        for start in 0..=parts.len() - run {
+            let (from, to) = (sums[start], sums[start + run]);
+            if run == 0 {
                 continue;
             }
-            for (start, margin) in (from..starts).zip(margins) {
-                let surer = best.as_ref().is_none_or(|(_, known)| margin > *known);
-                if surer && allowed(start..start + run) {
-                    best = Some((start..start + run, margin));
-                }
+            let margin = margin(to.0 - from.0, to.1 - from.1, to.2 - from.2, run);
+            if best.as_ref().is_none_or(|(_, known)| margin > *known) && allowed(start..start + run) {
+                best = Some((start..start + run, margin));
             }
         }
         if run == parts.len() {
@@ -209,50 +210,4 @@ pub fn highest(parts: &[Part], mut allowed: impl FnMut(Range<usize>) -> bool) ->
         }
     }
     best.map(|(run, margin)| (run, margin - LENGTH * (parts.len() as f32).ln_1p()))
-}
-
-/// How many runs are scored at once.
-const MANY: usize = 8;
-
-/// What all sentences before each add up to; the last sums again and again behind them, so that many can be read from
-/// any place.
-struct RunningSums {
-    grams: Vec<f32>,
-    count: Vec<f32>,
-    symbols: Vec<f32>,
-}
-
-impl RunningSums {
-    fn of(parts: &[Part]) -> Self {
-        let running = |of: fn(&Part) -> f32| {
-            let mut sums = Vec::with_capacity(parts.len() + MANY);
-            let mut sum = 0.0;
-            sums.push(sum);
-            sums.extend(parts.iter().map(|part| {
-                sum += of(part);
-                sum
-            }));
-            sums.resize(parts.len() + MANY, sum);
-            sums
-        };
-        Self {
-            grams: running(|part| part.grams),
-            count: running(|part| part.count),
-            symbols: running(|part| part.symbols),
-        }
-    }
-
-    /// What the runs of so many sentences score that begin at `from` and after it; those that go beyond the last sentence
-    /// mean nothing.
-    fn margins(&self, from: usize, run: usize) -> [f32; MANY] {
-        let between = |sums: &[f32]| -> [f32; MANY] {
-            let [first, last] = [&sums[from..], &sums[from + run..]];
-            match (first.first_chunk::<MANY>(), last.first_chunk::<MANY>()) {
-                (Some(first), Some(last)) => std::array::from_fn(|at| last[at] - first[at]),
-                _ => [f32::NEG_INFINITY; MANY],
-            }
-        };
-        let (grams, count, symbols) = (between(&self.grams), between(&self.count), between(&self.symbols));
-        std::array::from_fn(|at| margin(grams[at], count[at], symbols[at], run))
-    }
 }

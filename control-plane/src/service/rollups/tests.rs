@@ -1,6 +1,6 @@
 //! Whatever is folded and whatever is not: the sums are those of what happened.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use rust_decimal::Decimal;
@@ -182,12 +182,33 @@ async fn compare(app: &TestApp, calls: &[Call], filter: &Dimensions, span: Span)
 
     compare_servers(&mut tx, app, calls, filter, span).await;
     compare_points(&mut tx, app, calls, filter, span).await;
-    let by_tool = shares(&mut tx, app, By::Tool, filter, span).await;
-    let spent: Decimal = by_tool.iter().map(|share| share.total_cost).sum();
-    assert_eq!(spent, totals.total_cost, "{what}");
-    assert!(by_tool.iter().all(|share| share.total_requests > 0), "{what}");
+    for by in [By::Server, By::Tool, By::Team, By::User, By::ApiKey] {
+        let told = shares(&mut tx, app, by, filter, span).await;
+        assert_eq!(told, expected_shares(&happened, by), "{by:?} {what}");
+    }
     let days = costs::by_day(&mut tx, app.org, filter, span.0, span.1).await.unwrap();
     assert_eq!(days.iter().map(|day| day.totals.total_cost).sum::<Decimal>(), totals.total_cost, "{what}");
+}
+
+/// What each group was charged, dearest first; of equal ones the one with fewer calls.
+fn expected_shares(calls: &[&Call], by: By) -> Vec<Totals> {
+    let mut groups: BTreeMap<String, Vec<&Call>> = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.cost_usd.is_some()) {
+        let group = match by {
+            By::Server => call.mcp_server.to_owned(),
+            By::Tool => format!("{}/{}", call.mcp_server, call.tool_name),
+            By::Team => format!("{:?}", call.team_id),
+            By::User => format!("{:?}", call.user_id),
+            By::ApiKey => format!("{:?}", call.api_key_id),
+        };
+        groups.entry(group).or_default().push(call);
+    }
+    dearest_first(groups.values().map(|calls| expected_totals(calls)).collect())
+}
+
+fn dearest_first(mut shares: Vec<Totals>) -> Vec<Totals> {
+    shares.sort_by_key(|share| (Reverse(share.total_cost), share.total_requests));
+    shares
 }
 
 async fn compare_servers(
@@ -251,7 +272,8 @@ async fn shares(
         range_sql: sort.sql,
     };
     let found = costs::shares(conn, app.org, &page, by, filter, span).await.unwrap();
-    found.rows.into_iter().map(|share| share.totals).collect()
+    assert_eq!(found.total, Some(found.rows.len() as i64));
+    dearest_first(found.rows.into_iter().map(|share| share.totals).collect())
 }
 
 #[tokio::test]

@@ -39,9 +39,13 @@ impl Durations {
         self.add(TYPICAL[bucket(duration_ms)], count);
     }
 
-    pub fn add_histogram(&mut self, counts: &[i64]) {
-        for (duration_ms, count) in TYPICAL.iter().zip(counts).filter(|(_, count)| **count != 0) {
-            self.add(*duration_ms, *count);
+    /// Adds what a rollup has, or with the sign -1 takes it away.
+    pub fn add_histogram<N: Copy + Into<i64>>(&mut self, counts: &[N], sign: i64) {
+        for (duration_ms, count) in TYPICAL.iter().zip(counts) {
+            let count = sign * (*count).into();
+            if count != 0 {
+                self.add(*duration_ms, count);
+            }
         }
     }
 
@@ -97,10 +101,10 @@ mod tests {
     #[test]
     fn what_was_too_much_can_be_taken_away_again() {
         let mut durations = Durations::default();
-        let mut counts = [0; BUCKETS];
+        let mut counts = [0_i32; BUCKETS];
         counts[bucket(500)] = 2;
         counts[bucket(5)] = 1;
-        durations.add_histogram(&counts);
+        durations.add_histogram(&counts, 1);
         durations.add_roughly(501, -2);
         assert_eq!(durations.percentile(99), Some(5));
     }

@@ -11,7 +11,7 @@ use crate::{id::OrgId, store::dimensions::Dimensions};
 
 /// The columns of one kind of question, by where they come from. Each row has a `sign`: it counts, or counts less.
 pub(in crate::store) struct Columns {
-    /// Of a rollup.
+    /// Of a rollup, of shares too if they are asked for.
     pub(in crate::store) sums: &'static str,
     /// Of one span that is pending, as many and called the same.
     pub(in crate::store) pending: &'static str,
@@ -29,9 +29,69 @@ pub(in crate::store) struct Columns {
 pub struct Reading<'a> {
     org: OrgId,
     filter: &'a Dimensions,
-    /// Whether tools, people or keys are asked about, which sums of servers as a whole do not know.
-    by_everything: bool,
+    tables: Tables,
     pieces: Vec<Piece>,
+}
+
+/// Which sums tell enough apart, and no more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Tables {
+    /// Servers and environments.
+    Servers,
+    /// Everything a span is told apart by.
+    Everything,
+    /// What one kind of whom a call is charged to was charged (migration 0027).
+    Shares(Kind),
+}
+
+/// To whom a call is charged.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    Tool,
+    Team,
+    User,
+    ApiKey,
+}
+
+impl Kind {
+    /// As migration 0027 has it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Team => "team",
+            Self::User => "user",
+            Self::ApiKey => "api_key",
+        }
+    }
+
+    /// The dimensions that its shares have.
+    fn dimensions(self) -> &'static str {
+        match self {
+            Self::Tool => {
+                "r.mcp_server, null::varchar as environment, r.tool_name, null::uuid as team_id, null::uuid as user_id,
+                null::uuid as api_key_id"
+            }
+            Self::Team => {
+                "null::varchar as mcp_server, null::varchar as environment, null::varchar as tool_name, r.of_id as team_id,
+                null::uuid as user_id, null::uuid as api_key_id"
+            }
+            Self::User => {
+                "null::varchar as mcp_server, null::varchar as environment, null::varchar as tool_name,
+                null::uuid as team_id, r.of_id as user_id, null::uuid as api_key_id"
+            }
+            Self::ApiKey => {
+                "null::varchar as mcp_server, null::varchar as environment, null::varchar as tool_name,
+                null::uuid as team_id, null::uuid as user_id, r.of_id as api_key_id"
+            }
+        }
+    }
+
+    fn is_told_by(self, filter: &Dimensions) -> bool {
+        match self {
+            Self::Tool => filter.is_of_servers_alone(),
+            Self::Team | Self::User | Self::ApiKey => filter.is_nothing(),
+        }
+    }
 }
 
 const DIMENSIONS: &str = "r.mcp_server, r.environment, r.tool_name, r.team_id, r.user_id, r.api_key_id";
@@ -48,6 +108,18 @@ impl<'a> Reading<'a> {
         by_everything: bool,
     ) -> Self {
         Self::upto(org, filter, (start, end), by_everything, Duration::days(1))
+    }
+
+    /// For what each of a kind was charged, and nothing else.
+    #[must_use]
+    pub fn of_shares(
+        org: OrgId,
+        filter: &'a Dimensions,
+        span: (DateTime<Utc>, DateTime<Utc>),
+        kind: Kind,
+    ) -> Self {
+        let tables = if kind.is_told_by(filter) { Tables::Shares(kind) } else { Tables::Everything };
+        Self { tables, ..Self::new(org, filter, span, true) }
     }
 
     /// For points in time: no row is about longer than `step`.
@@ -70,7 +142,14 @@ impl<'a> Reading<'a> {
         let minutes_from = now - Duration::days(MINUTES_KEPT_DAYS - 1);
         let available = Available { grains: &grains, minutes_from, now };
         let pieces = if start < end { plan::pieces(start, end, available) } else { Vec::new() };
-        Self { org, filter, by_everything, pieces }
+        let tables = if by_everything { Tables::Everything } else { Tables::Servers };
+        Self { org, filter, tables, pieces }
+    }
+
+    /// Whether its sums are of servers as a whole.
+    #[must_use]
+    pub fn is_of_servers(&self) -> bool {
+        self.tables == Tables::Servers
     }
 
     #[must_use]
@@ -131,14 +210,24 @@ impl<'a> Reading<'a> {
             Source::Pending => ("rollup_pending", "r.started_at", columns.pending, columns.pending_where),
             Source::Spans => (columns.spans_from, columns.span_time, columns.spans, columns.spans_where),
         };
-        let dimensions = if self.by_everything { DIMENSIONS } else { NO_DIMENSIONS };
+        let dimensions = match (self.tables, source) {
+            (Tables::Servers, _) => NO_DIMENSIONS,
+            (Tables::Shares(kind), Source::Sums) => kind.dimensions(),
+            (Tables::Everything | Tables::Shares(_), _) => DIMENSIONS,
+        };
         query.push(format_args!(
             "select {}::integer as sign, {time} as time, r.org_id, {dimensions}, {values} from {table} r",
             piece.sign
         ));
-        match self.by_everything {
-            true => self.filter.push(query, self.org),
-            false => self.filter.push_of_servers(query, self.org),
+        match self.tables {
+            Tables::Everything => self.filter.push(query, self.org),
+            Tables::Servers => self.filter.push_of_servers(query, self.org),
+            Tables::Shares(kind) => {
+                self.filter.push_of_servers(query, self.org);
+                if source == Source::Sums {
+                    query.push(format_args!(" and r.kind = '{}'", kind.name()));
+                }
+            }
         }
         query.push(format_args!("{only} and {time} >= ")).push_bind(piece.from);
         query.push(format_args!(" and {time} < ")).push_bind(piece.to);
@@ -153,17 +242,19 @@ impl<'a> Reading<'a> {
     }
 
     fn table(&self, grain: Grain) -> &'static str {
-        match (grain, self.by_everything) {
-            (Grain::Day, true) => "rollup_day",
-            (Grain::Day, false) => "rollup_server_day",
-            (Grain::Hour, true) => "rollup_hour",
-            (Grain::Hour, false) => "rollup_server_hour",
+        match (grain, self.tables) {
+            (Grain::Day, Tables::Everything) => "rollup_day",
+            (Grain::Day, Tables::Servers) => "rollup_server_day",
+            (Grain::Day, Tables::Shares(_)) => "rollup_share_day",
+            (Grain::Hour, Tables::Everything) => "rollup_hour",
+            (Grain::Hour, Tables::Servers) => "rollup_server_hour",
+            (Grain::Hour, Tables::Shares(_)) => "rollup_share_hour",
             (Grain::Minute | Grain::Span, _) => "rollup_minute",
         }
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Source {
     Sums,
     Pending,

@@ -46,7 +46,7 @@ pub(crate) fn lines(runs: &[Run]) -> Option<Vec<Line>> {
 
 fn heading(spans: u64) -> String {
     format!(
-        "| {spans} spans of 90 days, 20 people who ask again at once | p50 | p99 | bar | |\n|---|---:|---:|---:|---|"
+        "| {spans} spans of 90 days, 20 people who look at each answer for a second | p50 | p99 | bar | |\n|---|---:|---:|---:|---|"
     )
 }
 
