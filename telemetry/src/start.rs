@@ -48,7 +48,7 @@ pub struct Own {
 pub fn start(log: &Log, quiet: &[&str], otlp: &Otlp, version: &'static str) -> Result<Running, String> {
     let sending = sending(otlp, version)
         .map_err(|error| format!("OTEL_EXPORTER_OTLP_ENDPOINT: nothing can be sent there: {error}"))?;
-    let lines = fmt::layer().with_writer(std::io::stderr).with_target(!log.json);
+    let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = if log.json { lines.json().flatten_event(true).boxed() } else { lines.boxed() };
     let spans = sending.as_ref().map(|(provider, ..)| {
         let layer = tracing_opentelemetry::layer()

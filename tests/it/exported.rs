@@ -227,11 +227,11 @@ const CALLER: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /// Asks with a trace of the caller's, and waits for the control plane's span in it.
 async fn ask_and_find(stack: &Stack, receiver: &Receiver, protocol: &str) -> Result<Span> {
-    let url = format!("{}/v1/servers", stack.setting("PUBLIC_URL"));
+    let url = format!("{}/v1/mcp-servers", stack.setting("PUBLIC_URL"));
     let parent = format!("00-{CALLER}-00f067aa0ba902b7-01");
     let answer = stack.http.get(url).bearer_auth(&stack.key).header("traceparent", parent).send().await?;
     ensure!(answer.status() == 200, "{answer:?}");
-    let asked = |span: &Span| span.trace_id() == CALLER && span.span["name"] == "GET /v1/servers";
+    let asked = |span: &Span| span.trace_id() == CALLER && span.span["name"] == "GET /v1/mcp-servers";
     stack
         .until(&format!("the request is told over {protocol}"), async |stack| {
             Ok(receiver.spans(stack, protocol).await?.iter().any(asked))
@@ -273,7 +273,7 @@ async fn both_planes_tell_what_they_do_themselves_below_what_their_callers_do() 
         let request = ask_and_find(&stack, &receiver, protocol).await?;
         assert_eq!(request.resource["service.name"], "gatewayops-control-plane");
         assert_eq!(request.span["kind"], SPAN_KIND_SERVER);
-        assert_eq!(request.says("http.route"), "/v1/servers");
+        assert_eq!(request.says("http.route"), "/v1/mcp-servers");
         assert!(request.span["parentSpanId"].is_string(), "{request:#?}");
     }
     Ok(())
