@@ -66,7 +66,8 @@ exported=$(get "/v1/costs/export?start_time=$start&end_time=$end" | tr -d '\r' |
     NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
     { rows++; asked += $column["input_tokens"]; answered += $column["output_tokens"]; sub(/\./, "", $column["cost_usd"])
       money += $column["cost_usd"] }
-    END { printf "%d %d %d %d.%06d", rows, asked, answered, money / 1000000, money % 1000000 }')
+    # Not %d: some awks stop at 31 bits.
+    END { printf "%d %.0f %.0f %.0f.%06.0f", rows, asked, answered, int(money / 1000000), money % 1000000 }')
 expect "the CSV export adds up to the same" same export "$exported" "$charged"
 
 stats=$(get "/v1/traces/stats?start_time=$start&end_time=$end")
