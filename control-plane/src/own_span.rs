@@ -34,7 +34,7 @@ pub fn answered(span: &Span, status: StatusCode, request_id: &str) {
     }
 }
 
-/// Of work on a clock, or asked for by somebody.
+/// Of work on a clock.
 #[must_use]
 pub fn of_job(job: &str) -> Span {
     info_span!(
