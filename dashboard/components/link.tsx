@@ -1,0 +1,7 @@
+import NextLink from "next/link";
+import type { ComponentProps } from "react";
+
+/** A link within the dashboard. Nothing is fetched ahead: the export has no files for that (scripts/finish-export.mjs). */
+export function Link(props: Omit<ComponentProps<typeof NextLink>, "prefetch">) {
+  return <NextLink prefetch={false} {...props} />;
+}

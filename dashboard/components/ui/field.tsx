@@ -1,0 +1,39 @@
+import { useId, type ComponentProps, type ReactNode } from "react";
+import { cn } from "@/lib/cn";
+
+export const inputClass = cn(
+  "h-8 w-full min-w-0 rounded-md border border-edge/60 bg-surface px-2.5 text-sm text-ink transition-colors",
+  "hover:border-edge aria-invalid:border-bad disabled:opacity-50",
+);
+
+interface Props extends ComponentProps<"input"> {
+  label: ReactNode;
+  hint?: ReactNode;
+  problem?: string;
+  large?: boolean;
+}
+
+/** A labelled input, with a hint or with what is wrong. */
+export function Field({ label, hint, problem, large, className, ...input }: Props) {
+  const id = useId();
+  const told = problem ?? hint;
+  return (
+    <div className={cn("flex flex-col gap-1.5", className)}>
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+      </label>
+      <input
+        id={id}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={told ? `${id}-told` : undefined}
+        className={cn(inputClass, large && "h-10 rounded-lg px-3 text-base")}
+        {...input}
+      />
+      {told && (
+        <p id={`${id}-told`} className={cn("text-sm", problem ? "text-bad" : "text-ink-3")}>
+          {told}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+// Instants come as RFC 3339 in UTC and are shown in the reader's zone, which Intl knows.
+
+const LOCALE = "en";
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const STEPS: [number, Intl.RelativeTimeFormatUnit][] = [
+  [365 * DAY, "year"],
+  [30 * DAY, "month"],
+  [DAY, "day"],
+  [HOUR, "hour"],
+  [MINUTE, "minute"],
+  [SECOND, "second"],
+];
+
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
+
+/** “5 min. ago”, “in 2 hr.”; what is less than five seconds away is now. */
+export function relativeTime(instant: string, now: number): string {
+  const away = Date.parse(instant) - now;
+  if (Math.abs(away) < 5 * SECOND) return "just now";
+  const [size, unit] = STEPS.find(([size]) => Math.abs(away) >= size) ?? [SECOND, "second" as const];
+  return relative.format(Math.trunc(away / size), unit);
+}
+
+/** How long a relative time stays true, so that it is told anew no more often than it changes. */
+export function staysTrueFor(instant: string, now: number): number {
+  const away = Math.abs(Date.parse(instant) - now);
+  if (away < MINUTE) return 5 * SECOND;
+  return away < HOUR ? MINUTE / 2 : 10 * MINUTE;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(LOCALE, { hourCycle: "h23", timeZone: zone, ...options });
+  formats.set(key, made);
+  return made;
+}
+
+const TO_THE_SECOND: Intl.DateTimeFormatOptions = {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+};
+
+/** “Nov 30, 15:53:38”. */
+export function clockTime(instant: string, zone?: string): string {
+  return format(zone, TO_THE_SECOND).format(new Date(instant));
+}
+
+/** To the millisecond and with the zone: what stands in titles. */
+export function exactTime(instant: string, zone?: string): string {
+  const options = { ...TO_THE_SECOND, year: "numeric", fractionalSecondDigits: 3, timeZoneName: "short" } as const;
+  return format(zone, options).format(new Date(instant));
+}
+
+/** As finely as points that far apart need it; days are days of UTC, as the API counts them. */
+export function pointTime(instant: string, stepMs: number, zone?: string): string {
+  if (stepMs >= DAY) return format("UTC", { month: "short", day: "numeric" }).format(new Date(instant));
+  const date = stepMs >= HOUR ? ({ month: "short", day: "numeric" } as const) : {};
+  return format(zone, { ...date, hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
+}
+
+/** “Nov 23 – Nov 30”, with the hours where it is a matter of hours. */
+export function spanOfTime(start: string, end: string, zone?: string): string {
+  const fine = Date.parse(end) - Date.parse(start) <= 2 * DAY;
+  const options: Intl.DateTimeFormatOptions = fine
+    ? { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }
+    : { month: "short", day: "numeric", year: "numeric" };
+  // Engines differ in the spaces around the dash.
+  return format(zone, options).formatRange(new Date(start), new Date(end)).replace(/\s*–\s*/g, " – ");
+}
+
+/** “340 µs”, “12 ms”, “1.24 s”, “2 min 05 s”. */
+export function duration(ms: number): string {
+  if (ms === 0) return "0 ms";
+  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
+  if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10 * SECOND) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms < MINUTE) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ${two(Math.floor((ms % MINUTE) / SECOND))} s`;
+  return `${Math.floor(ms / HOUR)} h ${two(Math.floor((ms % HOUR) / MINUTE))} min`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}

@@ -1,0 +1,40 @@
+// Makes the export fit for how it is served: under `default-src 'self'`, by a file server that finds `/traces` in
+// `traces.html`. Two things stand against that in what Next.js writes:
+//
+// - Scripts inside the pages, which that policy refuses. They become files, loaded where they stood.
+// - A folder `traces/` beside `traces.html`, with what links fetch ahead. A file server that sees a folder redirects to
+//   `/traces/`, and the query is lost on the way (`/login?error=…`). Links here fetch nothing ahead (components/link),
+//   so the folders go.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const OUT = "out";
+const SCRIPTS = "_next/static/inline";
+const INLINE = /<script(?![^>]*\ssrc=)([^>]*)>([\s\S]*?)<\/script>/g;
+
+async function toFiles(page) {
+  const path = join(OUT, page);
+  const html = await readFile(path, "utf8");
+  const files = new Map();
+  const outside = html.replace(INLINE, (whole, attributes, code) => {
+    if (/type="application\/(ld\+)?json"/.test(attributes)) return whole;
+    const name = `${createHash("sha256").update(code).digest("hex").slice(0, 16)}.js`;
+    files.set(name, code);
+    return `<script${attributes} src="/${SCRIPTS}/${name}"></script>`;
+  });
+  for (const [name, code] of files) await writeFile(join(OUT, SCRIPTS, name), code);
+  const styled = outside.match(/<[^>]+\sstyle="[^"]*"/);
+  if (styled) throw new Error(`${page}: the policy refuses a style inside the page: ${styled[0]}`);
+  await writeFile(path, outside);
+  return files.size;
+}
+
+await mkdir(join(OUT, SCRIPTS), { recursive: true });
+const entries = await readdir(OUT, { withFileTypes: true });
+const pages = entries.filter((entry) => entry.name.endsWith(".html")).map((entry) => entry.name);
+const folders = entries.filter((entry) => entry.isDirectory() && existsSync(join(OUT, `${entry.name}.html`)));
+for (const page of pages) await toFiles(page);
+for (const folder of folders) await rm(join(OUT, folder.name), { recursive: true });
+console.log(`${pages.length} pages: scripts are in ${SCRIPTS}, ${folders.length} folders are gone`);
