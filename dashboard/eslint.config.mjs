@@ -11,10 +11,14 @@ const UP = [["../*"], "say it from the root: @/…"];
 
 const features = readdirSync("features").map((feature) => ({
   files: [`features/${feature}/**`],
-  rules: forbid(UP, [["@/app/*"], "pages name features, not the other way round"], [
-    ["@/features/*", `!@/features/${feature}`, `!@/features/${feature}/*`],
-    "features do not know each other: what two need is a component, or is put together in app",
-  ]),
+  rules: forbid(
+    UP,
+    [["@/app/*"], "pages name features, not the other way round"],
+    [
+      ["@/features/*", `!@/features/${feature}`, `!@/features/${feature}/*`],
+      "features do not know each other: what two need is a component, or is put together in app",
+    ],
+  ),
 }));
 
 export default tseslint.config(
@@ -33,7 +37,10 @@ export default tseslint.config(
   { files: ["**/*.{ts,tsx}"], rules: forbid(UP) },
   {
     files: ["components/**", "lib/**", "config/**"],
-    rules: forbid(UP, [["@/app/*", "@/features/*"], "components, lib and config know neither pages nor features"]),
+    rules: forbid(UP, [
+      ["@/app/*", "@/features/*"],
+      "components, lib and config know neither pages nor features",
+    ]),
   },
   {
     files: ["lib/**", "config/**"],

@@ -4,7 +4,7 @@
   var chosen = null;
   try {
     chosen = JSON.parse(localStorage.getItem("gwo.theme"));
-  } catch (error) {
+  } catch {
     // Nothing is kept here: then as the system has it.
   }
   var dark = chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);

@@ -30,6 +30,12 @@ export function buttonClass({ look = "secondary", size = "medium" }: ButtonLook 
   );
 }
 
-export function Button({ look, size, className, type = "button", ...rest }: ComponentProps<"button"> & ButtonLook) {
+export function Button({
+  look,
+  size,
+  className,
+  type = "button",
+  ...rest
+}: ComponentProps<"button"> & ButtonLook) {
   return <button type={type} className={cn(buttonClass({ look, size }), className)} {...rest} />;
 }

@@ -23,7 +23,9 @@ export function Card({ title, description, actions, className, flush, children }
           {actions}
         </header>
       )}
-      <div className={cn("min-w-0 grow", !flush && "px-4 pb-4 sm:px-5", !flush && title === undefined && "pt-4")}>
+      <div
+        className={cn("min-w-0 grow", !flush && "px-4 pb-4 sm:px-5", !flush && title === undefined && "pt-4")}
+      >
         {children}
       </div>
     </section>

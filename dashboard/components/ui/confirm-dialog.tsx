@@ -15,7 +15,7 @@ interface Props {
   action: string;
   /** To be typed first, for what cannot be brought back. */
   name?: string;
-  onConfirm: () => void | Promise<unknown>;
+  onConfirm: () => Promise<unknown>;
 }
 
 /** Asks once more before something is destroyed. */

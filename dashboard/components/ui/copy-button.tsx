@@ -29,9 +29,16 @@ export function CopyButton({ text, label, className }: { text: string; label: st
       aria-label={label}
       title={label}
       onClick={() => void copy()}
-      className={cn("inline-flex size-6 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink", className)}
+      className={cn(
+        "inline-flex size-6 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink",
+        className,
+      )}
     >
-      {copied ? <Check aria-hidden className="size-3.5 text-ok" /> : <Copy aria-hidden className="size-3.5" />}
+      {copied ? (
+        <Check aria-hidden className="size-3.5 text-ok" />
+      ) : (
+        <Copy aria-hidden className="size-3.5" />
+      )}
       <span role="status" className="sr-only">
         {copied ? "Copied" : ""}
       </span>

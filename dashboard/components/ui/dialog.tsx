@@ -24,14 +24,16 @@ export function Dialog({ open, onOpenChange, title, description, children, class
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cn(
-            "animate-appear fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[76vh] max-w-lg flex-col overflow-y-auto rounded-xl border bg-raised p-5 shadow-lifted outline-none",
+            "fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[76vh] max-w-lg animate-appear flex-col overflow-y-auto rounded-xl border bg-raised p-5 shadow-lifted outline-none",
             className,
           )}
         >
           <header className="mb-4 flex items-start justify-between gap-4">
             <div>
               <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
-              {description && <Radix.Description className="mt-1 text-sm text-ink-2">{description}</Radix.Description>}
+              {description && (
+                <Radix.Description className="mt-1 text-sm text-ink-2">{description}</Radix.Description>
+              )}
             </div>
             <Radix.Close asChild>
               <IconButton label="Close" className="-mt-1 -mr-2">

@@ -20,7 +20,7 @@ export function DropdownMenuContent({ className, ...rest }: ComponentProps<typeo
         sideOffset={6}
         collisionPadding={8}
         className={cn(
-          "animate-appear z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-y-auto rounded-lg border bg-raised p-1 shadow-lifted",
+          "z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-appear overflow-y-auto rounded-lg border bg-raised p-1 shadow-lifted",
           className,
         )}
         {...rest}
@@ -31,7 +31,7 @@ export function DropdownMenuContent({ className, ...rest }: ComponentProps<typeo
 
 const itemClass = cn(
   "relative flex h-8 cursor-default items-center gap-2 rounded-md px-2 text-sm outline-none select-none",
-  "data-highlighted:bg-sunken data-disabled:text-ink-3 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3",
+  "data-disabled:text-ink-3 data-highlighted:bg-sunken [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3",
 );
 
 export function DropdownMenuItem({ className, ...rest }: ComponentProps<typeof Radix.Item>) {
@@ -60,7 +60,11 @@ export function DropdownMenuRadioItem({ children, ...rest }: ComponentProps<type
 /** Stays open, so that several can be ticked. */
 export function DropdownMenuCheckboxItem({ children, ...rest }: ComponentProps<typeof Radix.CheckboxItem>) {
   return (
-    <Radix.CheckboxItem className={cn(itemClass, "pl-8")} onSelect={(event) => event.preventDefault()} {...rest}>
+    <Radix.CheckboxItem
+      className={cn(itemClass, "pl-8")}
+      onSelect={(event) => event.preventDefault()}
+      {...rest}
+    >
       <Ticked />
       {children}
     </Radix.CheckboxItem>

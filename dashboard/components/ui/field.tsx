@@ -3,7 +3,7 @@ import { cn } from "@/lib/cn";
 
 export const inputClass = cn(
   "h-8 w-full min-w-0 rounded-md border border-edge/60 bg-surface px-2.5 text-sm text-ink transition-colors",
-  "hover:border-edge aria-invalid:border-bad disabled:opacity-50",
+  "hover:border-edge disabled:opacity-50 aria-invalid:border-bad",
 );
 
 interface Props extends ComponentProps<"input"> {

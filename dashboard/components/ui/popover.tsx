@@ -15,7 +15,10 @@ export function PopoverContent({ className, ...rest }: ComponentProps<typeof Rad
         sideOffset={6}
         align="start"
         collisionPadding={8}
-        className={cn("animate-appear z-50 rounded-lg border bg-raised shadow-lifted outline-none", className)}
+        className={cn(
+          "z-50 animate-appear rounded-lg border bg-raised shadow-lifted outline-none",
+          className,
+        )}
         {...rest}
       />
     </Radix.Portal>

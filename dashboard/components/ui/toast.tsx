@@ -63,7 +63,7 @@ function ToastCard({ id, kind, text, requestId }: Toast) {
     return () => clearTimeout(timer);
   }, [id, kind]);
   return (
-    <div className="animate-appear pointer-events-auto flex w-full max-w-sm items-start gap-2.5 rounded-lg border bg-raised py-2.5 pr-2 pl-3 shadow-lifted">
+    <div className="pointer-events-auto flex w-full max-w-sm animate-appear items-start gap-2.5 rounded-lg border bg-raised py-2.5 pr-2 pl-3 shadow-lifted">
       {kind === "done" ? (
         <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
       ) : (

@@ -6,7 +6,15 @@ import type { ReactNode } from "react";
 export const TooltipProvider = Radix.Provider;
 
 /** More about what one points at or has focused. Never the only place where something is said. */
-export function Tooltip({ text, side, children }: { text: ReactNode; side?: "top" | "right" | "bottom"; children: ReactNode }) {
+export function Tooltip({
+  text,
+  side,
+  children,
+}: {
+  text: ReactNode;
+  side?: "top" | "right" | "bottom";
+  children: ReactNode;
+}) {
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
@@ -15,7 +23,7 @@ export function Tooltip({ text, side, children }: { text: ReactNode; side?: "top
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="animate-appear z-50 max-w-72 rounded-md bg-ink px-2 py-1 text-xs text-canvas shadow-lifted"
+          className="z-50 max-w-72 animate-appear rounded-md bg-ink px-2 py-1 text-xs text-canvas shadow-lifted"
         >
           {text}
         </Radix.Content>

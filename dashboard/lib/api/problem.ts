@@ -50,7 +50,13 @@ export function problemOf(status: number, body: unknown, requestId: string | nul
   const error = isRecord(body) && isRecord(body.error) ? body.error : null;
   if (error && typeof error.code === "string" && typeof error.message === "string") {
     const id = typeof error.request_id === "string" ? error.request_id : requestId;
-    return new ApiError(status, error.code, sentence(error.message), id, isRecord(error.details) ? error.details : {});
+    return new ApiError(
+      status,
+      error.code,
+      sentence(error.message),
+      id,
+      isRecord(error.details) ? error.details : {},
+    );
   }
   return new ApiError(status, NO_ANSWER, `The answer was not understood (HTTP ${status}).`, requestId);
 }

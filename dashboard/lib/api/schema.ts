@@ -2388,7 +2388,7 @@ export interface components {
              * @description Needed where people log in by password.
              * @default null
              */
-            password: string | null;
+            password?: string | null;
             token: string;
         };
         Alert: {
@@ -2458,47 +2458,47 @@ export interface components {
          */
         AlertChannelConfigForm: {
             /** @default null */
-            api_key: components["schemas"]["Secret"] | null;
+            api_key?: components["schemas"]["Secret"] | null;
             /**
              * @description Of Slack, where the webhook allows another one.
              * @default null
              */
-            channel: string | null;
+            channel?: string | null;
             /** @default {} */
-            headers: {
+            headers?: {
                 [key: string]: components["schemas"]["Secret"];
             };
             /** @default null */
-            region: components["schemas"]["OpsgenieRegion"] | null;
+            region?: components["schemas"]["OpsgenieRegion"] | null;
             /** @default null */
-            routing_key: components["schemas"]["Secret"] | null;
+            routing_key?: components["schemas"]["Secret"] | null;
             /** @default null */
-            secret: components["schemas"]["Secret"] | null;
+            secret?: components["schemas"]["Secret"] | null;
             /** @default [] */
-            to: string[];
+            to?: string[];
             /**
              * Format: uri
              * @default null
              */
-            url: string | null;
+            url?: string | null;
             /** @default null */
-            webhook_url: components["schemas"]["Secret"] | null;
+            webhook_url?: components["schemas"]["Secret"] | null;
         };
         AlertChannelForm: {
             config: components["schemas"]["AlertChannelConfigForm"];
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * @description It is told of nothing less bad.
              * @default info
              */
-            min_severity: components["schemas"]["AlertSeverity"];
+            min_severity?: components["schemas"]["AlertSeverity"];
             name: string;
             /**
              * @description Whether it is told that an alert is over.
              * @default true
              */
-            send_resolved: boolean;
+            send_resolved?: boolean;
             type: components["schemas"]["AlertChannelType"];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
@@ -2544,15 +2544,15 @@ export interface components {
         /** @description Which calls are meant; an empty list means all. */
         AlertFilters: {
             /** @default [] */
-            api_key_ids: components["schemas"]["Uuid"][];
+            api_key_ids?: components["schemas"]["Uuid"][];
             /** @default [] */
-            environments: components["schemas"]["Environment"][];
+            environments?: components["schemas"]["Environment"][];
             /** @default [] */
-            mcp_servers: string[];
+            mcp_servers?: string[];
             /** @default [] */
-            team_ids: components["schemas"]["Uuid"][];
+            team_ids?: components["schemas"]["Uuid"][];
             /** @default [] */
-            tool_names: string[];
+            tool_names?: string[];
         };
         AlertInterval: {
             from: components["schemas"]["Time"];
@@ -2563,7 +2563,7 @@ export interface components {
         /** @description What somebody says when they acknowledge or resolve an alert. */
         AlertNoteForm: {
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         AlertNotification: {
             alert_id: components["schemas"]["Uuid"];
@@ -2640,12 +2640,12 @@ export interface components {
              * @description Who hears of it.
              * @default []
              */
-            channel_ids: components["schemas"]["Uuid"][];
+            channel_ids?: components["schemas"]["Uuid"][];
             condition: components["schemas"]["AlertCondition"];
             /** @default  */
-            description: string;
+            description?: string;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * @default {
              *       "api_key_ids": [],
@@ -2655,13 +2655,13 @@ export interface components {
              *       "tool_names": []
              *     }
              */
-            filters: components["schemas"]["AlertFilters"];
+            filters?: components["schemas"]["AlertFilters"];
             /**
              * Format: int32
              * @description How long it must be out of range before it fires.
              * @default 0
              */
-            for_minutes: number;
+            for_minutes?: number;
             metric: components["schemas"]["AlertMetric"];
             name: string;
             /**
@@ -2669,9 +2669,9 @@ export interface components {
              * @description Until somebody acknowledges, receivers hear of it again after this; null: once only.
              * @default null
              */
-            renotify_minutes: number | null;
+            renotify_minutes?: number | null;
             /** @default warning */
-            severity: components["schemas"]["AlertSeverity"];
+            severity?: components["schemas"]["AlertSeverity"];
             /**
              * Format: double
              * @description In the metric's unit; six fraction digits count.
@@ -2681,7 +2681,7 @@ export interface components {
              * Format: int32
              * @default 5
              */
-            window_minutes: number;
+            window_minutes?: number;
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         AlertRulePatch: {
@@ -2760,14 +2760,14 @@ export interface components {
              * @description Of rules that are limited to servers, all of which are named here.
              * @default []
              */
-            mcp_servers: string[];
+            mcp_servers?: string[];
             reason: string;
             /** @default [] */
-            rule_ids: components["schemas"]["Uuid"][];
+            rule_ids?: components["schemas"]["Uuid"][];
             /** @default [] */
-            severities: components["schemas"]["AlertSeverity"][];
+            severities?: components["schemas"]["AlertSeverity"][];
             /** @default null */
-            starts_at: components["schemas"]["Time"] | null;
+            starts_at?: components["schemas"]["Time"] | null;
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         AlertSilencePatch: {
@@ -2804,7 +2804,7 @@ export interface components {
              * @description By default the rule's threshold.
              * @default null
              */
-            value: number | null;
+            value?: number | null;
         };
         Alerts: components["schemas"]["PageInfo"] & {
             alerts: components["schemas"]["Alert"][];
@@ -2841,27 +2841,27 @@ export interface components {
         };
         ApiKeyForm: {
             /** @default  */
-            description: string;
+            description?: string;
             /**
              * @description Fixed after creation; `development`, `staging` and `production` are read as the short names.
              * @default dev
              */
-            environment: components["schemas"]["Environment"];
+            environment?: components["schemas"]["Environment"];
             /**
              * Format: date-time
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
             /**
              * @description Addresses or networks (CIDR); empty: any.
              * @default []
              */
-            ip_allowlist: string[];
+            ip_allowlist?: string[];
             /**
              * @description At most 16.
              * @default {}
              */
-            metadata: {
+            metadata?: {
                 [key: string]: string;
             };
             name: string;
@@ -2870,31 +2870,31 @@ export interface components {
              *       "mcp:*"
              *     ]
              */
-            permissions: string[];
+            permissions?: string[];
             /**
              * Format: int32
              * @description Null: the environment's default.
              * @default null
              */
-            rate_limit_rpm: number | null;
+            rate_limit_rpm?: number | null;
             /**
              * @description Globs on the server's name.
              * @default [
              *       "*"
              *     ]
              */
-            servers: string[];
+            servers?: string[];
             /** @default null */
-            team_id: components["schemas"]["Uuid"] | null;
+            team_id?: components["schemas"]["Uuid"] | null;
             /**
              * @description Globs on `server__tool`; one behind `!` excludes and wins.
              * @default [
              *       "*"
              *     ]
              */
-            tools: string[];
+            tools?: string[];
             /** @default null */
-            user_id: components["schemas"]["Uuid"] | null;
+            user_id?: components["schemas"]["Uuid"] | null;
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         ApiKeyPatch: {
@@ -3010,18 +3010,18 @@ export interface components {
              * @description How many calls it lets through.
              * @default 1
              */
-            max_uses: number;
+            max_uses?: number;
             /**
              * @description For whoever asked.
              * @default
              */
-            note: string;
+            note?: string;
             /**
              * Format: int64
              * @description How long it can be used; null: as the settings say.
              * @default null
              */
-            valid_seconds: number | null;
+            valid_seconds?: number | null;
         };
         /** @description Nothing is said by it. */
         ApprovalCancelForm: Record<string, never>;
@@ -3030,17 +3030,17 @@ export interface components {
              * @description Why, for whoever asked.
              * @default
              */
-            note: string;
+            note?: string;
         };
         ApprovalForm: {
             /** @default null */
-            api_key_id: components["schemas"]["Uuid"] | null;
+            api_key_id?: components["schemas"]["Uuid"] | null;
             /** @description Exactly as the call will have them: an approval fits these and no others. */
             arguments: Record<string, never>;
             /** @description The server's name. */
             mcp_server: string;
             /** @default  */
-            reason: string;
+            reason?: string;
             tool_name: string;
         };
         ApprovalSettings: {
@@ -3048,30 +3048,30 @@ export interface components {
              * @description Whether somebody may approve their own calls.
              * @default false
              */
-            allow_self_review: boolean;
+            allow_self_review?: boolean;
             /**
              * @description Where requests are announced.
              * @default []
              */
-            channel_ids: string[];
+            channel_ids?: string[];
             /**
              * Format: int64
              * @description How long a call waits for the answer before it is told to come again.
              * @default 0
              */
-            hold_seconds: number;
+            hold_seconds?: number;
             /**
              * Format: int64
              * @description How long a request waits for an answer.
              * @default 86400
              */
-            pending_ttl_seconds: number;
+            pending_ttl_seconds?: number;
             /**
              * Format: int64
              * @description How long an approval can be used.
              * @default 3600
              */
-            valid_seconds: number;
+            valid_seconds?: number;
         };
         ApprovalSummary: {
             /** Format: int64 */
@@ -3215,28 +3215,28 @@ export interface components {
         /** @description How the gateway proves to the server who it is; each type has its own fields. */
         AuthForm: {
             /** @default null */
-            client_id: string | null;
+            client_id?: string | null;
             /** @default null */
-            client_secret: components["schemas"]["Secret"] | null;
+            client_secret?: components["schemas"]["Secret"] | null;
             /** @default null */
-            header_name: string | null;
+            header_name?: string | null;
             /** @default null */
-            header_value: components["schemas"]["Secret"] | null;
+            header_value?: components["schemas"]["Secret"] | null;
             /** @default null */
-            password: components["schemas"]["Secret"] | null;
+            password?: components["schemas"]["Secret"] | null;
             /** @default [] */
-            scopes: string[];
+            scopes?: string[];
             /** @default null */
-            token: components["schemas"]["Secret"] | null;
+            token?: components["schemas"]["Secret"] | null;
             /**
              * Format: uri
              * @default null
              */
-            token_url: string | null;
+            token_url?: string | null;
             /** @default none */
-            type: components["schemas"]["AuthType"];
+            type?: components["schemas"]["AuthType"];
             /** @default null */
-            username: string | null;
+            username?: string | null;
         };
         /** @enum {string} */
         AuthType: "none" | "bearer" | "basic" | "header" | "oauth_client_credentials";
@@ -3249,22 +3249,22 @@ export interface components {
              * Format: int32
              * @default 5
              */
-            failures: number;
+            failures?: number;
             /**
              * Format: int32
              * @default 30
              */
-            open_seconds: number;
+            open_seconds?: number;
             /**
              * Format: int32
              * @default 3
              */
-            probes: number;
+            probes?: number;
             /**
              * Format: int32
              * @default 30
              */
-            window_seconds: number;
+            window_seconds?: number;
         };
         Budget: {
             alert_thresholds: number[];
@@ -3317,31 +3317,31 @@ export interface components {
              *       100
              *     ]
              */
-            alert_thresholds: number[];
+            alert_thresholds?: number[];
             amount: components["schemas"]["Money"];
             /**
              * @description The alert channels that are told.
              * @default []
              */
-            channel_ids: string[];
+            channel_ids?: string[];
             /** @default USD */
-            currency: components["schemas"]["Currency"];
+            currency?: components["schemas"]["Currency"];
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * @description Whether calls are stopped once the amount is used up.
              * @default false
              */
-            enforce: boolean;
+            enforce?: boolean;
             name: string;
             /** @default monthly */
-            period: components["schemas"]["BudgetPeriodLength"];
+            period?: components["schemas"]["BudgetPeriodLength"];
             /**
              * Format: uuid
              * @description The team, user, key or server; required unless it is about the organization.
              * @default null
              */
-            scope_id: string | null;
+            scope_id?: string | null;
             scope_type: components["schemas"]["BudgetScope"];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
@@ -3598,7 +3598,7 @@ export interface components {
              * @description Lower-case words with hyphens between; null: made from the name.
              * @default null
              */
-            slug: string | null;
+            slug?: string | null;
         };
         CreatedOrganization: {
             /** @description For its administrator. */
@@ -3669,9 +3669,9 @@ export interface components {
         /** @description What somebody makes of a detection. */
         DetectionForm: {
             /** @default unreviewed */
-            disposition: components["schemas"]["DetectionDisposition"];
+            disposition?: components["schemas"]["DetectionDisposition"];
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         DetectionPatch: {
@@ -3725,9 +3725,9 @@ export interface components {
              * @description Name or id.
              * @default developer
              */
-            role: string;
+            role?: string;
             /** @default [] */
-            team_ids: components["schemas"]["Uuid"][];
+            team_ids?: components["schemas"]["Uuid"][];
         };
         /** @description What the holder of a token is invited to. */
         InviteLookup: {
@@ -3780,7 +3780,7 @@ export interface components {
         };
         JobForm: {
             /** @default {} */
-            params: components["schemas"]["JobParams"];
+            params?: components["schemas"]["JobParams"];
             type: components["schemas"]["JobType"];
         };
         /** @description What a job is about. Each type takes its own. */
@@ -3789,11 +3789,11 @@ export interface components {
              * @description Of `retention`: only count what would go.
              * @default null
              */
-            dry_run: boolean | null;
+            dry_run?: boolean | null;
             /** @default null */
-            end_time: components["schemas"]["Time"] | null;
+            end_time?: components["schemas"]["Time"] | null;
             /** @default null */
-            start_time: components["schemas"]["Time"] | null;
+            start_time?: components["schemas"]["Time"] | null;
         };
         /** @enum {string} */
         JobStatus: "queued" | "running" | "succeeded" | "failed";
@@ -3827,7 +3827,7 @@ export interface components {
              * @description The organization's slug, for whoever has an account in several.
              * @default null
              */
-            organization: string | null;
+            organization?: string | null;
             password: string;
         };
         LoginProvider: {
@@ -3949,19 +3949,19 @@ export interface components {
              *       "*"
              *     ]
              */
-            servers: string[];
+            servers?: string[];
             /**
              * @description Globs on `server__tool`; one behind `!` excludes and wins.
              * @default [
              *       "*"
              *     ]
              */
-            tools: string[];
+            tools?: string[];
             /**
              * Format: int64
              * @default 600
              */
-            ttl_seconds: number;
+            ttl_seconds?: number;
         };
         Me: {
             api_key: components["schemas"]["ApiKey"] | null;
@@ -4052,9 +4052,9 @@ export interface components {
         /** @description What an administrator can change. */
         OrganizationForm: {
             /** @default null */
-            billing_email: string | null;
+            billing_email?: string | null;
             /** @default  */
-            name: string;
+            name?: string;
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         OrganizationPatch: {
@@ -4165,35 +4165,35 @@ export interface components {
              * @description For the rows of this server, by name or id.
              * @default null
              */
-            mcp_server: string | null;
+            mcp_server?: string | null;
             /** @description One of those listed, perhaps with `:own` behind it. */
             permission: string;
             /** @default null */
-            team_id: components["schemas"]["Uuid"] | null;
+            team_id?: components["schemas"]["Uuid"] | null;
             /** @default null */
-            user_id: components["schemas"]["Uuid"] | null;
+            user_id?: components["schemas"]["Uuid"] | null;
         };
         Permissions: components["schemas"]["PageInfo"] & {
             permissions: components["schemas"]["Permission"][];
         };
         Pricing: {
             /** @default USD */
-            currency: components["schemas"]["Currency"];
+            currency?: components["schemas"]["Currency"];
             /** @default 0.001000 */
-            per_call: components["schemas"]["UnitPrice"];
+            per_call?: components["schemas"]["UnitPrice"];
             /** @default 0.000000 */
-            per_input_token: components["schemas"]["UnitPrice"];
+            per_input_token?: components["schemas"]["UnitPrice"];
             /** @default 0.000000 */
-            per_output_token: components["schemas"]["UnitPrice"];
+            per_output_token?: components["schemas"]["UnitPrice"];
             /** @default [] */
-            tools: components["schemas"]["ToolPrice"][];
+            tools?: components["schemas"]["ToolPrice"][];
         };
         /** @description What people change about themselves. */
         ProfileForm: {
             /** @default null */
-            avatar_url: string | null;
+            avatar_url?: string | null;
             /** @default  */
-            name: string;
+            name?: string;
             /** @description What the dashboard remembers for them. */
             preferences?: Record<string, never>;
         };
@@ -4244,31 +4244,31 @@ export interface components {
         };
         RateLimitForm: {
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /** @default null */
-            environment: components["schemas"]["Environment"] | null;
+            environment?: components["schemas"]["Environment"] | null;
             /** @default rate */
-            kind: components["schemas"]["RateLimitKind"];
+            kind?: components["schemas"]["RateLimitKind"];
             /** Format: int64 */
             limit: number;
             /** @default requests */
-            metric: components["schemas"]["RateLimitMetric"];
+            metric?: components["schemas"]["RateLimitMetric"];
             name: string;
             /** @default null */
-            period: components["schemas"]["QuotaPeriod"] | null;
+            period?: components["schemas"]["QuotaPeriod"] | null;
             scope_type: components["schemas"]["RateLimitScope"];
             /**
              * @description The id of a team, user or key; a server's name; `server__tool`; an address (of IPv6 its /64) or a network. Null:
              *     each member of the type on its own.
              * @default null
              */
-            scope_value: string | null;
+            scope_value?: string | null;
             /**
              * Format: int32
              * @description Of a rate; by default 60.
              * @default null
              */
-            window_seconds: number | null;
+            window_seconds?: number | null;
         };
         /**
          * @description How a limit counts: in a window that slides, or by the calendar.
@@ -4308,37 +4308,37 @@ export interface components {
              * @description Of a development key without a limit of its own.
              * @default 100
              */
-            dev_rpm: number;
+            dev_rpm?: number;
             /**
              * Format: int64
              * @description Of an address without credentials.
              * @default 100
              */
-            ip_rpm: number;
+            ip_rpm?: number;
             /**
              * Format: int64
              * @description Of the organization altogether.
              * @default 10000
              */
-            org_rpm: number;
+            org_rpm?: number;
             /**
              * Format: int64
              * @description Of a production key without a limit of its own.
              * @default 1000
              */
-            prd_rpm: number;
+            prd_rpm?: number;
             /**
              * Format: int64
              * @description Of a staging key without a limit of its own.
              * @default 300
              */
-            stg_rpm: number;
+            stg_rpm?: number;
             /**
              * Format: int64
              * @description Of somebody's dashboard sessions.
              * @default 600
              */
-            user_rpm: number;
+            user_rpm?: number;
         };
         /** @description What one member has used of a limit. */
         RateLimitUsage: {
@@ -4438,59 +4438,59 @@ export interface components {
              * Format: int64
              * @default 365
              */
-            alerts_days: number;
+            alerts_days?: number;
             /**
              * Format: int64
              * @default 365
              */
-            audit_days: number;
+            audit_days?: number;
             /**
              * Format: int64
              * @default 400
              */
-            costs_days: number;
+            costs_days?: number;
             /**
              * Format: int64
              * @default 30
              */
-            deliveries_days: number;
+            deliveries_days?: number;
             /**
              * Format: int64
              * @default 365
              */
-            detections_days: number;
+            detections_days?: number;
             /**
              * @description Nothing is deleted.
              * @default false
              */
-            legal_hold: boolean;
+            legal_hold?: boolean;
             /**
              * Format: int64
              * @description No longer than traces.
              * @default 30
              */
-            payloads_days: number;
+            payloads_days?: number;
             /**
              * Format: int64
              * @default 90
              */
-            traces_days: number;
+            traces_days?: number;
         };
         Retry: {
             /**
              * Format: int32
              * @default 100
              */
-            backoff_ms: number;
+            backoff_ms?: number;
             /**
              * Format: int32
              * @default 2
              */
-            max_retries: number;
+            max_retries?: number;
         };
         RevokeApiKeyForm: {
             /** @default null */
-            reason: string | null;
+            reason?: string | null;
         };
         RevokeSessionsForm: {
             user_id: components["schemas"]["Uuid"];
@@ -4539,9 +4539,9 @@ export interface components {
              * @description The team or server; required unless global.
              * @default null
              */
-            scope_id: string | null;
+            scope_id?: string | null;
             /** @default global */
-            scope_type: components["schemas"]["RoleScope"];
+            scope_type?: components["schemas"]["RoleScope"];
             user_id: components["schemas"]["Uuid"];
         };
         RoleAssignments: components["schemas"]["PageInfo"] & {
@@ -4549,7 +4549,7 @@ export interface components {
         };
         RoleForm: {
             /** @default  */
-            description: string;
+            description?: string;
             name: string;
             /** @description Permissions, prefixes such as `traces:*`, or `*`. */
             permissions: string[];
@@ -4573,13 +4573,13 @@ export interface components {
              * @description A new expiry; without it the old one stays.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
             /**
              * Format: int64
              * @description How long the old secret still works.
              * @default 86400
              */
-            grace_seconds: number;
+            grace_seconds?: number;
         };
         RotatedWebhookSecret: {
             previous_secret_valid_until: components["schemas"]["Time"] | null;
@@ -4609,12 +4609,12 @@ export interface components {
              * @description Silence what overlaps with their matches.
              * @default []
              */
-            allow: string[];
+            allow?: string[];
             /**
              * @description Texts that the detector `custom` finds.
              * @default []
              */
-            block: string[];
+            block?: string[];
         };
         SafetyPolicies: components["schemas"]["PageInfo"] & {
             safety_policies: components["schemas"]["SafetyPolicy"][];
@@ -4644,7 +4644,7 @@ export interface components {
         };
         SafetyPolicyForm: {
             /** @default  */
-            description: string;
+            description?: string;
             /**
              * @default [
              *       "prompt_injection",
@@ -4660,30 +4660,30 @@ export interface components {
              *       "custom"
              *     ]
              */
-            detectors: components["schemas"]["DetectionType"][];
+            detectors?: components["schemas"]["DetectionType"][];
             /**
              * @default [
              *       "request",
              *       "response"
              *     ]
              */
-            directions: components["schemas"]["SafetyDirection"][];
+            directions?: components["schemas"]["SafetyDirection"][];
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * @description Globs on the server's name.
              * @default [
              *       "*"
              *     ]
              */
-            mcp_servers: string[];
+            mcp_servers?: string[];
             /**
              * @description What is less severe is let be.
              * @default low
              */
-            min_severity: components["schemas"]["SafetySeverity"];
+            min_severity?: components["schemas"]["SafetySeverity"];
             /** @default block */
-            mode: components["schemas"]["SafetyMode"];
+            mode?: components["schemas"]["SafetyMode"];
             name: string;
             /**
              * @default {
@@ -4691,16 +4691,16 @@ export interface components {
              *       "block": []
              *     }
              */
-            patterns: components["schemas"]["SafetyPatterns"];
+            patterns?: components["schemas"]["SafetyPatterns"];
             /** @default moderate */
-            sensitivity: components["schemas"]["SafetySensitivity"];
+            sensitivity?: components["schemas"]["SafetySensitivity"];
             /**
              * @description Globs on the tool's name.
              * @default [
              *       "*"
              *     ]
              */
-            tools: string[];
+            tools?: string[];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         SafetyPolicyPatch: {
@@ -4782,20 +4782,20 @@ export interface components {
         };
         SafetyTestForm: {
             /** @default request */
-            direction: components["schemas"]["SafetyDirection"];
+            direction?: components["schemas"]["SafetyDirection"];
             /** @description A text, or JSON of any kind, of which the strings are looked at; at most 65 536 bytes. */
             input: Record<string, never>;
             /**
              * @description Where the text would stand. A policy that is named or given here counts as one for it when this is absent.
              * @default null
              */
-            mcp_server: string | null;
+            mcp_server?: string | null;
             /** @default null */
-            policy: components["schemas"]["SafetyPolicyForm"] | null;
+            policy?: components["schemas"]["SafetyPolicyForm"] | null;
             /** @default null */
-            policy_id: components["schemas"]["Uuid"] | null;
+            policy_id?: components["schemas"]["Uuid"] | null;
             /** @default null */
-            tool_name: string | null;
+            tool_name?: string | null;
         };
         Secret: string;
         SecuritySettings: {
@@ -4803,29 +4803,29 @@ export interface components {
              * @description Addresses or networks (CIDR) from which sessions and keys are good; empty: any.
              * @default []
              */
-            ip_allowlist: string[];
+            ip_allowlist?: string[];
             /**
              * Format: int64
              * @description How long a new key lives at most; null: for ever.
              * @default null
              */
-            key_max_ttl_days: number | null;
+            key_max_ttl_days?: number | null;
             /**
              * @description Log-ins by password.
              * @default true
              */
-            local_login: boolean;
+            local_login?: boolean;
             /**
              * @description Log-ins by single sign-on only.
              * @default false
              */
-            require_sso: boolean;
+            require_sso?: boolean;
             /**
              * Format: int64
              * @description How long a new session lives, at most as long as the process allows (`SESSION_DURATION`).
              * @default 86400
              */
-            session_seconds: number;
+            session_seconds?: number;
         };
         ServerForm: {
             /**
@@ -4838,7 +4838,7 @@ export interface components {
              *       "username": null
              *     }
              */
-            auth: components["schemas"]["AuthForm"];
+            auth?: components["schemas"]["AuthForm"];
             /**
              * @default {
              *       "failures": 5,
@@ -4847,45 +4847,45 @@ export interface components {
              *       "window_seconds": 30
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Format: int32
              * @default 2000
              */
-            connect_timeout_ms: number;
+            connect_timeout_ms?: number;
             /** @default  */
-            description: string;
+            description?: string;
             /**
              * Format: int32
              * @default 300
              */
-            discovery_interval_seconds: number;
+            discovery_interval_seconds?: number;
             /** @default null */
-            display_name: string | null;
+            display_name?: string | null;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Format: int32
              * @default 256
              */
-            max_concurrency: number;
+            max_concurrency?: number;
             /**
              * Format: int32
              * @default 1048576
              */
-            max_request_bytes: number;
+            max_request_bytes?: number;
             /**
              * Format: int32
              * @default 10485760
              */
-            max_response_bytes: number;
+            max_response_bytes?: number;
             /**
              * @description Fixed after creation. A letter, then letters, digits and `-`.
              * @default
              */
-            name: string;
+            name?: string;
             /** @default null */
-            payload_capture: components["schemas"]["PayloadCapture"] | null;
+            payload_capture?: components["schemas"]["PayloadCapture"] | null;
             /**
              * @default {
              *       "currency": "USD",
@@ -4895,26 +4895,26 @@ export interface components {
              *       "tools": []
              *     }
              */
-            pricing: components["schemas"]["Pricing"];
+            pricing?: components["schemas"]["Pricing"];
             /**
              * @default {
              *       "backoff_ms": 100,
              *       "max_retries": 2
              *     }
              */
-            retry: components["schemas"]["Retry"];
+            retry?: components["schemas"]["Retry"];
             /**
              * Format: int32
              * @default 300000
              */
-            stream_idle_timeout_ms: number;
+            stream_idle_timeout_ms?: number;
             /** @default [] */
-            tags: string[];
+            tags?: string[];
             /**
              * Format: int32
              * @default 30000
              */
-            timeout_ms: number;
+            timeout_ms?: number;
             /**
              * @default {
              *       "ca_pem": null,
@@ -4923,15 +4923,15 @@ export interface components {
              *       "server_name": null
              *     }
              */
-            tls: components["schemas"]["TlsForm"];
+            tls?: components["schemas"]["TlsForm"];
             /** @default streamable_http */
-            transport: components["schemas"]["Transport"];
+            transport?: components["schemas"]["Transport"];
             /**
              * Format: uri
              * @description http or https; private addresses are allowed.
              * @default
              */
-            url: string;
+            url?: string;
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         ServerPatch: {
@@ -4994,7 +4994,7 @@ export interface components {
              *       "valid_seconds": 3600
              *     }
              */
-            approvals: components["schemas"]["ApprovalSettings"];
+            approvals?: components["schemas"]["ApprovalSettings"];
             /**
              * @default {
              *       "dev_rpm": 100,
@@ -5005,7 +5005,7 @@ export interface components {
              *       "user_rpm": 600
              *     }
              */
-            rate_limits: components["schemas"]["RateLimitSettings"];
+            rate_limits?: components["schemas"]["RateLimitSettings"];
             /**
              * @default {
              *       "alerts_days": 365,
@@ -5018,7 +5018,7 @@ export interface components {
              *       "traces_days": 90
              *     }
              */
-            retention: components["schemas"]["RetentionSettings"];
+            retention?: components["schemas"]["RetentionSettings"];
             /**
              * @default {
              *       "ip_allowlist": [],
@@ -5028,7 +5028,7 @@ export interface components {
              *       "session_seconds": 86400
              *     }
              */
-            security: components["schemas"]["SecuritySettings"];
+            security?: components["schemas"]["SecuritySettings"];
             /**
              * @default {
              *       "changed_tool": "quarantine",
@@ -5039,13 +5039,13 @@ export interface components {
              *       "unknown_tool": "sensitive"
              *     }
              */
-            tool_policy: components["schemas"]["ToolPolicySettings"];
+            tool_policy?: components["schemas"]["ToolPolicySettings"];
             /**
              * @default {
              *       "payload_capture": "none"
              *     }
              */
-            traces: components["schemas"]["TraceSettings"];
+            traces?: components["schemas"]["TraceSettings"];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         SettingsPatch: {
@@ -5135,21 +5135,21 @@ export interface components {
              * @description A claim's name, such as `https://example.com/email`, or a JSON Pointer into one, such as `/address/email`.
              * @default email
              */
-            email: string;
+            email?: string;
             /** @default groups */
-            groups: string;
+            groups?: string;
             /** @default name */
-            name: string;
+            name?: string;
             /** @default picture */
-            picture: string;
+            picture?: string;
         };
         /** @description Either a role everywhere, or membership of a team. */
         SsoGroupMapping: {
             group: string;
             /** @default null */
-            role_id: components["schemas"]["Uuid"] | null;
+            role_id?: components["schemas"]["Uuid"] | null;
             /** @default null */
-            team_id: components["schemas"]["Uuid"] | null;
+            team_id?: components["schemas"]["Uuid"] | null;
         };
         SsoProvider: {
             allowed_domains: string[];
@@ -5193,7 +5193,7 @@ export interface components {
              *     `jit_provisioning`, at Entra with an app for several tenants.
              * @default []
              */
-            allowed_domains: string[];
+            allowed_domains?: string[];
             /**
              * @default {
              *       "email": "email",
@@ -5202,21 +5202,21 @@ export interface components {
              *       "picture": "picture"
              *     }
              */
-            claim_mappings: components["schemas"]["SsoClaimMappings"];
+            claim_mappings?: components["schemas"]["SsoClaimMappings"];
             client_id: string;
             client_secret: components["schemas"]["Secret"] | null;
             /**
              * @description The name of the role they get then.
              * @default viewer
              */
-            default_role: string;
+            default_role?: string;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * @description What members of a group are granted, from sign-in to sign-in.
              * @default []
              */
-            group_mappings: components["schemas"]["SsoGroupMapping"][];
+            group_mappings?: components["schemas"]["SsoGroupMapping"][];
             /**
              * Format: uri
              * @description Exactly as the provider writes it, with or without a slash at the end.
@@ -5226,17 +5226,17 @@ export interface components {
              * @description Whether people who were not invited get an account when they first sign in.
              * @default true
              */
-            jit_provisioning: boolean;
+            jit_provisioning?: boolean;
             /**
              * @description Whether its access tokens open MCP endpoints.
              * @default false
              */
-            mcp_tokens: boolean;
+            mcp_tokens?: boolean;
             /**
              * @description By default the type's.
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * @default [
              *       "openid",
@@ -5244,7 +5244,7 @@ export interface components {
              *       "email"
              *     ]
              */
-            scopes: string[];
+            scopes?: string[];
             type: components["schemas"]["SsoProviderType"];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
@@ -5308,14 +5308,14 @@ export interface components {
         };
         TeamForm: {
             /** @default  */
-            description: string;
+            description?: string;
             name: string;
             settings?: Record<string, never>;
             /**
              * @description Lower-case words with hyphens between; null: made from the name.
              * @default null
              */
-            slug: string | null;
+            slug?: string | null;
         };
         TeamMember: {
             /** @description When they joined. */
@@ -5327,7 +5327,7 @@ export interface components {
         };
         TeamMemberForm: {
             /** @default member */
-            role: components["schemas"]["TeamRole"];
+            role?: components["schemas"]["TeamRole"];
             /** @description Fixed after creation. */
             user_id: components["schemas"]["Uuid"];
         };
@@ -5381,15 +5381,15 @@ export interface components {
              * Format: int32
              * @default 512
              */
-            batch_size: number;
+            batch_size?: number;
             /**
              * Format: int32
              * @description How long a span waits for others to be sent with.
              * @default 5000
              */
-            batch_timeout_ms: number;
+            batch_timeout_ms?: number;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Format: uri
              * @description Of grpc the address of the receiver, such as `https://otel.example.com:4317`; else the URL that is posted to, to
@@ -5400,24 +5400,24 @@ export interface components {
              * @description Sent with every request, such as an API key of the receiver. Never read back.
              * @default null
              */
-            headers: {
+            headers?: {
                 [key: string]: string;
             } | null;
             name: string;
             /** @default grpc */
-            protocol: components["schemas"]["TelemetryProtocol"];
+            protocol?: components["schemas"]["TelemetryProtocol"];
             /**
              * Format: double
              * @description Which part of the traces is sent. Those in which something went wrong always are.
              * @default 1
              */
-            sample_ratio: number;
+            sample_ratio?: number;
             /**
              * @default [
              *       "traces"
              *     ]
              */
-            signals: components["schemas"]["TelemetrySignal"][];
+            signals?: components["schemas"]["TelemetrySignal"][];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         TelemetryExporterPatch: {
@@ -5496,18 +5496,18 @@ export interface components {
              * @description Authorities instead of the system's.
              * @default null
              */
-            ca_pem: string | null;
+            ca_pem?: string | null;
             /** @default null */
-            client_cert_pem: string | null;
+            client_cert_pem?: string | null;
             /** @default null */
-            client_key_pem: components["schemas"]["Secret"] | null;
+            client_key_pem?: components["schemas"]["Secret"] | null;
             /** @default false */
-            insecure_skip_verify: boolean;
+            insecure_skip_verify?: boolean;
             /**
              * @description The name to ask for and to verify, instead of the URL's host.
              * @default null
              */
-            server_name: string | null;
+            server_name?: string | null;
         };
         Tool: components["schemas"]["CatalogueEntry"] & {
             /** @description What happens to a call when no permission says otherwise: allow, approve (once somebody has), deny. */
@@ -5543,14 +5543,14 @@ export interface components {
         ToolClassificationForm: {
             classification: components["schemas"]["ToolLevel"];
             /** @default  */
-            description: string;
+            description?: string;
             /** @description Glob on the server's name. */
             mcp_server: string;
             /**
              * @description Whatever the level: whether calls need an approval, or pass. Null: as `tool_policy` says of the level.
              * @default null
              */
-            requires_approval: boolean | null;
+            requires_approval?: boolean | null;
             /** @description Glob on the tool's name. */
             tool_name: string;
         };
@@ -5609,16 +5609,16 @@ export interface components {
         };
         ToolPermissionCheckForm: {
             /** @default null */
-            api_key_id: components["schemas"]["Uuid"] | null;
+            api_key_id?: components["schemas"]["Uuid"] | null;
             /** @description Null: not known, which counts against the call wherever a rule asks about them. */
             arguments?: Record<string, never> | null;
             /** @description By name or id. */
             mcp_server: string;
             /** @default null */
-            team_id: components["schemas"]["Uuid"] | null;
+            team_id?: components["schemas"]["Uuid"] | null;
             tool_name: string;
             /** @default null */
-            user_id: components["schemas"]["Uuid"] | null;
+            user_id?: components["schemas"]["Uuid"] | null;
         };
         /** @enum {string} */
         ToolPermissionEffect: "allow" | "deny";
@@ -5627,21 +5627,21 @@ export interface components {
              * @description All of them have to fit, else an allow lifts nothing and a deny denies nothing.
              * @default []
              */
-            argument_rules: components["schemas"]["ArgumentRule"][];
+            argument_rules?: components["schemas"]["ArgumentRule"][];
             /** @default allow */
-            effect: components["schemas"]["ToolPermissionEffect"];
+            effect?: components["schemas"]["ToolPermissionEffect"];
             /**
              * Format: date-time
              * @description From then on it counts for nothing.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
             /**
              * Format: int32
              * @description Of an allow: how often it allows in one UTC day; null: any number.
              * @default null
              */
-            max_uses_per_day: number | null;
+            max_uses_per_day?: number | null;
             /** @description Glob on the server's name. */
             mcp_server: string;
             /** Format: uuid */
@@ -5680,20 +5680,20 @@ export interface components {
         };
         ToolPolicySettings: {
             /** @default quarantine */
-            changed_tool: components["schemas"]["ToolChangeVerdict"];
+            changed_tool?: components["schemas"]["ToolChangeVerdict"];
             /** @default approve */
-            dangerous: components["schemas"]["ToolVerdict"];
+            dangerous?: components["schemas"]["ToolVerdict"];
             /** @default allow */
-            new_tool: components["schemas"]["ToolChangeVerdict"];
+            new_tool?: components["schemas"]["ToolChangeVerdict"];
             /** @default allow */
-            safe: components["schemas"]["ToolVerdict"];
+            safe?: components["schemas"]["ToolVerdict"];
             /** @default allow */
-            sensitive: components["schemas"]["ToolVerdict"];
+            sensitive?: components["schemas"]["ToolVerdict"];
             /**
              * @description What a tool counts as that nobody has classified.
              * @default sensitive
              */
-            unknown_tool: components["schemas"]["ToolLevel"];
+            unknown_tool?: components["schemas"]["ToolLevel"];
         };
         /** @description A price of its own for the tools that a glob matches. */
         ToolPrice: {
@@ -5710,7 +5710,7 @@ export interface components {
              * @description For the audit log.
              * @default
              */
-            note: string;
+            note?: string;
             /** @description Of the definition that was looked at: another one is not decided about. */
             schema_hash: string;
         };
@@ -5835,29 +5835,29 @@ export interface components {
         /** @description A list asked for by a body: the same names, several values as an array. */
         TraceSearch: {
             /** @default null */
-            cursor: string | null;
+            cursor?: string | null;
             /** @default [] */
-            facets: components["schemas"]["FacetName"][];
+            facets?: components["schemas"]["FacetName"][];
             /** @default {} */
-            filters: components["schemas"]["TraceFilters"];
+            filters?: components["schemas"]["TraceFilters"];
             /** @default null */
-            include_total: boolean | null;
+            include_total?: boolean | null;
             /**
              * Format: int64
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /**
              * Format: int64
              * @default null
              */
-            offset: number | null;
+            offset?: number | null;
             /** @default null */
-            sort: string | null;
+            sort?: string | null;
         };
         TraceSettings: {
             /** @default none */
-            payload_capture: components["schemas"]["PayloadCapture"];
+            payload_capture?: components["schemas"]["PayloadCapture"];
         };
         TraceStats: {
             /** Format: int64 */
@@ -5936,7 +5936,7 @@ export interface components {
         UserForm: {
             name: string;
             /** @default active */
-            status: components["schemas"]["UserStatus"];
+            status?: components["schemas"]["UserStatus"];
         };
         /** @description RFC 7396: what is absent stays, null clears to the default. */
         UserPatch: {
@@ -6016,13 +6016,13 @@ export interface components {
         WebhookDeliveryStatus: "pending" | "delivered" | "failed";
         WebhookForm: {
             /** @default  */
-            description: string;
+            description?: string;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
             /** @description Which events it is told of: their names, or globs such as `alert.*`. */
             events: string[];
             /** @default null */
-            headers: components["schemas"]["WebhookHeaders"] | null;
+            headers?: components["schemas"]["WebhookHeaders"] | null;
             /**
              * Format: uri
              * @description https, of a public address unless the installation allows others.
@@ -6051,7 +6051,7 @@ export interface components {
              * Format: int64
              * @default 86400
              */
-            grace_seconds: number;
+            grace_seconds?: number;
         };
         /** @enum {string} */
         WebhookStatus: "active" | "failing" | "disabled";

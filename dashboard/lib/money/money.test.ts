@@ -20,7 +20,8 @@ describe("formatMoney", () => {
   ])("%s is %s", (amount, shown) => expect(formatMoney(amount)).toBe(shown));
 
   it("refuses what is no amount", () => {
-    for (const text of ["", "abc", "1e3", "1.", ".5", "NaN"]) expect(() => formatMoney(text)).toThrow(TypeError);
+    for (const text of ["", "abc", "1e3", "1.", ".5", "NaN"])
+      expect(() => formatMoney(text)).toThrow(TypeError);
   });
 });
 

@@ -5,7 +5,12 @@
 export function implies(grant: string, permission: string): boolean {
   // Other organizations are no part of "everything".
   if (withoutOwn(permission) === "platform:admin") return grant === "platform:admin";
-  if (grant === "*" || grant === permission || (permission.endsWith(":own") && grant === withoutOwn(permission))) return true;
+  if (
+    grant === "*" ||
+    grant === permission ||
+    (permission.endsWith(":own") && grant === withoutOwn(permission))
+  )
+    return true;
   if (grant.endsWith(":*")) return permission.startsWith(grant.slice(0, -1));
   return grant.endsWith(":admin") && permission.startsWith(grant.slice(0, -"admin".length));
 }

@@ -20,7 +20,8 @@ export const RANGE_PARAMETERS = ["period", "start_time", "end_time"] as const;
 export function readRange(parameters: Pick<URLSearchParams, "get">): TimeRange {
   const start = Date.parse(parameters.get("start_time") ?? "");
   const end = Date.parse(parameters.get("end_time") ?? "");
-  if (start < end) return { start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString() };
+  if (start < end)
+    return { start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString() };
   const period = parameters.get("period");
   return period !== null && Object.hasOwn(PERIODS, period) ? { period: period as Period } : DEFAULT_RANGE;
 }
@@ -37,7 +38,8 @@ export function writeRange(range: TimeRange): Record<(typeof RANGE_PARAMETERS)[n
 /** The parameters about time of one URL, for a link to another page. */
 export function carryRange(href: string, parameters: Pick<URLSearchParams, "get">): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(writeRange(readRange(parameters)))) if (value) query.set(name, value);
+  for (const [name, value] of Object.entries(writeRange(readRange(parameters))))
+    if (value) query.set(name, value);
   return query.size > 0 ? `${href}?${query.toString()}` : href;
 }
 

@@ -58,7 +58,12 @@ export function clockTime(instant: string, zone?: string): string {
 
 /** To the millisecond and with the zone: what stands in titles. */
 export function exactTime(instant: string, zone?: string): string {
-  const options = { ...TO_THE_SECOND, year: "numeric", fractionalSecondDigits: 3, timeZoneName: "short" } as const;
+  const options = {
+    ...TO_THE_SECOND,
+    year: "numeric",
+    fractionalSecondDigits: 3,
+    timeZoneName: "short",
+  } as const;
   return format(zone, options).format(new Date(instant));
 }
 
@@ -76,7 +81,9 @@ export function spanOfTime(start: string, end: string, zone?: string): string {
     ? { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }
     : { month: "short", day: "numeric", year: "numeric" };
   // Engines differ in the spaces around the dash.
-  return format(zone, options).formatRange(new Date(start), new Date(end)).replace(/\s*–\s*/g, " – ");
+  return format(zone, options)
+    .formatRange(new Date(start), new Date(end))
+    .replace(/\s*–\s*/g, " – ");
 }
 
 /** “340 µs”, “12 ms”, “1.24 s”, “2 min 05 s”. */

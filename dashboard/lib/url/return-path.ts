@@ -5,8 +5,8 @@ const LONGEST = 2000;
 export function isOwnPath(text: string): boolean {
   let seen = text;
   for (let layer = 0; layer < LAYERS; layer += 1) {
-    // eslint-disable-next-line no-control-regex -- exactly those are refused
-    if (!seen.startsWith("/") || seen.startsWith("//") || /[\\\u0000-\u001f\u007f-\u009f]/.test(seen)) return false;
+    if (!seen.startsWith("/") || seen.startsWith("//") || /[\\\u0000-\u001f\u007f-\u009f]/.test(seen))
+      return false;
     const path = seen.split(/[?#]/)[0] ?? "";
     let decoded: string;
     try {

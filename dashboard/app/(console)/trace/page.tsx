@@ -1,0 +1,3 @@
+import { TracePage } from "@/features/traces/trace/trace-page";
+
+export default TracePage;

@@ -1,0 +1,3 @@
+import { InvitePage } from "@/features/invite/invite-page";
+
+export default InvitePage;

@@ -1,0 +1,17 @@
+import type { Span } from "./api";
+
+/** Who made a call: a person before a key before nobody we know. */
+export function callerOf(
+  span: Pick<Span, "user_email" | "api_key_name" | "user_id" | "api_key_id">,
+): string | null {
+  const name = span.user_email ?? span.api_key_name;
+  if (name) return name;
+  // Gone meanwhile: then what is left is the id.
+  const id = span.user_id ?? span.api_key_id;
+  return id ? `${id.slice(0, 8)}…` : null;
+}
+
+/** What was called, in one word. */
+export function nameOf(span: Pick<Span, "tool_name" | "operation_name">): string {
+  return span.tool_name ?? span.operation_name;
+}
