@@ -3,5 +3,9 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
-  test: { include: ["{lib,features,components,config}/**/*.test.ts"], environment: "node" },
+  test: {
+    include: ["{lib,features,components,config}/**/*.test.ts"],
+    environment: "node",
+    env: { TZ: "UTC" },
+  },
 });

@@ -42,7 +42,7 @@ export function SpanStatus({ status }: { status: string }) {
 export function QuietStatus({ status, short }: { status: string; short?: boolean }) {
   const { name, icon: Icon, text } = lookOfStatus(status);
   return (
-    <span className={cn("inline-flex items-center gap-1.5", text)} title={name}>
+    <span className={cn("flex min-w-0 items-center gap-1.5", text)} title={name}>
       <Icon aria-hidden className="size-3.5 shrink-0" />
       <span className={cn(short && "sr-only sm:not-sr-only")}>{name}</span>
     </span>

@@ -17,8 +17,9 @@ export function percent(fraction: number): string {
   const value = fraction * 100;
   if (value === 0) return "0%";
   if (Math.abs(value) < 0.01) return "<0.01%";
-  const digits = Math.abs(value) < 10 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
-  return `${Number(value.toFixed(digits))}%`;
+  // As many digits as others in a column have, so that they stand below each other.
+  if (Math.abs(value) < 10) return `${value.toFixed(2)}%`;
+  return `${Number(value.toFixed(1))}%`;
 }
 
 /** How much a figure changed: “+12%”, “−3.4%”, “×7.9” once percents are no help. */

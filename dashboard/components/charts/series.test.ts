@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { highest, labelled, layersOf, type Series } from "./series";
+import { highest, layersOf, type Series } from "./series";
 
 interface Row {
   a: number;
@@ -33,11 +33,4 @@ it("lets lines begin at nothing", () => {
 
 it("has no height without rows", () => {
   expect(highest(layersOf([], series, true))).toBe(0);
-});
-
-it("labels no more than there is room for", () => {
-  expect(labelled(0, 5)).toEqual([]);
-  expect(labelled(3, 5)).toEqual([0, 1, 2]);
-  expect(labelled(10, 5)).toEqual([0, 2, 4, 6, 8]);
-  expect(labelled(10, 0)).toEqual([0]);
 });

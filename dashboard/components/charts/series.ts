@@ -49,10 +49,3 @@ export function layersOf<Row>(
 export function highest(layers: readonly Layer[]): number {
   return Math.max(0, ...layers.flatMap((layer) => layer.spans.map((span) => span?.[1] ?? 0)));
 }
-
-/** The rows that get a label below, about so many. */
-export function labelled(count: number, most: number): number[] {
-  if (count === 0) return [];
-  const step = Math.max(1, Math.ceil(count / Math.max(most, 1)));
-  return Array.from({ length: Math.ceil(count / step) }, (_, at) => at * step);
-}

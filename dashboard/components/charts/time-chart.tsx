@@ -1,12 +1,12 @@
 "use client";
 
 import { scaleLinear } from "d3-scale";
-import { useId, useState, type PointerEvent } from "react";
-import { pointTime } from "@/lib/time/time";
+import { useId, useMemo, useState, type PointerEvent } from "react";
+import { labelsOf } from "./axis";
 import { ChartTooltip } from "./chart-tooltip";
 import { Fills } from "./fills";
 import { Marks } from "./marks";
-import { highest, labelled, layersOf, type Series } from "./series";
+import { highest, layersOf, type Series } from "./series";
 import { useWidth } from "./use-width";
 
 export interface TimeRow {
@@ -26,7 +26,7 @@ export interface TimeChartProps<Row extends TimeRow> {
 
 const HEIGHT = 220;
 const MARGIN = { top: 8, right: 4, bottom: 22, left: 52 };
-const LABEL_WIDTH = 84;
+const LABEL_WIDTH = 92;
 
 /** Figures over time. Its words are in the table beside it (ChartCard): the drawing is for eyes and pointers. */
 export function TimeChart<Row extends TimeRow>({
@@ -42,6 +42,7 @@ export function TimeChart<Row extends TimeRow>({
   const [at, setAt] = useState<number | null>(null);
   const [from, setFrom] = useState<number | null>(null);
 
+  const times = useMemo(() => rows.map((row) => row.time), [rows]);
   const layers = layersOf(rows, series, stacked);
   const inner = Math.max(width - MARGIN.left - MARGIN.right, 0);
   const step = inner / Math.max(rows.length, 1);
@@ -94,15 +95,15 @@ export function TimeChart<Row extends TimeRow>({
               </text>
             </g>
           ))}
-          {labelled(rows.length, inner / LABEL_WIDTH).map((row) => (
+          {labelsOf(times, stepMs, inner / LABEL_WIDTH).map(({ row, text }) => (
             <text
               key={row}
-              x={Math.min(Math.max(x(row), MARGIN.left + 16), width - 24)}
+              x={Math.min(Math.max(x(row), MARGIN.left + LABEL_WIDTH / 3), width - LABEL_WIDTH / 3)}
               y={HEIGHT - 4}
               textAnchor="middle"
               className="fill-ink-3 text-2xs tabular-nums"
             >
-              {pointTime(rows[row]?.time ?? "", stepMs)}
+              {text}
             </text>
           ))}
           {at !== null && (

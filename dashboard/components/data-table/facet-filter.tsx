@@ -29,7 +29,8 @@ const SEARCHED_FROM = 8;
 /** Any of several values, each with how many rows have it. */
 export function FacetFilter({ name, chosen, onChange, values, draw }: Props) {
   const picked = valuesOf(chosen);
-  const label = picked.length > 1 ? `${picked.length} chosen` : picked[0];
+  const [first] = picked;
+  const label = picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? first);
   return (
     <Popover>
       <PopoverTrigger asChild>

@@ -22,13 +22,11 @@ export function PersonMenu() {
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
-        <Button look="quiet" size="icon" aria-label={`Your account: ${name}`} className="!rounded-full">
-          <span
-            aria-hidden
-            className="flex size-7 items-center justify-center rounded-full bg-accent-soft text-2xs font-semibold text-accent"
-          >
+        <Button look="quiet" size="icon" className="!rounded-full">
+          <span className="flex size-7 items-center justify-center rounded-full bg-accent-soft text-2xs font-semibold text-accent">
             {initials(name)}
           </span>
+          <span className="sr-only">, your account: {name}</span>
         </Button>
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end" className="w-64">

@@ -22,7 +22,7 @@ export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () 
       <Button
         onClick={onSearch}
         aria-keyshortcuts="Meta+K Control+K"
-        className="mx-auto hidden w-full max-w-80 !justify-start !border-line !bg-canvas !font-normal text-ink-3 lg:inline-flex"
+        className="mx-auto w-full max-w-80 !justify-start !border-line !bg-canvas !font-normal text-ink-3 max-lg:hidden"
       >
         <Search aria-hidden />
         <span className="grow text-left">Go to or do …</span>

@@ -3,8 +3,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BellRing, CircleCheck, FileDiff, HeartPulse, UserCheck, type LucideIcon } from "lucide-react";
 import { Link } from "@/components/link";
-import { Notice } from "@/components/states/notice";
-import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { pathIfBuilt } from "@/config/routes";
 import { plural } from "@/lib/number";
@@ -34,38 +32,32 @@ export function Attention({ overview }: { overview: Overview | undefined }) {
     servers(ill.data?.mcp_servers.map((server) => server.name) ?? []),
   ].filter((item) => item !== false && item !== undefined && item !== null);
 
-  return (
-    <Card
-      flush
-      title="Needs attention"
-      description="Now, whatever the range of time"
-      className="lg:max-2xl:col-span-2"
-    >
-      {isKnown ? (
-        <Items items={items} unknown={drift.isError || ill.isError} />
-      ) : (
-        <Skeleton className="m-4 h-28" />
-      )}
-    </Card>
-  );
+  if (!isKnown) return <Skeleton className="h-14" />;
+  return <Strip items={items} unknown={drift.isError || ill.isError} />;
 }
 
-function Items({ items, unknown }: { items: readonly Item[]; unknown: boolean }) {
-  if (items.length === 0 && !unknown)
-    return <Notice small icon={CircleCheck} title="Nothing waits for you" />;
+function Strip({ items, unknown }: { items: readonly Item[]; unknown: boolean }) {
   return (
-    <ul className="border-t">
-      {items.map((item) => (
-        <li key={item.title} className="border-b last:border-0">
-          <Entry {...item} />
-        </li>
-      ))}
-      {unknown && (
-        <li className="px-5 py-3 text-sm text-ink-2">
-          The state of servers and tools could not be found out.
-        </li>
-      )}
-    </ul>
+    <section aria-label="Needs attention" className="rounded-xl border bg-surface shadow-card">
+      <ul className="grid grid-cols-[repeat(auto-fit,minmax(min(17rem,100%),1fr))]">
+        {items.map((item) => (
+          <li key={item.title}>
+            <Entry {...item} />
+          </li>
+        ))}
+        {unknown && (
+          <li className="px-5 py-3 text-sm text-ink-2">
+            The state of servers and tools could not be found out.
+          </li>
+        )}
+        {items.length === 0 && !unknown && (
+          <li className="flex items-center gap-3 px-4 py-3 text-sm text-ink-2 sm:px-5">
+            <CircleCheck aria-hidden className="size-4 text-ok" />
+            Nothing needs your attention
+          </li>
+        )}
+      </ul>
+    </section>
   );
 }
 
@@ -73,14 +65,16 @@ function Entry({ icon: Icon, title, says, path }: Item) {
   const href = pathIfBuilt(path);
   const content = (
     <>
-      <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
-      <span className="min-w-0">
-        <span className="block text-sm font-medium">{title}</span>
-        <span className="block text-sm text-ink-2">{says}</span>
+      <span className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-warn-soft text-warn">
+        <Icon aria-hidden className="size-4" />
+      </span>
+      <span className="min-w-0 text-sm">
+        <span className="block font-medium">{title}</span>
+        <span className="block text-ink-2">{says}</span>
       </span>
     </>
   );
-  const look = "flex items-start gap-3 px-4 py-3 sm:px-5";
+  const look = "flex h-full items-center gap-3 px-4 py-3 sm:px-5";
   if (!href) return <div className={look}>{content}</div>;
   return (
     <Link href={href} className={`${look} hover:bg-sunken/60`}>

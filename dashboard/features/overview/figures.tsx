@@ -18,7 +18,7 @@ export function Figures({ range, overview }: Props) {
   const chart = useQuery(chartQuery(range));
   const figures = overview ? figuresOf(overview, chart.data?.data ?? []) : PLACES;
   return (
-    <ul className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-3 2xl:grid-cols-6">
+    <ul className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-3 xl:grid-cols-6">
       {figures.map((figure) => (
         <Figure key={figure.name} {...figure} before={nameRangeBefore(range)} />
       ))}

@@ -37,15 +37,15 @@ function Content() {
   return (
     <>
       {overview.data && <NoCallsYet overview={overview.data} />}
+      <Attention overview={overview.data} />
       <Figures range={range} overview={overview.data} />
       <div className="grid gap-5 xl:grid-cols-2">
         <RequestsChart range={range} />
         <LatencyChart range={range} />
       </div>
-      <div className="grid items-start gap-5 lg:grid-cols-2 2xl:grid-cols-[1.1fr_1.4fr_1fr]">
+      <div className="grid items-start gap-5 lg:grid-cols-2">
         <TopServers range={range} />
         <RecentTraces />
-        <Attention overview={overview.data} />
       </div>
     </>
   );

@@ -35,9 +35,14 @@ export const TRACES_COLUMNS: Columns<Span> = [
     header: "Tool or method",
     meta: { name: "Tool or method", className: "w-auto", fixed: true },
     cell: ({ row: { original: span } }) => (
-      <RowLink href={traceHref(span)} title={span.error_message ?? undefined}>
-        {nameOf(span)}
-      </RowLink>
+      <>
+        <RowLink href={traceHref(span)}>{nameOf(span)}</RowLink>
+        {span.error_message && (
+          <span className="ml-2 text-ink-3 max-lg:hidden" title={span.error_message}>
+            {span.error_message}
+          </span>
+        )}
+      </>
     ),
   }),
   column.accessor("mcp_server", {

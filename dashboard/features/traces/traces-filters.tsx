@@ -43,35 +43,37 @@ export function TracesFilters({
         onChange={(q) => setFilters({ q })}
         className="w-full sm:w-64"
       />
-      {FACETS.map(({ facet, name }) => (
-        <FacetFilter
-          key={facet}
-          name={name}
-          chosen={filters[facet]}
-          onChange={(chosen) => setFilters({ [facet]: chosen })}
-          values={facets.data && (facets.data[facet] ?? [])}
-          draw={facet === "status" ? (status) => <QuietStatus status={status} /> : undefined}
+      <div className="-mx-4 flex max-w-[calc(100%+2rem)] items-center gap-2 overflow-x-auto px-4 py-1 sm:contents">
+        {FACETS.map(({ facet, name }) => (
+          <FacetFilter
+            key={facet}
+            name={name}
+            chosen={filters[facet]}
+            onChange={(chosen) => setFilters({ [facet]: chosen })}
+            values={facets.data && (facets.data[facet] ?? [])}
+            draw={facet === "status" ? (status) => <QuietStatus status={status} /> : undefined}
+          />
+        ))}
+        <SlownessFilter
+          least={filters.min_duration_ms}
+          onChange={(least) => setFilters({ min_duration_ms: least })}
         />
-      ))}
-      <SlownessFilter
-        least={filters.min_duration_ms}
-        onChange={(least) => setFilters({ min_duration_ms: least })}
-      />
-      {linked.map(([name, says]) => (
-        <Button
-          key={name}
-          aria-label={`Take away: ${says.toLowerCase()}`}
-          onClick={() => setFilters({ [name]: null })}
-        >
-          {says}
-          <X aria-hidden className="text-ink-3" />
-        </Button>
-      ))}
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
+        {linked.map(([name, says]) => (
+          <Button
+            key={name}
+            aria-label={`Take away: ${says.toLowerCase()}`}
+            onClick={() => setFilters({ [name]: null })}
+          >
+            {says}
+            <X aria-hidden className="text-ink-3" />
+          </Button>
+        ))}
+        {Object.keys(filters).length > 0 && (
+          <Button look="quiet" onClick={clear}>
+            Clear all
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

@@ -67,6 +67,11 @@ export function exactTime(instant: string, zone?: string): string {
   return format(zone, options).format(new Date(instant));
 }
 
+/** “Nov 30”, for midnights on an axis. */
+export function dayName(instant: string, zone?: string): string {
+  return format(zone, { month: "short", day: "numeric" }).format(new Date(instant));
+}
+
 /** As finely as points that far apart need it; days are days of UTC, as the API counts them. */
 export function pointTime(instant: string, stepMs: number, zone?: string): string {
   if (stepMs >= DAY) return format("UTC", { month: "short", day: "numeric" }).format(new Date(instant));
@@ -92,8 +97,8 @@ export function duration(ms: number): string {
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 10 * SECOND) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms < MINUTE) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 10 * SECOND) return `${Number((ms / 1000).toFixed(2))} s`;
+  if (ms < MINUTE) return `${Number((ms / 1000).toFixed(1))} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ${two(Math.floor((ms % MINUTE) / SECOND))} s`;
   return `${Math.floor(ms / HOUR)} h ${two(Math.floor((ms % HOUR) / MINUTE))} min`;
 }

@@ -1,7 +1,9 @@
-import { SpanStatus } from "@/components/span-status";
+import { lookOfStatus, SpanStatus } from "@/components/span-status";
 import { Facts, Mono, type Fact } from "@/components/ui/facts";
 import { Money } from "@/components/ui/money";
 import { ClockTime } from "@/components/ui/time";
+import { TONES } from "@/components/ui/badge";
+import { cn } from "@/lib/cn";
 import { bytes, count } from "@/lib/number";
 import { duration } from "@/lib/time/time";
 import type { Span } from "@/features/traces/api";
@@ -10,7 +12,9 @@ export function SpanAttributes({ span }: { span: Span }) {
   return (
     <div className="flex flex-col gap-5">
       {span.error_message && (
-        <p className="rounded-lg bg-bad-soft px-3 py-2 text-sm break-words text-bad">{span.error_message}</p>
+        <p className={cn("rounded-lg px-3 py-2 text-sm break-words", TONES[lookOfStatus(span.status).tone])}>
+          {span.error_message}
+        </p>
       )}
       <Facts title="Call" facts={callFacts(span)} />
       <Facts title="Caller" facts={callerFacts(span)} />

@@ -12,9 +12,7 @@ export function TraceFigures({ trace }: { trace: Trace }) {
   return (
     <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line shadow-card sm:grid-cols-3 lg:grid-cols-6">
       <Figure name="Duration">{duration(trace.duration_ms)}</Figure>
-      <Figure name="In the server">
-        {root?.upstream_ms == null ? "Not called" : duration(root.upstream_ms)}
-      </Figure>
+      <Figure name="In the server">{root?.upstream_ms == null ? "–" : duration(root.upstream_ms)}</Figure>
       <Figure name="In the gateway">
         {root?.overhead_us == null ? "–" : duration(root.overhead_us / 1000)}
       </Figure>

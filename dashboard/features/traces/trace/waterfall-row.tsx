@@ -25,7 +25,7 @@ export function WaterfallRow({ branch, ticks, chosen, folded, onChoose, onFold }
   return (
     <li
       className={cn(
-        "relative grid grid-cols-[minmax(0,11rem)_1fr] [contain-intrinsic-size:auto_2rem] [content-visibility:auto] sm:grid-cols-[minmax(0,18rem)_1fr]",
+        "relative grid grid-cols-[minmax(0,9.5rem)_1fr] [contain-intrinsic-size:auto_2rem] [content-visibility:auto] sm:grid-cols-[minmax(0,18rem)_1fr]",
         chosen ? "bg-accent-soft" : "hover:bg-sunken/70",
       )}
     >

@@ -51,13 +51,13 @@ export function Waterfall({ trace, chosen, onChoose }: Props) {
           : plural(trace.span_count, "span")
       }
     >
-      <div className="grid grid-cols-[minmax(0,11rem)_1fr] border-y bg-sunken text-2xs text-ink-3 tabular-nums sm:grid-cols-[minmax(0,18rem)_1fr]">
+      <div className="grid grid-cols-[minmax(0,9.5rem)_1fr] border-y bg-sunken text-2xs text-ink-3 tabular-nums sm:grid-cols-[minmax(0,18rem)_1fr]">
         <span className="px-4 py-1 sm:px-5">Name</span>
         <span aria-hidden className="relative mr-16 py-1">
           {ticks.map(({ tick, at }) => (
             <span
               key={tick}
-              className="absolute top-1 -translate-x-px whitespace-nowrap"
+              className="absolute top-1 -translate-x-px whitespace-nowrap max-sm:nth-[even]:hidden"
               style={{ left: `${at * 100}%` }}
             >
               {duration(tick)}
