@@ -33,7 +33,7 @@ export default tseslint.config(
       "no-console": "error",
     },
   },
-  { files: ["scripts/**", "*.config.*"], rules: { "no-console": "off" } },
+  { files: ["scripts/**", "e2e/**", "*.config.*"], rules: { "no-console": "off" } },
   { files: ["**/*.{ts,tsx}"], rules: forbid(UP) },
   {
     files: ["components/**", "lib/**", "config/**"],

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const OUT = "out";
 const SCRIPTS = "_next/static/inline";
@@ -38,3 +39,24 @@ const folders = entries.filter((entry) => entry.isDirectory() && existsSync(join
 for (const page of pages) await toFiles(page);
 for (const folder of folders) await rm(join(OUT, folder.name), { recursive: true });
 console.log(`${pages.length} pages: scripts are in ${SCRIPTS}, ${folders.length} folders are gone`);
+
+// What a page loads at first must stay small.
+const MOST_BYTES = 350_000;
+
+async function loadedBy(page) {
+  const html = await readFile(join(OUT, page), "utf8");
+  const scripts = [...html.matchAll(/<script[^>]*?\ssrc="([^"]+)"([^>]*)>/g)].filter(
+    ([tag]) => !/nomodule/i.test(tag),
+  );
+  const names = new Set(scripts.map(([, source]) => source));
+  const sizes = await Promise.all(
+    [...names].map(async (name) => gzipSync(await readFile(join(OUT, name))).length),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+for (const page of pages) {
+  const size = await loadedBy(page);
+  console.log(`${page.padEnd(16)} ${Math.round(size / 1000)} KB of JavaScript, gzip`);
+  if (size > MOST_BYTES) throw new Error(`${page} loads more than ${MOST_BYTES / 1000} KB`);
+}

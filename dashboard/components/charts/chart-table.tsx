@@ -1,9 +1,13 @@
-import { exactTime } from "@/lib/time/time";
+import { pointTime } from "@/lib/time/time";
 import type { TimeChartProps, TimeRow } from "./time-chart";
+
+/** With the day, however fine the rows are: there is no axis here to tell it. */
+const HOUR_MS = 3_600_000;
 
 /** The same figures as text. */
 export function ChartTable<Row extends TimeRow>({
   rows,
+  stepMs,
   series,
   format,
   caption,
@@ -30,7 +34,7 @@ export function ChartTable<Row extends TimeRow>({
           {rows.map((row) => (
             <tr key={row.time} className="border-t">
               <th scope="row" className="px-3 py-1 text-left font-normal whitespace-nowrap text-ink-2">
-                {exactTime(row.time)}
+                {pointTime(row.time, Math.max(stepMs, HOUR_MS))}
               </th>
               {series.map((one) => {
                 const value = one.value(row);

@@ -3,6 +3,7 @@
 import { flexRender, getCoreRowModel, useReactTable, type VisibilityState } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useRef, type ReactNode } from "react";
+import { Kbd } from "@/components/ui/kbd";
 import { cn } from "@/lib/cn";
 import type { Columns } from "./column-meta";
 import { HeadCell } from "./head-cell";
@@ -129,7 +130,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </tbody>
         </table>
       </div>
-      {footer && <div className="border-t px-4 py-2 text-xs text-ink-3 tabular-nums">{footer}</div>}
+      {footer && (
+        <div className="flex items-center justify-between gap-4 border-t px-4 py-2 text-xs text-ink-3 tabular-nums">
+          <div>{footer}</div>
+          <p className="flex items-center gap-1.5 max-lg:hidden">
+            <Kbd>j</Kbd> <Kbd>k</Kbd> to move, <Kbd>Enter</Kbd> to open
+          </p>
+        </div>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useId, type ComponentProps, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
 
 export const inputClass = cn(
-  "h-8 w-full min-w-0 rounded-md border border-edge bg-surface px-2.5 text-sm text-ink transition-colors",
+  "h-8 w-full min-w-0 rounded-md border border-edge bg-surface px-2.5 text-sm text-ink -outline-offset-1 transition-colors",
   "hover:border-edge disabled:opacity-50 aria-invalid:border-bad",
 );
 
