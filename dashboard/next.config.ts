@@ -9,12 +9,11 @@ export default function config(phase: string): NextConfig {
   if (phase !== PHASE_DEVELOPMENT_SERVER) return { ...always, output: "export" };
 
   const controlPlane = process.env.CONTROL_PLANE_URL ?? "http://localhost:8081";
-  const passed = ["/v1/:path*", "/health"];
   return {
     ...always,
     devIndicators: false,
     // Compression would hold live streams back.
     compress: false,
-    rewrites: async () => passed.map((source) => ({ source, destination: `${controlPlane}${source}` })),
+    rewrites: async () => [{ source: "/v1/:path*", destination: `${controlPlane}/v1/:path*` }],
   };
 }

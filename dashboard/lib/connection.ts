@@ -31,8 +31,12 @@ async function askUntilAnswered(): Promise<void> {
 
 async function answers(): Promise<boolean> {
   try {
-    const answer = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer.ok;
+    // Not its health, which is well without a database. A refusal is an answer too.
+    const answer = await fetch("/v1/auth/me", {
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    return answer.status < 500;
   } catch {
     return false;
   }

@@ -16,9 +16,9 @@ it("names days where there are several", () => {
 
 it("names hours, minutes and days of UTC as they are", () => {
   expect(labelsOf(times(6, HOUR), HOUR, 3).map(({ text }) => text)).toEqual([
-    "Nov 23, 16:00",
-    "Nov 23, 18:00",
-    "Nov 23, 20:00",
+    "Nov 23, 17:00",
+    "Nov 23, 19:00",
+    "Nov 23, 21:00",
   ]);
   expect(labelsOf(times(2, 60_000), 60_000, 3).map(({ text }) => text)).toEqual(["16:00", "16:01"]);
   expect(labelsOf(times(2, 24 * HOUR), 24 * HOUR, 3).map(({ text }) => text)).toEqual(["Nov 23", "Nov 24"]);

@@ -27,5 +27,6 @@ function midnights(times: readonly string[]): number[] {
 
 function thinned(rows: readonly number[], most: number): number[] {
   const step = Math.max(1, Math.ceil(rows.length / Math.max(Math.floor(most), 1)));
-  return rows.filter((_, at) => at % step === 0);
+  // In the middle of each stretch, so that none sticks out at an end.
+  return rows.filter((_, at) => at % step === Math.floor(step / 2));
 }

@@ -73,17 +73,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (nearEnd) onMore?.();
   }, [nearEnd, onMore]);
 
+  // Where the focus is going, until it is there: keys may come faster than rows are drawn.
+  const goingTo = useRef<number | null>(null);
   const active = useCallback(() => {
+    if (goingTo.current !== null) return goingTo.current;
     const row = document.activeElement?.closest<HTMLElement>("tr[data-index]");
     return row && scroller.current?.contains(row) ? Number(row.dataset.index) : -1;
   }, []);
   const goTo = useCallback(
     (at: number) => {
+      goingTo.current = at;
       virtual.scrollToIndex(at);
-      // After it is drawn.
-      requestAnimationFrame(() =>
-        scroller.current?.querySelector<HTMLElement>(`tr[data-index="${at}"] a`)?.focus(),
-      );
+      requestAnimationFrame(() => {
+        if (goingTo.current !== at) return;
+        goingTo.current = null;
+        scroller.current?.querySelector<HTMLElement>(`tr[data-index="${at}"] a`)?.focus();
+      });
     },
     [virtual],
   );

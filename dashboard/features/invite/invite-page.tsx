@@ -10,7 +10,7 @@ import { Failed } from "@/components/states/states";
 import { buttonClass } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { asApiError } from "@/lib/api/problem";
-import { exactTime } from "@/lib/time/time";
+import { clockTime } from "@/lib/time/time";
 import { inviteQuery, type Invite } from "./api";
 import { JoinForm } from "./join-form";
 
@@ -42,7 +42,7 @@ function Join({ token, invite }: { token: string; invite: Invite }) {
       description={
         <>
           You were invited as <b className="font-medium text-ink">{invite.email}</b>, with the role{" "}
-          {invite.role}. The invite is good until {exactTime(invite.expires_at)}.
+          {invite.role}. The invite is good until {clockTime(invite.expires_at)}.
         </>
       }
     >

@@ -7,7 +7,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { pathIfBuilt } from "@/config/routes";
 import { plural } from "@/lib/number";
 import { useMay } from "@/lib/session/session";
-import { driftQuery, illServersQuery, type Overview } from "./api";
+import { alertsQuery, approvalsQuery, driftQuery, illServersQuery } from "./api";
 
 interface Item {
   icon: LucideIcon;
@@ -17,23 +17,27 @@ interface Item {
 }
 
 /** What waits for a person: each leads to where it is decided, once there is such a page. */
-export function Attention({ overview }: { overview: Overview | undefined }) {
+export function Attention() {
   const mayServers = useMay("servers:read");
-  const mayApprovals = useMay("approvals:read");
-  const mayAlerts = useMay("alerts:read");
+  const approvals = useQuery({ ...approvalsQuery, enabled: useMay("approvals:read") });
+  const alerts = useQuery({ ...alertsQuery, enabled: useMay("alerts:read") });
   const drift = useQuery({ ...driftQuery, enabled: mayServers });
   const ill = useQuery({ ...illServersQuery, enabled: mayServers });
-  const isKnown = overview !== undefined && (!mayServers || (drift.isFetched && ill.isFetched));
 
+  const asked = [approvals, alerts, drift, ill];
+  if (asked.some((query) => query.isLoading)) return <Skeleton className="h-14" />;
   const items = [
-    mayApprovals && overview && approvals(overview.pending_approvals),
-    mayAlerts && overview && alerts(overview.firing_alerts),
+    pending(approvals.data ?? 0),
+    firing(alerts.data ?? 0),
     drifted(drift.data ?? 0),
-    servers(ill.data?.mcp_servers.map((server) => server.name) ?? []),
-  ].filter((item) => item !== false && item !== undefined && item !== null);
-
-  if (!isKnown) return <Skeleton className="h-14" />;
-  return <Strip items={items} unknown={drift.isError || ill.isError} />;
+    unwell(ill.data?.mcp_servers.map((server) => server.name) ?? []),
+  ];
+  return (
+    <Strip
+      items={items.filter((item) => item !== null)}
+      unknown={asked.some((query) => query.isError && !query.data)}
+    />
+  );
 }
 
 function Strip({ items, unknown }: { items: readonly Item[]; unknown: boolean }) {
@@ -47,7 +51,7 @@ function Strip({ items, unknown }: { items: readonly Item[]; unknown: boolean })
         ))}
         {unknown && (
           <li className="px-5 py-3 text-sm text-ink-2">
-            The state of servers and tools could not be found out.
+            Not everything could be found out: there may be more.
           </li>
         )}
         {items.length === 0 && !unknown && (
@@ -83,13 +87,13 @@ function Entry({ icon: Icon, title, says, path }: Item) {
   );
 }
 
-function approvals(waiting: number): Item | null {
+function pending(waiting: number): Item | null {
   if (waiting === 0) return null;
   const says = "Agents wait for a person's yes or no.";
   return { icon: UserCheck, title: plural(waiting, "pending approval"), says, path: "/approvals" };
 }
 
-function alerts(firing: number): Item | null {
+function firing(firing: number): Item | null {
   if (firing === 0) return null;
   return {
     icon: BellRing,
@@ -105,7 +109,7 @@ function drifted(tools: number): Item | null {
   return { icon: FileDiff, title: plural(tools, "tool to review", "tools to review"), says, path: "/tools" };
 }
 
-function servers(names: readonly string[]): Item | null {
+function unwell(names: readonly string[]): Item | null {
   if (names.length === 0) return null;
   return {
     icon: HeartPulse,

@@ -37,7 +37,7 @@ function Content() {
   return (
     <>
       {overview.data && <NoCallsYet overview={overview.data} />}
-      <Attention overview={overview.data} />
+      <Attention />
       <Figures range={range} overview={overview.data} />
       <div className="grid gap-5 xl:grid-cols-2">
         <RequestsChart range={range} />

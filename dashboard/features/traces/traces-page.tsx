@@ -7,6 +7,7 @@ import { useListState } from "@/components/data-table/use-list-state";
 import { Can } from "@/components/can";
 import { Page } from "@/components/layout/page";
 import { Button, buttonClass } from "@/components/ui/button";
+import { useMay } from "@/lib/session/session";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 import { useUrl } from "@/lib/url/use-url";
 import { DEFAULT_SORT, exportHref, FILTERS, statsQuery } from "./api";
@@ -22,7 +23,8 @@ export function TracesPage() {
   const [visibility, setVisible] = useColumns("traces", HIDDEN_AT_FIRST);
   const { parameters, change } = useUrl();
   const live = parameters.get("live") === "1";
-  const stats = useQuery({ ...statsQuery(range, list.filters), enabled: !live });
+  const mayRead = useMay("traces:read");
+  const stats = useQuery({ ...statsQuery(range, list.filters), enabled: mayRead && !live });
 
   return (
     <Page

@@ -18,9 +18,11 @@ describe("problemOf", () => {
     expect(problem.isUnreachable).toBe(false);
   });
 
-  it("takes a 503 of the API for what it says, and a proxy's page for nobody being there", () => {
-    const said = { error: { code: "unavailable", message: "no database", details: {}, request_id: "r" } };
-    expect(problemOf(503, said, null).isUnreachable).toBe(false);
+  it("takes what passes by itself for nobody being there, and nothing else", () => {
+    const said = (code: string) => ({ error: { code, message: "no", details: {}, request_id: "r" } });
+    expect(problemOf(503, said("unavailable"), null).isUnreachable).toBe(true);
+    expect(problemOf(500, said("internal_error"), null).isUnreachable).toBe(false);
+    expect(problemOf(504, said("query_timeout"), null).isUnreachable).toBe(false);
     expect(problemOf(502, "<html>", "r-2")).toMatchObject({ isUnreachable: true, requestId: "r-2" });
     expect(problemOf(418, null, null).isUnreachable).toBe(false);
   });

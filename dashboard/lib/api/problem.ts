@@ -1,3 +1,5 @@
+const NO_ANSWER = "no_answer";
+
 /** One thing wrong with one field of a form, as the API names it. */
 export interface FieldProblem {
   field: string;
@@ -24,9 +26,10 @@ export class ApiError extends Error {
     return Array.isArray(this.details.fields) ? (this.details.fields as FieldProblem[]) : [];
   }
 
-  /** Nobody is there, or somebody in between says so. Going on by itself makes sense. */
+  /** Nobody is there, somebody in between says so, or what is there waits for its database: it passes by itself. */
   get isUnreachable(): boolean {
-    return this.status === 0 || (this.code === "no_answer" && this.status >= 502);
+    if (this.status === 0) return true;
+    return this.status === 503 ? this.code !== "circuit_open" : this.code === NO_ANSWER && this.status > 500;
   }
 
   get isForbidden(): boolean {
@@ -37,8 +40,6 @@ export class ApiError extends Error {
     return this.status === 404;
   }
 }
-
-export const NO_ANSWER = "no_answer";
 
 /** Nothing came back: the network, or no process behind it. */
 export function noAnswer(): ApiError {

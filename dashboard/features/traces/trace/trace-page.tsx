@@ -11,6 +11,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { SpanStatus } from "@/components/span-status";
 import { ApiError } from "@/lib/api/problem";
+import { useMay } from "@/lib/session/session";
 import { carryRange } from "@/lib/time-range/time-range";
 import { traceQuery, type Trace } from "@/features/traces/api";
 import { nameOf } from "@/features/traces/caller";
@@ -19,7 +20,8 @@ import { TraceBody } from "./trace-body";
 /** `/trace?id=`: a trace by its id. */
 export function TracePage() {
   const id = useSearchParams().get("id") ?? "";
-  const trace = useQuery({ ...traceQuery(id), enabled: id !== "" });
+  const mayRead = useMay("traces:read");
+  const trace = useQuery({ ...traceQuery(id), enabled: mayRead && id !== "" });
   const root = trace.data?.spans.find((span) => span.is_root) ?? trace.data?.spans[0];
   const error = id === "" ? new ApiError(404, "not_found", "No trace is named.", null) : trace.error;
   return (
