@@ -1,17 +1,12 @@
 "use client";
 
 import { flexRender, getCoreRowModel, useReactTable, type VisibilityState } from "@tanstack/react-table";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Kbd } from "@/components/ui/kbd";
 import { cn } from "@/lib/cn";
 import type { Columns } from "./column-meta";
 import { HeadCell } from "./head-cell";
-import { TableRow } from "./table-row";
-import { useRowKeys } from "./use-row-keys";
-
-const ROW_HEIGHT = 41;
-const AHEAD = 20;
+import { TableBody } from "./table-body";
 
 export interface DataTableProps<Row> {
   /** What the rows are: “Traces”. */
@@ -19,7 +14,7 @@ export interface DataTableProps<Row> {
   columns: Columns<Row>;
   rows: readonly Row[];
   rowId: (row: Row) => string;
-  /** Where a row leads. One of its cells holds the link to it (RowLink). */
+  /** Where a row leads; the same function each time. One of its cells holds the link to it (RowLink). */
   onOpen: (row: Row) => void;
   visibility: VisibilityState;
   /** As the API has it; without `onSort` the rows are in an order of their own. */
@@ -48,7 +43,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     footer,
     className,
   } = props;
-  const scroller = useRef<HTMLDivElement>(null);
+  // Known once it is there: the rows below it are drawn first.
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- what it returns goes nowhere that is remembered
   const table = useReactTable<Row>({
     data: rows as Row[],
@@ -58,45 +54,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     getCoreRowModel: getCoreRowModel(),
     manualSorting: true,
   });
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    getItemKey: (at) => rowId(rows[at] as Row),
-    overscan: AHEAD,
-  });
-
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  const nearEnd = hasMore && last >= rows.length - AHEAD;
-  useEffect(() => {
-    if (nearEnd) onMore?.();
-  }, [nearEnd, onMore]);
-
-  // Where the focus is going, until it is there: keys may come faster than rows are drawn.
-  const goingTo = useRef<number | null>(null);
-  const active = useCallback(() => {
-    if (goingTo.current !== null) return goingTo.current;
-    const row = document.activeElement?.closest<HTMLElement>("tr[data-index]");
-    return row && scroller.current?.contains(row) ? Number(row.dataset.index) : -1;
-  }, []);
-  const goTo = useCallback(
-    (at: number) => {
-      goingTo.current = at;
-      virtual.scrollToIndex(at);
-      requestAnimationFrame(() => {
-        if (goingTo.current !== at) return;
-        goingTo.current = null;
-        scroller.current?.querySelector<HTMLElement>(`tr[data-index="${at}"] a`)?.focus();
-      });
-    },
-    [virtual],
-  );
-  useRowKeys(rows.length, active, goTo);
-
-  const above = items[0]?.start ?? 0;
-  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const rowsById = table.getRowModel().rows;
   return (
     <div
       className={cn(
@@ -105,13 +62,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
     >
       <div
-        ref={scroller}
+        ref={setScroller}
         role="region"
         aria-label={label}
         // Scrolls, so the keyboard must reach it.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        className="min-h-0 grow overflow-x-hidden overflow-y-auto -outline-offset-2"
+        className="min-h-0 grow overflow-x-hidden overflow-y-auto -outline-offset-2 [contain:content]"
       >
         <table className="w-full table-fixed text-sm" aria-rowcount={hasMore ? -1 : rows.length + 1}>
           <thead className="sticky top-0 z-10 bg-surface shadow-[inset_0_-1px_var(--line)]">
@@ -125,14 +82,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               </tr>
             ))}
           </thead>
-          <tbody>
-            <Gap height={above} />
-            {items.map((item) => {
-              const row = rowsById[item.index];
-              return row && <TableRow key={item.key} row={row} index={item.index} onOpen={onOpen} />;
-            })}
-            <Gap height={below} />
-          </tbody>
+          <TableBody
+            scroller={scroller}
+            rows={table.getRowModel().rows}
+            onOpen={onOpen}
+            visibility={visibility}
+            hasMore={hasMore}
+            onMore={onMore}
+          />
         </table>
       </div>
       {footer && (
@@ -144,15 +101,5 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </div>
       )}
     </div>
-  );
-}
-
-/** The room of the rows that are out of sight. */
-function Gap({ height }: { height: number }) {
-  if (height <= 0) return null;
-  return (
-    <tr aria-hidden>
-      <td style={{ height }} />
-    </tr>
   );
 }

@@ -1,16 +1,22 @@
-import { flexRender, type Row as TableRowModel } from "@tanstack/react-table";
-import type { ComponentProps, MouseEvent } from "react";
+import { flexRender, type Row as TableRowModel, type VisibilityState } from "@tanstack/react-table";
+import { memo, type ComponentProps, type MouseEvent } from "react";
 import { Link } from "@/components/link";
 import { cn } from "@/lib/cn";
 
 interface Props<Row> {
   row: TableRowModel<Row>;
   index: number;
+  /** Is to stay the same from one drawing to the next. */
   onOpen: (row: Row) => void;
+  /** The columns that are shown: the row is drawn anew when they change. */
+  visibility: VisibilityState;
 }
 
+/** Drawn once, however often the table scrolls past. */
+export const TableRow = memo(DrawnRow) as typeof DrawnRow;
+
 /** A row is clicked anywhere; for everything else there is the link in it. */
-export function TableRow<Row>({ row, index, onOpen }: Props<Row>) {
+function DrawnRow<Row>({ row, index, onOpen }: Props<Row>) {
   function open(event: MouseEvent) {
     const onControl = (event.target as HTMLElement).closest("a, button, input, label");
     if (onControl || window.getSelection()?.toString()) return;

@@ -2,7 +2,6 @@
 
 import type { VisibilityState } from "@tanstack/react-table";
 import { Pause, Play, Radio } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { DataTable } from "@/components/data-table/data-table";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -12,7 +11,7 @@ import type { StreamState } from "@/lib/live-stream";
 import { count, plural } from "@/lib/number";
 import type { TraceFilters } from "./api";
 import { MOST_ROWS } from "./live-rows";
-import { traceHref } from "./trace-href";
+import { useOpenTrace } from "./use-open-trace";
 import { TRACES_COLUMNS } from "./traces-columns";
 import { useLiveTraces } from "./use-live-traces";
 
@@ -24,7 +23,7 @@ const SAYS: Record<StreamState, string> = {
 };
 
 export function LiveTable({ filters, visibility }: { filters: TraceFilters; visibility: VisibilityState }) {
-  const router = useRouter();
+  const open = useOpenTrace();
   const { rows, waiting, dropped, state, problem, paused, pause } = useLiveTraces(filters);
   if (state === "refused")
     return <Failed what="The live stream" error={problem ?? new Error(SAYS.refused)} />;
@@ -63,7 +62,7 @@ export function LiveTable({ filters, visibility }: { filters: TraceFilters; visi
           visibility={visibility}
           rows={rows}
           rowId={(span) => span.id}
-          onOpen={(span) => router.push(traceHref(span))}
+          onOpen={open}
           footer={rows.length === MOST_ROWS ? `The newest ${MOST_ROWS}` : plural(rows.length, "call")}
         />
       )}

@@ -3,7 +3,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { VisibilityState } from "@tanstack/react-table";
 import { ListTree } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
@@ -14,13 +13,13 @@ import { Button } from "@/components/ui/button";
 import { count } from "@/lib/number";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { tracesQuery, type Filter } from "./api";
-import { traceHref } from "./trace-href";
+import { useOpenTrace } from "./use-open-trace";
 import { TRACES_COLUMNS } from "./traces-columns";
 
 type Props = { range: TimeRange; visibility: VisibilityState } & ListState<Filter>;
 
 export function TracesTable({ range, filters, sort, setSort, clear, visibility }: Props) {
-  const router = useRouter();
+  const open = useOpenTrace();
   const traces = useInfiniteQuery(tracesQuery(range, filters, sort));
   const rows = useMemo(() => traces.data?.pages.flatMap((page) => page.traces) ?? [], [traces.data]);
 
@@ -36,7 +35,7 @@ export function TracesTable({ range, filters, sort, setSort, clear, visibility }
       visibility={visibility}
       rows={rows}
       rowId={(span) => span.id}
-      onOpen={(span) => router.push(traceHref(span))}
+      onOpen={open}
       sort={sort}
       onSort={setSort}
       hasMore={traces.hasNextPage && !traces.isFetchingNextPage && !traces.isPlaceholderData}
