@@ -40,7 +40,9 @@ export function ChoicesField({ label, hint, problem, chosen, onChange, options, 
         {label}
         {chosen.length > 0 && <span className="ml-1.5 font-normal text-ink-3">{chosen.length} chosen</span>}
       </legend>
-      <div className={cn("overflow-hidden rounded-md border bg-surface", problem ? "border-bad" : "border-edge")}>
+      <div
+        className={cn("overflow-hidden rounded-md border bg-surface", problem ? "border-bad" : "border-edge")}
+      >
         {all.length >= SEARCHED_FROM && (
           <div className="border-b p-1.5">
             <input

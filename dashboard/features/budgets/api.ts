@@ -58,9 +58,7 @@ export function createBudget(body: BudgetForm) {
 }
 
 export function updateBudget(id: string, version: number | undefined, body: Schemas["BudgetPatch"]) {
-  return data(
-    api.PATCH("/v1/budgets/{id}", { params: { path: { id } }, headers: ifMatch(version), body }),
-  );
+  return data(api.PATCH("/v1/budgets/{id}", { params: { path: { id } }, headers: ifMatch(version), body }));
 }
 
 export async function deleteBudget({ id, version }: Budget): Promise<void> {

@@ -1,4 +1,12 @@
-import { Ban, CircleAlert, CircleCheck, CirclePause, LockOpen, TriangleAlert, type LucideIcon } from "lucide-react";
+import {
+  Ban,
+  CircleAlert,
+  CircleCheck,
+  CirclePause,
+  LockOpen,
+  TriangleAlert,
+  type LucideIcon,
+} from "lucide-react";
 import { Badge, type Tone } from "@/components/ui/badge";
 import type { Budget, BudgetStatus as Status } from "./api";
 

@@ -67,7 +67,11 @@ export const BUDGETS_COLUMNS: Columns<Budget> = [
   column.accessor("projected", {
     id: "projected",
     header: "Projected",
-    meta: { name: "Projected at the end of the period", className: "w-26 hidden xl:table-cell", align: "right" },
+    meta: {
+      name: "Projected at the end of the period",
+      className: "w-26 hidden xl:table-cell",
+      align: "right",
+    },
     cell: ({ row: { original: budget } }) => (
       <Money
         amount={budget.projected}

@@ -32,7 +32,11 @@ export function BudgetsTable({ filters, sort, setSort, clear, visibility, onNew 
   if (!budgets.data) return <DataTableSkeleton columns={BUDGETS_COLUMNS} visibility={visibility} />;
   if (rows.length === 0 && Object.keys(filters).length > 0) {
     return (
-      <Notice icon={Wallet} title="No budget is like that" actions={<Button onClick={clear}>Clear all filters</Button>} />
+      <Notice
+        icon={Wallet}
+        title="No budget is like that"
+        actions={<Button onClick={clear}>Clear all filters</Button>}
+      />
     );
   }
   if (rows.length === 0) {

@@ -41,7 +41,10 @@ export function formOf(draft: BudgetDraft): BudgetForm {
     name: draft.name.trim(),
     scope_type: draft.scope_type,
     scope_id: draft.scope_type === "organization" ? null : draft.scope_id || null,
-    amount: draft.amount.trim().replace(/^\$/, "").replace(/,(?=\d{3})/g, ""),
+    amount: draft.amount
+      .trim()
+      .replace(/^\$/, "")
+      .replace(/,(?=\d{3})/g, ""),
     period: draft.period,
     alert_thresholds: parts.map((part) => {
       const percentage = Number(part.replace(/%$/, ""));

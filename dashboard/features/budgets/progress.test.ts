@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { progressOf } from "./progress";
 
-const budget = { amount: "100.000000", used: "40.000000", projected: "80.000000", alert_thresholds: [50, 100, 150] };
+const budget = {
+  amount: "100.000000",
+  used: "40.000000",
+  projected: "80.000000",
+  alert_thresholds: [50, 100, 150],
+};
 
 it("is as long as the amount while that is enough", () => {
   expect(progressOf(budget)).toEqual({ used: 0.4, projected: 0.8, amount: 1, thresholds: [0.5] });

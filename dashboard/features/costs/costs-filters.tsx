@@ -61,7 +61,8 @@ function GroupFilter({ by, name, field, range, chosen, onChange }: GroupFilterPr
   const groups = useQuery(choicesQuery(by, range));
   // What was chosen may not have cost anything in this range: then its name is asked for.
   const byId = by === "team" || by === "user" || by === "key";
-  const missing = byId && (chosen?.split(",").some((id) => !groups.data?.some((one) => one.id === id)) ?? false);
+  const missing =
+    byId && (chosen?.split(",").some((id) => !groups.data?.some((one) => one.id === id)) ?? false);
   const directory = useDirectory(byId ? KINDS[by] : "server", missing);
   const nameOf = (id: string) => groups.data?.find((one) => one.id === id)?.name ?? directory.nameOf(id);
   return (

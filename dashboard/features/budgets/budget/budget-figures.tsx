@@ -15,7 +15,10 @@ export function BudgetFigures({ budget }: { budget: Budget }) {
         <Figure name="Used" below={`${percent(budget.used_ratio)} of the amount`}>
           <Money amount={budget.used} />
         </Figure>
-        <Figure name="Amount" below={budget.enforce ? "Calls stop when it is used up" : "Calls are not stopped"}>
+        <Figure
+          name="Amount"
+          below={budget.enforce ? "Calls stop when it is used up" : "Calls are not stopped"}
+        >
           <Money amount={budget.amount} />
         </Figure>
         <Figure
@@ -35,7 +38,9 @@ export function BudgetFigures({ budget }: { budget: Budget }) {
       <ProgressBar budget={budget} tall />
       <p className="mt-2 text-xs text-ink-3">
         Full colour: used. Pale: projected. Lines: where people are told
-        {budget.alert_thresholds.length > 0 && ` (${budget.alert_thresholds.map((at) => `${at}%`).join(", ")})`}.
+        {budget.alert_thresholds.length > 0 &&
+          ` (${budget.alert_thresholds.map((at) => `${at}%`).join(", ")})`}
+        .
       </p>
     </Card>
   );

@@ -71,7 +71,10 @@ export function History({ budget, history, periods, onPeriods }: Props) {
                 </td>
                 <td className="pr-4 text-right tabular-nums sm:pr-5">
                   <span className="flex items-center justify-end gap-2">
-                    <span aria-hidden className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken max-sm:hidden">
+                    <span
+                      aria-hidden
+                      className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken max-sm:hidden"
+                    >
                       <span
                         className={cn("block h-full", period.used_ratio >= 1 ? "bg-bad" : "bg-series-1")}
                         style={{ width: `${Math.min(period.used_ratio, 1) * 100}%` }}

@@ -22,7 +22,11 @@ export function OverrideForm({ budget, onSaved, onCancel }: Props) {
   const [draft, put] = useDraft({ until: toLocalInput(budget.period_end), reason: "" });
   const submit = useSubmit(
     undefined,
-    () => overrideBudget(budget.id, { until: untilOf(draft.until, budget.period_end), reason: draft.reason.trim() }),
+    () =>
+      overrideBudget(budget.id, {
+        until: untilOf(draft.until, budget.period_end),
+        reason: draft.reason.trim(),
+      }),
     (saved) => {
       void client.invalidateQueries({ queryKey: ["budgets"] });
       onSaved(saved);

@@ -36,7 +36,10 @@ export function TopSpenders({ title, spenders }: { title: string; spenders: read
                 </span>
               </div>
               <span aria-hidden className="mt-1 block h-1 overflow-hidden rounded-full bg-sunken">
-                <span className="block h-full rounded-full bg-series-1" style={{ width: `${share * 100}%` }} />
+                <span
+                  className="block h-full rounded-full bg-series-1"
+                  style={{ width: `${share * 100}%` }}
+                />
               </span>
             </li>
           ))}
