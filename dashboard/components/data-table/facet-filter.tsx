@@ -23,17 +23,19 @@ interface Props {
   /** Undefined while they are on their way. */
   values: readonly FacetValue[] | undefined;
   draw?: (value: string) => ReactNode;
+  /** For values that are asked for once somebody looks. */
+  onOpen?: () => void;
 }
 
 const SEARCHED_FROM = 8;
 
 /** Any of several values, each with how many rows have it. */
-export function FacetFilter({ name, chosen, onChange, values, draw }: Props) {
+export function FacetFilter({ name, chosen, onChange, values, draw, onOpen }: Props) {
   const picked = valuesOf(chosen);
   const [first] = picked;
   const label = picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? first);
   return (
-    <Popover>
+    <Popover onOpenChange={(open) => open && onOpen?.()}>
       <PopoverTrigger asChild>
         <Button className={cn(picked.length === 0 && "border-dashed")}>
           <span className={cn(picked.length > 0 && "text-ink-3")}>{name}</span>
@@ -48,7 +50,7 @@ export function FacetFilter({ name, chosen, onChange, values, draw }: Props) {
   );
 }
 
-function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> & { picked: string[] }) {
+function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen" | "onOpen"> & { picked: string[] }) {
   const [text, setText] = useState("");
   // What is chosen is shown even where nothing has it, or it could not be taken back.
   const gone = picked.filter((value) => !values?.some((known) => known.value === value));

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { CheckField } from "@/components/form/check-field";
 import { ChoicesField } from "@/components/form/choices-field";
 import { FormProblem } from "@/components/form/form-problem";
@@ -29,8 +30,10 @@ interface Props {
   onCancel: () => void;
 }
 
-export function BudgetForm({ budget, onSaved, onCancel }: Props) {
+export function BudgetForm({ budget: loaded, onSaved, onCancel }: Props) {
   const client = useQueryClient();
+  // What the form began with: the one that is loaded may be another's by the time it is saved.
+  const [budget] = useState(loaded);
   const [draft, put] = useDraft(budget ? draftOf(budget) : NEW_DRAFT);
   const channels = useDirectory("channel");
   const submit = useSubmit(

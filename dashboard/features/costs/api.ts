@@ -20,6 +20,7 @@ export type Filter = (typeof FILTERS)[number];
 export type CostFilters = Partial<Record<Filter, string>>;
 
 export const DEFAULT_SORT = "-total_cost";
+export const CHARGES_SORT = "-created_at";
 const PAGE = 100;
 
 /** What costs can be parted by. */
@@ -83,6 +84,25 @@ export function sharesQuery(by: By, range: TimeRange, filters: CostFilters, sort
   });
 }
 
+export type Charge = Schemas["Cost"];
+
+/** What was charged, call by call. */
+export function chargesQuery(range: TimeRange, filters: CostFilters, sort: string) {
+  return infiniteQueryOptions({
+    queryKey: ["costs", "charges", range, filters, sort],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      data(
+        api.GET("/v1/costs", {
+          params: { query: { ...range, ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** What can be filtered by: the groups with the most requests, whatever the filters. */
 export function choicesQuery(by: By, range: TimeRange) {
   return queryOptions({
@@ -95,8 +115,8 @@ export function choicesQuery(by: By, range: TimeRange) {
 }
 
 /** A link that downloads the rows that were charged, by the same filters. */
-export function exportHref(range: TimeRange, filters: CostFilters, format: "csv" | "jsonl"): string {
-  const query = new URLSearchParams({ format });
+export function exportHref(range: TimeRange, filters: CostFilters): string {
+  const query = new URLSearchParams({ format: "csv" });
   for (const [name, value] of Object.entries({ ...range, ...filters })) query.set(name, value);
   return `/v1/costs/export?${query.toString()}`;
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { FacetFilter, type FacetValue } from "@/components/data-table/facet-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Button } from "@/components/ui/button";
@@ -58,8 +59,10 @@ interface GroupFilterProps {
 const KINDS = { team: "team", user: "user", key: "api_key" } as const;
 
 function GroupFilter({ by, name, field, range, chosen, onChange }: GroupFilterProps) {
-  const groups = useQuery(choicesQuery(by, range));
-  // What was chosen may not have cost anything in this range: then its name is asked for.
+  // Each is a sum over the whole range: asked for once somebody looks.
+  const [opened, setOpened] = useState(false);
+  const groups = useQuery({ ...choicesQuery(by, range), enabled: opened });
+  // What is chosen by its id has its name elsewhere, and may not have cost anything in this range.
   const byId = by === "team" || by === "user" || by === "key";
   const missing =
     byId && (chosen?.split(",").some((id) => !groups.data?.some((one) => one.id === id)) ?? false);
@@ -72,6 +75,7 @@ function GroupFilter({ by, name, field, range, chosen, onChange }: GroupFilterPr
       onChange={onChange}
       values={groups.data && valuesOf(groups.data, field)}
       draw={byId ? nameOf : undefined}
+      onOpen={() => setOpened(true)}
     />
   );
 }

@@ -11,17 +11,19 @@ import { nameRange, writeRange } from "@/lib/time-range/time-range";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 import { useUrl } from "@/lib/url/use-url";
 import { DEFAULT_SORT, exportHref, FILTERS, type By } from "./api";
+import { Charges } from "./charges";
 import { CostFigures } from "./cost-figures";
 import { CostsFilters } from "./costs-filters";
 import { DailyChart } from "./daily-chart";
 import { Shares } from "./shares";
 
-const TABS: Record<By, string> = {
+const TABS: Record<By | "call", string> = {
   server: "By server",
   team: "By team",
   user: "By user",
   tool: "By tool",
   key: "By API key",
+  call: "Call by call",
 };
 
 export function CostsPage() {
@@ -29,7 +31,7 @@ export function CostsPage() {
   const list = useListState(FILTERS, DEFAULT_SORT);
   const { parameters, change } = useUrl();
   const given = parameters.get("by") ?? "";
-  const by = Object.hasOwn(TABS, given) ? (given as By) : "server";
+  const by = Object.hasOwn(TABS, given) ? (given as By | "call") : "server";
   const traces = new URLSearchParams(list.filters);
   for (const [name, value] of Object.entries(writeRange(range))) if (value) traces.set(name, value);
 
@@ -48,7 +50,7 @@ export function CostsPage() {
           </Can>
           <Can permission="costs:export">
             <a
-              href={exportHref(range, list.filters, "csv")}
+              href={exportHref(range, list.filters)}
               download
               className={buttonClass()}
               aria-label="Download what was charged as CSV"
@@ -63,7 +65,7 @@ export function CostsPage() {
       <CostsFilters range={range} {...list} />
       <CostFigures range={range} filters={list.filters} />
       <DailyChart range={range} filters={list.filters} />
-      <Tabs value={by} onValueChange={(next) => change({ by: next === "server" ? null : next })}>
+      <Tabs value={by} onValueChange={(next) => change({ by: next === "server" ? null : next, sort: null })}>
         <TabsList aria-label="Costs by" className="mb-3 overflow-x-auto !px-0">
           {Object.entries(TABS).map(([value, name]) => (
             <TabsTrigger key={value} value={value} className="whitespace-nowrap">
@@ -72,7 +74,7 @@ export function CostsPage() {
           ))}
         </TabsList>
         <TabsContent value={by}>
-          <Shares key={by} by={by} range={range} {...list} />
+          {by === "call" ? <Charges range={range} /> : <Shares key={by} by={by} range={range} {...list} />}
         </TabsContent>
       </Tabs>
     </Page>

@@ -16,5 +16,6 @@ export function narrowedHref(path: string, query: string, by: By, { narrows }: S
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(narrows)) next.set(name, value);
   next.set("by", NEXT_BY[by]);
+  next.delete("sort");
   return `${path}?${next.toString()}`;
 }

@@ -42,7 +42,7 @@ export function Shares({ by, range, filters, sort, setSort, clear }: Props) {
   }, [by, path, text]);
 
   function open(share: Share) {
-    if (share.narrows) change({ ...share.narrows, by: NEXT_BY[by] }, "push");
+    if (share.narrows) change({ ...share.narrows, by: NEXT_BY[by], sort: null }, "push");
   }
 
   if (shares.error && !shares.data)
@@ -72,7 +72,8 @@ export function Shares({ by, range, filters, sort, setSort, clear }: Props) {
   );
 }
 
-function NoCosts({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+/** Where nothing was charged. */
+export function NoCosts({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   return (
     <Notice
       small

@@ -8,7 +8,7 @@ export type ChannelType = Schemas["AlertChannelType"];
 export type ChannelForm = Schemas["AlertChannelForm"];
 export type Trial = Schemas["AlertChannelTrial"];
 
-export const FILTERS = ["q", "type", "enabled"] as const;
+export const FILTERS = ["q", "type"] as const;
 export type Filter = (typeof FILTERS)[number];
 export type ChannelFilters = Partial<Record<Filter, string>>;
 

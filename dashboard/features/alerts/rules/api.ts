@@ -8,7 +8,7 @@ export type Rule = Schemas["AlertRule"];
 export type RuleForm = Schemas["AlertRuleForm"];
 export type Preview = Schemas["AlertRulePreview"];
 
-export const FILTERS = ["q", "state", "severity", "metric", "enabled", "channel_id"] as const;
+export const FILTERS = ["q", "state", "severity", "metric", "channel_id"] as const;
 export type Filter = (typeof FILTERS)[number];
 export type RuleFilters = Partial<Record<Filter, string>>;
 

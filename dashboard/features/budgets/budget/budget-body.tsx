@@ -22,7 +22,10 @@ export function BudgetBody({ budget }: { budget: Budget }) {
   return (
     <>
       <BudgetFigures budget={budget} />
-      <CourseChart budget={budget} usage={usage.data} error={usage.error} onRetry={retry} />
+      {/* A day is one point: it says no more than the bar above. */}
+      {budget.period !== "daily" && (
+        <CourseChart budget={budget} usage={usage.data} error={usage.error} onRetry={retry} />
+      )}
       <div className="grid items-start gap-5 lg:grid-cols-2">
         {usage.data ? (
           <>

@@ -25,7 +25,7 @@ export function BudgetFigures({ budget }: { budget: Budget }) {
           name="Remaining"
           below={
             <>
-              Until <RelativeTime at={budget.period_end} />
+              The period ends <RelativeTime at={budget.period_end} />
             </>
           }
         >
