@@ -50,7 +50,13 @@ export function FacetFilter({ name, chosen, onChange, values, draw, onOpen }: Pr
   );
 }
 
-function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen" | "onOpen"> & { picked: string[] }) {
+function Values({
+  name,
+  picked,
+  onChange,
+  values,
+  draw,
+}: Omit<Props, "chosen" | "onOpen"> & { picked: string[] }) {
   const [text, setText] = useState("");
   // What is chosen is shown even where nothing has it, or it could not be taken back.
   const gone = picked.filter((value) => !values?.some((known) => known.value === value));
