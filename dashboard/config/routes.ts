@@ -1,6 +1,6 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
-import { LayoutDashboard, ListTree, type LucideIcon } from "lucide-react";
+import { BellRing, CircleDollarSign, LayoutDashboard, ListTree, type LucideIcon, Wallet } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -34,6 +34,27 @@ export const ROUTE_GROUPS: RouteGroup[] = [
         permission: "traces:read",
         keywords: "calls requests spans live errors log",
       },
+      {
+        path: "/costs",
+        name: "Costs",
+        icon: CircleDollarSign,
+        permission: "costs:read",
+        keywords: "money spend dollars tokens bill chargeback",
+      },
+      {
+        path: "/budgets",
+        name: "Budgets",
+        icon: Wallet,
+        permission: "budgets:read",
+        keywords: "money limit spend projection override",
+      },
+      {
+        path: "/alerts",
+        name: "Alerts",
+        icon: BellRing,
+        permission: "alerts:read",
+        keywords: "rules channels silences notifications slack pagerduty incident",
+      },
     ],
   },
 ];
@@ -41,7 +62,11 @@ export const ROUTE_GROUPS: RouteGroup[] = [
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
 
 /** Pages that belong to one of the table: which entry is the current one there. */
-const BELONGS: Record<string, string> = { "/trace": "/traces" };
+const BELONGS: Record<string, string> = {
+  "/trace": "/traces",
+  "/budget": "/budgets",
+  "/alert-rule": "/alerts",
+};
 
 export function currentRoute(path: string): Route | undefined {
   const listed = BELONGS[path] ?? path;

@@ -17,6 +17,21 @@ const PAGES = {
   "traces-none": { path: "/traces?q=there-is-no-such-tool" },
   trace: { path: async (page) => `/trace?id=${await newestTrace(page)}` },
   "trace-missing": { path: "/trace?id=none", mayFail: true },
+  costs: { path: "/costs?period=month" },
+  "costs-charges": { path: "/costs?period=month&by=call" },
+  budgets: { path: "/budgets" },
+  "budgets-new": { path: "/budgets?new=1" },
+  budget: { path: async (page) => `/budget?id=${await first(page, "budgets", "budgets")}` },
+  alerts: { path: "/alerts" },
+  alert: { path: async (page) => `/alerts?id=${await first(page, "alerts", "alerts")}`, mayFail: true },
+  "alert-rules": { path: "/alerts?tab=rules" },
+  "alert-rule": { path: async (page) => `/alert-rule?id=${await first(page, "alerts/rules", "rules")}` },
+  "alert-rule-new": { path: "/alert-rule?new=1" },
+  "alert-channels": { path: "/alerts?tab=channels" },
+  "alert-channel-new": { path: "/alerts?tab=channels&channel=new" },
+  "alert-silences": { path: "/alerts?tab=silences" },
+  "alert-silence-new": { path: "/alerts?tab=silences&silence=new" },
+  "alert-notifications": { path: "/alerts?tab=notifications&period=week" },
   "not-found": { path: "/there-is-no-such-page", mayFail: true },
   login: { path: "/login?error=sso_email_unverified&request_id=example", signedOut: true },
   invite: { path: "/invite#token=gwi_none", signedOut: true, mayFail: true },
@@ -31,6 +46,12 @@ const LOOKS = {
 
 const newestTrace = (page) =>
   page.evaluate(async () => (await (await fetch("/v1/traces?limit=1")).json()).traces[0]?.trace_id);
+
+const first = (page, path, name) =>
+  page.evaluate(
+    async ([path, name]) => (await (await fetch(`/v1/${path}?limit=1`)).json())[name][0]?.id,
+    [path, name],
+  );
 
 async function signIn(browser) {
   const context = await browser.newContext();

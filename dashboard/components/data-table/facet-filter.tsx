@@ -11,7 +11,8 @@ import { valuesOf } from "./use-list-state";
 
 export interface FacetValue {
   value: string;
-  count: number;
+  /** How many rows have it, where that is known. */
+  count?: number;
 }
 
 interface Props {
@@ -22,17 +23,19 @@ interface Props {
   /** Undefined while they are on their way. */
   values: readonly FacetValue[] | undefined;
   draw?: (value: string) => ReactNode;
+  /** For values that are asked for once somebody looks. */
+  onOpen?: () => void;
 }
 
 const SEARCHED_FROM = 8;
 
 /** Any of several values, each with how many rows have it. */
-export function FacetFilter({ name, chosen, onChange, values, draw }: Props) {
+export function FacetFilter({ name, chosen, onChange, values, draw, onOpen }: Props) {
   const picked = valuesOf(chosen);
   const [first] = picked;
   const label = picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? first);
   return (
-    <Popover>
+    <Popover onOpenChange={(open) => open && onOpen?.()}>
       <PopoverTrigger asChild>
         <Button className={cn(picked.length === 0 && "border-dashed")}>
           <span className={cn(picked.length > 0 && "text-ink-3")}>{name}</span>
@@ -47,12 +50,23 @@ export function FacetFilter({ name, chosen, onChange, values, draw }: Props) {
   );
 }
 
-function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> & { picked: string[] }) {
+function Values({
+  name,
+  picked,
+  onChange,
+  values,
+  draw,
+}: Omit<Props, "chosen" | "onOpen"> & { picked: string[] }) {
   const [text, setText] = useState("");
   // What is chosen is shown even where nothing has it, or it could not be taken back.
   const gone = picked.filter((value) => !values?.some((known) => known.value === value));
-  const all = [...gone.map((value) => ({ value, count: 0 })), ...(values ?? [])];
-  const shown = all.filter(({ value }) => value.toLowerCase().includes(text.toLowerCase()));
+  const all = [...gone.map((value): FacetValue => ({ value })), ...(values ?? [])];
+  // By what is read where that is a text: an id says nothing.
+  const readAs = (value: string) => {
+    const drawn = draw?.(value);
+    return typeof drawn === "string" ? drawn : value;
+  };
+  const shown = all.filter(({ value }) => readAs(value).toLowerCase().includes(text.toLowerCase()));
 
   function toggle(value: string) {
     const next = picked.includes(value) ? picked.filter((other) => other !== value) : [...picked, value];
@@ -84,7 +98,9 @@ function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> 
           >
             <Tick on={picked.includes(value)} />
             <span className="grow truncate">{draw?.(value) ?? value}</span>
-            <span className="text-xs text-ink-3 tabular-nums">{shortCount(count)}</span>
+            {count !== undefined && (
+              <span className="text-xs text-ink-3 tabular-nums">{shortCount(count)}</span>
+            )}
           </button>
         ))}
         {shown.length === 0 && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addMoney, compareMoney, formatMoney, formatMoneyExactly, isZero } from "./money";
+import { addMoney, compareMoney, formatDrawnMoney, formatMoney, formatMoneyExactly, isZero } from "./money";
 
 describe("formatMoney", () => {
   it.each([
@@ -46,4 +46,9 @@ it("compares by value, not by text", () => {
 
 it("shows every digit where it is asked to", () => {
   expect(formatMoneyExactly("1234.500000")).toBe("$1,234.500000");
+});
+
+it("names the amount of a length", () => {
+  expect(formatDrawnMoney(0.1 + 0.2)).toBe("$0.30");
+  expect(formatDrawnMoney(1500)).toBe("$1,500.00");
 });

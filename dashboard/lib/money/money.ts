@@ -35,6 +35,11 @@ export function moneyToDraw(amount: string): number {
   return Number(amount);
 }
 
+/** What stands at a tick of an axis, or at a point of a drawing: the amount of a length. */
+export function formatDrawnMoney(length: number): string {
+  return formatMoney(length.toFixed(6));
+}
+
 /**
  * Dollars as people read them: cents, and where there would be none, as many digits as tell something.
  * `$1,234.50`, `$0.0042`, `<$0.000001`.

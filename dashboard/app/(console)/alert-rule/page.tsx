@@ -1,0 +1,3 @@
+import { RulePage } from "@/features/alerts/rules/rule-page";
+
+export default RulePage;

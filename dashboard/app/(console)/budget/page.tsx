@@ -1,0 +1,3 @@
+import { BudgetPage } from "@/features/budgets/budget/budget-page";
+
+export default BudgetPage;

@@ -1,0 +1,3 @@
+import { BudgetsPage } from "@/features/budgets/budgets-page";
+
+export default BudgetsPage;

@@ -1,0 +1,55 @@
+"use client";
+
+import { useState, type FormEvent } from "react";
+import { asApiError, type ApiError } from "@/lib/api/problem";
+import { problemAbout } from "./problem-about";
+
+export interface Submit {
+  busy: boolean;
+  problem: ApiError | null;
+  /** What is wrong with a field, as the API names it. */
+  about: (field: string) => string | undefined;
+  onSubmit: (event: FormEvent) => void;
+  /** Sends it once more against the version that somebody else has made; there is one after a 412. */
+  overwrite: (() => void) | null;
+}
+
+/**
+ * Sends a form. What was put in stays where it is until it was taken: `send` gets the version that a change is made to,
+ * or nothing for something new.
+ */
+export function useSubmit<T>(
+  version: number | undefined,
+  send: (version: number | undefined) => Promise<T>,
+  onDone: (answer: T) => void,
+): Submit {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+
+  async function run(against: number | undefined) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const answer = await send(against);
+      setBusy(false);
+      onDone(answer);
+    } catch (error) {
+      setBusy(false);
+      setProblem(asApiError(error));
+    }
+  }
+
+  const current = problem?.status === 412 ? problem.details.current_version : null;
+  return {
+    busy,
+    problem,
+    about: (field) => problemAbout(problem, field),
+    onSubmit: (event) => {
+      event.preventDefault();
+      // A dialog's form lies within the page's for React, wherever it is drawn.
+      event.stopPropagation();
+      if (!busy) void run(version);
+    },
+    overwrite: typeof current === "number" ? () => void run(current) : null,
+  };
+}

@@ -1,0 +1,3 @@
+export function budgetHref({ id }: { id: string }): string {
+  return `/budget?id=${id}`;
+}

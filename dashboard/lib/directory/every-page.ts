@@ -1,0 +1,15 @@
+const MOST_PAGES = 25;
+
+/** The pages of a list, one after the other. */
+export async function everyPage<Page extends { next_cursor: string | null }>(
+  load: (cursor: string | null) => Promise<Page>,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page = await load(cursor);
+    pages.push(page);
+    cursor = page.next_cursor;
+  } while (cursor !== null && pages.length < MOST_PAGES);
+  return pages;
+}
