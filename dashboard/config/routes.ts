@@ -1,6 +1,6 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
-import { LayoutDashboard, ListTree, type LucideIcon } from "lucide-react";
+import { FlaskConical, LayoutDashboard, ListTree, Server, Wrench, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -36,12 +36,43 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Connect",
+    routes: [
+      {
+        path: "/servers",
+        name: "Servers",
+        icon: Server,
+        permission: "servers:read",
+        keywords: "mcp upstream register health credentials prices",
+      },
+      {
+        path: "/tools",
+        name: "Tools",
+        icon: Wrench,
+        permission: "servers:read",
+        keywords: "catalogue drift review approve block schema classification",
+      },
+      {
+        path: "/playground",
+        name: "Playground",
+        icon: FlaskConical,
+        permission: "mcp:call",
+        keywords: "try call test tool",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
 
 /** Pages that belong to one of the table: which entry is the current one there. */
-const BELONGS: Record<string, string> = { "/trace": "/traces" };
+const BELONGS: Record<string, string> = {
+  "/trace": "/traces",
+  "/server": "/servers",
+  "/new-server": "/servers",
+  "/tool": "/tools",
+};
 
 export function currentRoute(path: string): Route | undefined {
   const listed = BELONGS[path] ?? path;
