@@ -3,6 +3,7 @@ import { reveal } from "./reveal";
 
 it("leaves what can be seen as it is", () => {
   expect(reveal("Reads a file.\n\tÄ 漢字 🙂")).toEqual([{ text: "Reads a file.\n\tÄ 漢字 🙂", hidden: false }]);
+  for (const emoji of ["⚠️", "👩‍💻", "❤️‍🔥"]) expect(reveal(emoji)).toEqual([{ text: emoji, hidden: false }]);
   expect(reveal("")).toEqual([]);
 });
 

@@ -6,9 +6,10 @@ export interface Part {
   hidden: boolean;
 }
 
-// Controls, soft hyphen, zero width, direction, invisible operators, variation selectors, byte order mark, tags.
+// Controls, soft hyphen, zero width, direction, invisible operators, variation selectors, byte order mark, tags. Within
+// emoji some of them are at home.
 const HIDDEN =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0000}-\u{e0fff}]+/gu;
+  /(?:[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\u00ad|\u034f|\u061c|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180e]|[\u200b\u200c\u200e\u200f]|[\u202a-\u202e]|[\u2060-\u206f]|\u3164|[\ufe00-\ufe0e]|\ufeff|\uffa0|[\u{e0000}-\u{e0fff}]|(?<![\p{Extended_Pictographic}\p{Emoji}]\ufe0f?)(?:\u200d|\ufe0f))+/gu;
 
 export function reveal(text: string): Part[] {
   const parts: Part[] = [];
