@@ -4,7 +4,8 @@ export function fits(pattern: string, text: string): boolean {
   if (parts.length === 1) return pattern === text;
   const [first = "", ...rest] = parts;
   const last = rest.pop() ?? "";
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
+    return false;
   let at = first.length;
   const end = text.length - last.length;
   for (const part of rest) {

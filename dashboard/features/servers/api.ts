@@ -53,7 +53,11 @@ export const callsQuery = queryOptions({
   refetchInterval: REFRESH_MS * 4,
 });
 
-export function catalogueQuery(kind: "tools" | "resources" | "prompts", server: string, q: string | undefined) {
+export function catalogueQuery(
+  kind: "tools" | "resources" | "prompts",
+  server: string,
+  q: string | undefined,
+) {
   return infiniteQueryOptions({
     queryKey: ["servers", "catalogue", server, kind, q],
     queryFn: async ({ pageParam: cursor, signal }) => {

@@ -1,4 +1,11 @@
-import { CircleAlert, CircleCheck, CircleDashed, CirclePause, TriangleAlert, type LucideIcon } from "lucide-react";
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  TriangleAlert,
+  type LucideIcon,
+} from "lucide-react";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { ERAS, eraOf } from "./era";
 import type { Server } from "./api";
@@ -13,7 +20,11 @@ const LOOKS: Record<string, { name: string; tone: Tone; icon: LucideIcon }> = {
 export const HEALTHS = Object.keys(LOOKS);
 
 export function Health({ status }: { status: string }) {
-  const { name, tone, icon: Icon } = LOOKS[status] ?? { name: status, tone: "idle" as const, icon: CircleDashed };
+  const {
+    name,
+    tone,
+    icon: Icon,
+  } = LOOKS[status] ?? { name: status, tone: "idle" as const, icon: CircleDashed };
   return (
     <Badge tone={tone}>
       <Icon aria-hidden />

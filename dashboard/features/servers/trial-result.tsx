@@ -10,7 +10,10 @@ import { infoOf } from "./server-info";
 export function TrialResult({ trial }: { trial: Trial }) {
   if (!trial.ok) {
     return (
-      <div role="alert" className="flex items-start gap-2.5 rounded-lg border border-bad/30 bg-bad-soft p-3 text-sm">
+      <div
+        role="alert"
+        className="flex items-start gap-2.5 rounded-lg border border-bad/30 bg-bad-soft p-3 text-sm"
+      >
         <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
         <div className="min-w-0 break-words">
           <p className="font-medium">The server could not be used</p>

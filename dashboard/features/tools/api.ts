@@ -95,7 +95,11 @@ export function checkQuery(tool: Pick<Tool, "mcp_server" | "name">, userId: stri
 }
 
 /** The rule about this very tool is changed, or made; `null` takes it back. */
-export async function classify(tool: Tool, rule: Classification | undefined, level: Level | null): Promise<void> {
+export async function classify(
+  tool: Tool,
+  rule: Classification | undefined,
+  level: Level | null,
+): Promise<void> {
   if (level === null) {
     if (!rule) return;
     const headers = { "If-Match": `"${rule.version}"` };

@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { reveal } from "./reveal";
 
 it("leaves what can be seen as it is", () => {
-  expect(reveal("Reads a file.\n\tÄ 漢字 🙂")).toEqual([{ text: "Reads a file.\n\tÄ 漢字 🙂", hidden: false }]);
+  expect(reveal("Reads a file.\n\tÄ 漢字 🙂")).toEqual([
+    { text: "Reads a file.\n\tÄ 漢字 🙂", hidden: false },
+  ]);
   for (const emoji of ["⚠️", "👩‍💻", "❤️‍🔥"]) expect(reveal(emoji)).toEqual([{ text: emoji, hidden: false }]);
   expect(reveal("")).toEqual([]);
 });

@@ -34,10 +34,7 @@ export function ToolsFilters({ filters, setFilters, clear }: ListState<Filter>) 
         values={LEVELS}
         draw={(level) => <ToolLevel level={level} />}
       />
-      <ServerFilter
-        chosen={filters.mcp_server}
-        onChange={(mcp_server) => setFilters({ mcp_server })}
-      />
+      <ServerFilter chosen={filters.mcp_server} onChange={(mcp_server) => setFilters({ mcp_server })} />
       {Object.keys(filters).length > 0 && (
         <Button look="quiet" onClick={clear}>
           Clear all

@@ -68,7 +68,10 @@ function pointed(root: JsonSchema, reference: string): unknown {
     .slice(2)
     .split("/")
     .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"))
-    .reduce<unknown>((at, part) => (isRecord(at) || Array.isArray(at) ? (at as never)[part] : undefined), root);
+    .reduce<unknown>(
+      (at, part) => (isRecord(at) || Array.isArray(at) ? (at as never)[part] : undefined),
+      root,
+    );
 }
 
 /** The types that a value may have; none means any. */

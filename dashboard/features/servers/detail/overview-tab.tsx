@@ -41,7 +41,10 @@ function HealthCard({ server }: { server: Server }) {
       <Facts
         facts={[
           { name: "State", value: <ServerHealth server={server} /> },
-          { name: "Last look", value: health.checked_at ? <RelativeTime at={health.checked_at} /> : "None yet" },
+          {
+            name: "Last look",
+            value: health.checked_at ? <RelativeTime at={health.checked_at} /> : "None yet",
+          },
           { name: "Answered in", value: health.latency_ms === null ? null : duration(health.latency_ms) },
           { name: "What failed", value: health.error },
           { name: "Says it is", value: infoOf(server.server_info) },
@@ -82,7 +85,11 @@ function CallsCard({ name }: { name: string }) {
         />
       ) : (
         <p className="text-sm text-ink-2">
-          {calls.error ? "They could not be loaded." : calls.data ? "None, or fewer than fifty other servers had." : "Loading …"}
+          {calls.error
+            ? "They could not be loaded."
+            : calls.data
+              ? "None, or fewer than fifty other servers had."
+              : "Loading …"}
         </p>
       )}
     </Card>

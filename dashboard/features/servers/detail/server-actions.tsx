@@ -79,7 +79,11 @@ export function ServerActions({ server }: { server: Server }) {
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
-      <Dialog open={test.data !== undefined} onOpenChange={() => test.reset()} title={`Test of ${server.name}`}>
+      <Dialog
+        open={test.data !== undefined}
+        onOpenChange={() => test.reset()}
+        title={`Test of ${server.name}`}
+      >
         {test.data && <TrialResult trial={test.data} />}
       </Dialog>
       <Dialog

@@ -47,7 +47,10 @@ export function SettingsTab({ server }: { server: Server }) {
   const { draft, setDraft } = form;
   const about = problemAbout(form.problem);
 
-  function change<Part extends "about" | "auth" | "tls" | "limits">(part: Part, changes: Partial<Draft[Part]>) {
+  function change<Part extends "about" | "auth" | "tls" | "limits">(
+    part: Part,
+    changes: Partial<Draft[Part]>,
+  ) {
     setDraft((draft) => ({ ...draft, [part]: { ...draft[part], ...changes } }));
   }
   function submit(event: FormEvent) {
@@ -56,7 +59,11 @@ export function SettingsTab({ server }: { server: Server }) {
   }
   return (
     <form onSubmit={submit} className="flex max-w-4xl flex-col gap-5">
-      <FormProblem problem={form.problem} shown={namesOf(form.problem?.fields, about)} onReload={form.reload} />
+      <FormProblem
+        problem={form.problem}
+        shown={namesOf(form.problem?.fields, about)}
+        onReload={form.reload}
+      />
       <Card title="Address">
         <AboutFields draft={draft.about} onChange={(it) => change("about", it)} about={about} />
       </Card>
@@ -108,4 +115,5 @@ function namesOf(fields: { field: string }[] = [], about: (field: string) => str
   return fields.map(({ field }) => field).filter((field) => about(field) !== undefined && PLACES.test(field));
 }
 
-const PLACES = /^(url|transport|display_name|description|tags|auth|tls|retry|breaker|\w+_(ms|seconds|bytes|concurrency|capture))\b/;
+const PLACES =
+  /^(url|transport|display_name|description|tags|auth|tls|retry|breaker|\w+_(ms|seconds|bytes|concurrency|capture))\b/;

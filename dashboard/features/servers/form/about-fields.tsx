@@ -18,7 +18,12 @@ export interface FieldsProps<Draft> {
 }
 
 /** Where a server is and what it is called. Its name is fixed once it is registered. */
-export function AboutFields({ draft, onChange, about, isNew }: FieldsProps<AboutDraft> & { isNew?: boolean }) {
+export function AboutFields({
+  draft,
+  onChange,
+  about,
+  isNew,
+}: FieldsProps<AboutDraft> & { isNew?: boolean }) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Field

@@ -23,7 +23,11 @@ interface Props extends FieldsProps<AuthDraft> {
 /** How the gateway proves to the server who it is. */
 export function AuthFields({ draft, onChange, about, stored }: Props) {
   const same = stored?.type === draft.type ? stored : undefined;
-  const plain = (name: "username" | "header_name" | "token_url" | "client_id", label: string, hint?: string) => (
+  const plain = (
+    name: "username" | "header_name" | "token_url" | "client_id",
+    label: string,
+    hint?: string,
+  ) => (
     <Field
       label={label}
       hint={hint}

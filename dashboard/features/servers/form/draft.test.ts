@@ -3,7 +3,11 @@ import { authBody, EMPTY, listed, nameOfUrl, serverBody, tlsBody } from "./draft
 
 it("sends the fields of the chosen way alone", () => {
   const typed = { ...EMPTY.auth, token: "t", username: "u", password: "p", scopes: "a, b" };
-  expect(authBody({ ...typed, type: "bearer" })).toMatchObject({ type: "bearer", token: "t", username: null });
+  expect(authBody({ ...typed, type: "bearer" })).toMatchObject({
+    type: "bearer",
+    token: "t",
+    username: null,
+  });
   expect(authBody({ ...typed, type: "bearer" })).not.toHaveProperty("password");
   expect(authBody({ ...typed, type: "oauth_client_credentials" }).scopes).toEqual(["a", "b"]);
 });
@@ -15,7 +19,10 @@ it("leaves a secret out that was not typed, so that a stored one stays", () => {
 });
 
 it("takes the spaces around what is typed away", () => {
-  const body = serverBody({ ...EMPTY, about: { ...EMPTY.about, name: " a ", url: " http://x ", tags: "a,,b, a" } });
+  const body = serverBody({
+    ...EMPTY,
+    about: { ...EMPTY.about, name: " a ", url: " http://x ", tags: "a,,b, a" },
+  });
   expect(body).toMatchObject({ name: "a", url: "http://x", tags: ["a", "b"], display_name: null });
   expect(listed("")).toEqual([]);
 });

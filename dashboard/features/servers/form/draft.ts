@@ -130,7 +130,9 @@ export function tlsBody(draft: TlsDraft): Schemas["TlsForm"] {
     server_name: orNull(draft.server_name),
     insecure_skip_verify: draft.insecure_skip_verify,
     // A key without its certificate is of no use, and refused.
-    ...(certificate === null ? { client_key_pem: null } : draft.client_key_pem && { client_key_pem: draft.client_key_pem }),
+    ...(certificate === null
+      ? { client_key_pem: null }
+      : draft.client_key_pem && { client_key_pem: draft.client_key_pem }),
   };
 }
 

@@ -5,7 +5,11 @@ import { limitsBody, limitsOf } from "./limits";
 const server = { timeout_ms: 30_000, retry: { max_retries: 2, backoff_ms: 100 } } as unknown as Server;
 
 it("reads what is nested", () => {
-  expect(limitsOf(server)).toMatchObject({ timeout_ms: "30000", "retry.max_retries": "2", "breaker.failures": "" });
+  expect(limitsOf(server)).toMatchObject({
+    timeout_ms: "30000",
+    "retry.max_retries": "2",
+    "breaker.failures": "",
+  });
 });
 
 it("writes it back, and what is no number as it is", () => {

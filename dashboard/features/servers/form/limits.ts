@@ -25,7 +25,12 @@ export const LIMITS: LimitGroup[] = [
       { key: "connect_timeout_ms", label: "To connect (ms)", min: 1, max: MINUTES_10 },
       { key: "timeout_ms", label: "For an answer (ms)", min: 100, max: MINUTES_10 },
       { key: "stream_idle_timeout_ms", label: "Without a word in a stream (ms)", min: 1, max: 86_400_000 },
-      { key: "discovery_interval_seconds", label: "Between looks at the catalogue (s)", min: 30, max: 86_400 },
+      {
+        key: "discovery_interval_seconds",
+        label: "Between looks at the catalogue (s)",
+        min: 30,
+        max: 86_400,
+      },
     ],
   },
   {

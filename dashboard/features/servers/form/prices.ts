@@ -24,7 +24,12 @@ export const PRICES = [
 /** What the API takes: up to six digits, and twelve after the point. */
 export const PRICE_PATTERN = "\\d{1,6}(\\.\\d{1,12})?";
 
-const NO_PRICE: ToolPriceDraft = { tool_name: "", per_call: "0", per_input_token: "0", per_output_token: "0" };
+const NO_PRICE: ToolPriceDraft = {
+  tool_name: "",
+  per_call: "0",
+  per_input_token: "0",
+  per_output_token: "0",
+};
 
 export function pricingOf({ tools = [], ...rest }: Schemas["Pricing"]): PricingDraft {
   return { ...priceOf(rest), tools: tools.map((tool) => ({ tool_name: tool.tool_name, ...priceOf(tool) })) };
@@ -45,7 +50,11 @@ export function withoutTool(draft: PricingDraft, gone: number): PricingDraft {
   return { ...draft, tools: draft.tools.filter((_, at) => at !== gone) };
 }
 
-export function changeTool(draft: PricingDraft, which: number, changes: Partial<ToolPriceDraft>): PricingDraft {
+export function changeTool(
+  draft: PricingDraft,
+  which: number,
+  changes: Partial<ToolPriceDraft>,
+): PricingDraft {
   return { ...draft, tools: draft.tools.map((tool, at) => (at === which ? { ...tool, ...changes } : tool)) };
 }
 

@@ -19,9 +19,7 @@ export function SecretField({ label, isSet, value, onChange, problem }: Props) {
       required={!isSet}
       placeholder={isSet ? "••••••••" : undefined}
       hint={
-        isSet
-          ? "One is stored. Leave this empty to keep it."
-          : "Stored encrypted, and never shown again."
+        isSet ? "One is stored. Leave this empty to keep it." : "Stored encrypted, and never shown again."
       }
       value={value}
       onChange={(event) => onChange(event.target.value)}

@@ -34,7 +34,11 @@ export function TlsFields({ draft, onChange, about, keySet }: FieldsProps<TlsDra
         <TextAreaField
           mono
           label="Key of the client certificate (PEM)"
-          hint={keySet ? "One is stored. Leave this empty to keep it." : "Stored encrypted, and never shown again."}
+          hint={
+            keySet
+              ? "One is stored. Leave this empty to keep it."
+              : "Stored encrypted, and never shown again."
+          }
           value={draft.client_key_pem}
           onChange={(event) => onChange({ client_key_pem: event.target.value })}
           problem={about("tls.client_key_pem")}

@@ -21,8 +21,8 @@ export function DiscoveryStep({ server, onNext }: { server: Server; onNext: () =
   return (
     <div className="flex flex-col gap-4">
       <p className="text-sm text-ink-2">
-        <strong className="font-medium text-ink">{server.name}</strong> is registered. Now its tools, resources
-        and prompts are read.
+        <strong className="font-medium text-ink">{server.name}</strong> is registered. Now its tools,
+        resources and prompts are read.
       </p>
       {read.isPending && (
         <div role="status" aria-label="Reading the catalogue">

@@ -16,14 +16,15 @@ export function DoneStep({ server: made }: { server: Server }) {
   const mayCall = useMay("mcp:call");
   const mayKey = useMay("keys:create");
   const name = encodeURIComponent(server.name);
-  const keys = mayKey ? pathIfBuilt("/keys") ?? pathIfBuilt("/api-keys") : null;
+  const keys = mayKey ? (pathIfBuilt("/keys") ?? pathIfBuilt("/api-keys")) : null;
   return (
     <div className="flex flex-col gap-4">
       <p className="flex items-start gap-2.5 text-sm">
         <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
         <span>
           Clients call <strong className="font-medium">{server.name}</strong> at{" "}
-          <code className="font-mono text-xs">/mcp/{server.name}</code> of the gateway, with a key that covers it.
+          <code className="font-mono text-xs">/mcp/{server.name}</code> of the gateway, with a key that covers
+          it.
         </span>
       </p>
       {server.pending_review_count > 0 && (

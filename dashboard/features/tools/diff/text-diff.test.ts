@@ -1,8 +1,16 @@
 import { expect, it } from "vitest";
 import { diffLines, diffWords, type DiffPart } from "./text-diff";
 
-const before = (parts: DiffPart[]) => parts.filter(({ kind }) => kind !== "new").map(({ text }) => text).join("");
-const after = (parts: DiffPart[]) => parts.filter(({ kind }) => kind !== "gone").map(({ text }) => text).join("");
+const before = (parts: DiffPart[]) =>
+  parts
+    .filter(({ kind }) => kind !== "new")
+    .map(({ text }) => text)
+    .join("");
+const after = (parts: DiffPart[]) =>
+  parts
+    .filter(({ kind }) => kind !== "gone")
+    .map(({ text }) => text)
+    .join("");
 
 it("tells words that came and went", () => {
   expect(diffWords("Reads a file.", "Reads and sends a file.")).toEqual([

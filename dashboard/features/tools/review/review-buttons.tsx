@@ -58,7 +58,9 @@ function Form({ tool, decision, onDone }: { tool: Tool; decision: Decision; onDo
     },
     // Also of servers: they count what waits.
     onSettled: () =>
-      Promise.all(["tools", "servers", "overview"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+      Promise.all(
+        ["tools", "servers", "overview"].map((key) => client.invalidateQueries({ queryKey: [key] })),
+      ),
   });
   const problem = review.error && asApiError(review.error);
   function submit(event: FormEvent) {

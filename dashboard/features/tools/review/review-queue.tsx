@@ -13,9 +13,17 @@ import { ReviewCard } from "./review-card";
 const PAGE = 20;
 
 const SECTIONS = [
-  { status: "changed", title: "Changed", says: "Their definitions are others than those that were approved." },
+  {
+    status: "changed",
+    title: "Changed",
+    says: "Their definitions are others than those that were approved.",
+  },
   { status: "new", title: "New", says: "Nobody has looked at them yet." },
-  { status: "removed", title: "Removed", says: "Their servers no longer offer them. There is nothing to decide." },
+  {
+    status: "removed",
+    title: "Removed",
+    says: "Their servers no longer offer them. There is nothing to decide.",
+  },
 ];
 
 /** What has drifted, the most urgent first. */
@@ -51,14 +59,7 @@ function Section({ status, title, says, server }: Props) {
   const tools = useInfiniteQuery(sectionQuery(status, server));
   if (!tools.data) {
     if (!tools.error) return <Skeleton className="h-40" />;
-    return (
-      <Failed
-        small
-        what={`${title} tools`}
-        error={tools.error}
-        onRetry={() => void tools.refetch()}
-      />
-    );
+    return <Failed small what={`${title} tools`} error={tools.error} onRetry={() => void tools.refetch()} />;
   }
   const rows = tools.data.pages.flatMap((page) => page.tools);
   if (rows.length === 0) return null;
@@ -66,7 +67,8 @@ function Section({ status, title, says, server }: Props) {
     <section aria-labelledby={`section-${status}`} className="flex flex-col gap-3">
       <header>
         <h2 id={`section-${status}`} className="text-lg font-semibold">
-          {title} <span className="font-normal text-ink-3">{count(tools.data.pages[0]?.total ?? rows.length)}</span>
+          {title}{" "}
+          <span className="font-normal text-ink-3">{count(tools.data.pages[0]?.total ?? rows.length)}</span>
         </h2>
         <p className="text-sm text-ink-2">{says}</p>
       </header>

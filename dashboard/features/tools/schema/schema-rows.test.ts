@@ -10,7 +10,9 @@ it("draws properties, lists and ways", () => {
       mode: { enum: ["r", "w"], default: "r" },
       tags: { type: "array", items: { type: "string" } },
       filter: { type: "object", properties: { since: { type: ["string", "null"], format: "date" } } },
-      by: { oneOf: [{ type: "object", title: "Id", properties: { id: { type: "integer" } } }, { type: "string" }] },
+      by: {
+        oneOf: [{ type: "object", title: "Id", properties: { id: { type: "integer" } } }, { type: "string" }],
+      },
     },
   });
   expect(rows.map(({ path, type, depth }) => [path, type, depth])).toEqual([

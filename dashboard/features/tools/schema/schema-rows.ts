@@ -29,7 +29,11 @@ export function schemaRows(value: unknown): SchemaRow[] {
   const root = asSchema(value);
   const rows: SchemaRow[] = [];
 
-  function add(given: JsonSchema, at: Pick<SchemaRow, "path" | "name" | "depth" | "required">, refs: string[]) {
+  function add(
+    given: JsonSchema,
+    at: Pick<SchemaRow, "path" | "name" | "depth" | "required">,
+    refs: string[],
+  ) {
     if (rows.length >= MOST) return;
     const schema = resolved(given, root);
     const circles = given.$ref !== undefined && refs.includes(given.$ref);
@@ -83,7 +87,8 @@ export function typeName(schema: JsonSchema, root: JsonSchema, depth = 0): strin
   }
   return types
     .map((type) => {
-      if (type !== "array" || schema.items === undefined || depth > 2) return type === "array" ? "list" : type;
+      if (type !== "array" || schema.items === undefined || depth > 2)
+        return type === "array" ? "list" : type;
       return `list of ${typeName(resolved(asSchema(schema.items), root), root, depth + 1)}`;
     })
     .join(" or ");
