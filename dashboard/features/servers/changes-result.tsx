@@ -10,7 +10,7 @@ const KINDS = [
 /** What reading a catalogue anew found. */
 export function ChangesResult({ changes }: { changes: Changes }) {
   return (
-    <table role="status" className="w-full text-sm">
+    <div role="status"><table className="w-full text-sm">
       <thead>
         <tr className="text-xs text-ink-3">
           <th scope="col" className="py-1 text-left font-medium">
@@ -39,6 +39,6 @@ export function ChangesResult({ changes }: { changes: Changes }) {
           </tr>
         ))}
       </tbody>
-    </table>
+    </table></div>
   );
 }

@@ -14,6 +14,7 @@ export const DEFAULT_SORT = "name";
 
 const PAGE = 100;
 const MOST = 200;
+const MOST_PAGES = 10;
 
 export function toolsQuery(filters: ToolFilters, sort: string, limit = PAGE) {
   return infiniteQueryOptions({
@@ -65,19 +66,35 @@ export function reviewTool(tool: Tool, decision: Decision, note: string): Promis
   return data(api.POST("/v1/tools/{id}/review", { params: { path: { id: tool.id } }, body }));
 }
 
+/** All pages of a list, as far as anybody's goes. */
+async function all<Page extends { next_cursor: string | null }>(
+  read: (query: { limit: number; cursor?: string }) => Promise<Page>,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await read({ limit: MOST, ...(cursor ? { cursor } : {}) });
+    pages.push(page);
+    cursor = page.next_cursor;
+  } while (cursor && pages.length < MOST_PAGES);
+  return pages;
+}
+
 /** What administrators have said of tools; patterns are compared here, since the API compares them as texts. */
 export const classificationsQuery = queryOptions({
   queryKey: ["tools", "classifications"],
-  queryFn: async ({ signal }) =>
-    (await data(api.GET("/v1/tool-classifications", { params: { query: { limit: MOST } }, signal })))
-      .tool_classifications,
+  queryFn: async ({ signal }) => {
+    const pages = await all((query) => data(api.GET("/v1/tool-classifications", { params: { query }, signal })));
+    return pages.flatMap((page) => page.tool_classifications);
+  },
 });
 
 export const permissionsQuery = queryOptions({
   queryKey: ["tools", "permissions"],
-  queryFn: async ({ signal }) =>
-    (await data(api.GET("/v1/tool-permissions", { params: { query: { limit: MOST } }, signal })))
-      .tool_permissions,
+  queryFn: async ({ signal }) => {
+    const pages = await all((query) => data(api.GET("/v1/tool-permissions", { params: { query }, signal })));
+    return pages.flatMap((page) => page.tool_permissions);
+  },
 });
 
 /** What would become of a call by this person. */

@@ -48,8 +48,8 @@ function resolvedRef(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return typeof schema.$ref === "string" ? asSchema(pointed(root, schema.$ref)) : schema;
 }
 
-function withoutAllOf({ allOf: _, ...rest }: JsonSchema): JsonSchema {
-  return rest;
+function withoutAllOf(schema: JsonSchema): JsonSchema {
+  return { ...schema, allOf: undefined };
 }
 
 function both(a: JsonSchema, b: JsonSchema): JsonSchema {

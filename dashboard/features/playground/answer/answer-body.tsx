@@ -20,7 +20,7 @@ export function AnswerBody({ answer }: { answer: Answer }) {
         </p>
       )}
       <Tabs defaultValue={content.length > 0 ? "content" : structured === undefined ? "raw" : "structured"}>
-        <TabsList aria-label="The result" className="px-0 sm:px-0">
+        <TabsList aria-label="The result" className="-mx-4 sm:-mx-5">
           {content.length > 0 && <TabsTrigger value="content">Content</TabsTrigger>}
           {structured !== undefined && <TabsTrigger value="structured">Structured</TabsTrigger>}
           <TabsTrigger value="raw">As it came</TabsTrigger>

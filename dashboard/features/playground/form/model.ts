@@ -49,8 +49,9 @@ export function drawn(given: JsonSchema, root: JsonSchema): JsonSchema {
 
 /** An object with one property changed; undefined takes it out. */
 export function withProperty(value: unknown, name: string, next: unknown): Record<string, unknown> {
-  const { [name]: _, ...rest } = isRecord(value) ? value : {};
-  return next === undefined ? rest : { ...rest, [name]: next };
+  const before = isRecord(value) ? value : {};
+  if (next !== undefined) return { ...before, [name]: next };
+  return Object.fromEntries(Object.entries(before).filter(([other]) => other !== name));
 }
 
 export type Kind =
@@ -75,7 +76,7 @@ export function kindOf(schema: JsonSchema, depth: number): Kind {
 export function waysOf(schema: JsonSchema): JsonSchema[] {
   const variants = variantsOf(schema).filter(({ type }) => type !== "null");
   if (variants.length > 0) {
-    const { oneOf: _one, anyOf: _any, ...beside } = schema;
+    const beside = { ...schema, oneOf: undefined, anyOf: undefined };
     const shared = propertiesOf(beside).length > 0 ? beside : {};
     return variants.map((variant) => merged(shared, variant));
   }

@@ -63,7 +63,6 @@ export function PricesTab({ server }: { server: Server }) {
         <ul className="flex flex-col gap-4">
           {draft.tools.map((tool, at) => (
             // Rows have no identity but their place.
-            // eslint-disable-next-line react/no-array-index-key
             <li key={at} className="flex items-start gap-2">
               <fieldset className="grid grow items-start gap-3 sm:grid-cols-[1.4fr_3fr]">
                 <legend className="sr-only">Price of {tool.tool_name || "a tool"}</legend>

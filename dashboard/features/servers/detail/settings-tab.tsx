@@ -59,6 +59,11 @@ export function SettingsTab({ server }: { server: Server }) {
   }
   return (
     <form onSubmit={submit} className="flex max-w-4xl flex-col gap-5">
+      {server.managed_by === "env" && (
+        <p className="rounded-lg border bg-sunken px-3 py-2 text-sm text-ink-2">
+          This server comes from the environment: what its variables give cannot be changed here.
+        </p>
+      )}
       <FormProblem
         problem={form.problem}
         shown={namesOf(form.problem?.fields, about)}

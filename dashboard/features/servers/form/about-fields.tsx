@@ -3,7 +3,7 @@
 import { SelectField } from "@/components/form/select-field";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { Field } from "@/components/ui/field";
-import type { AboutDraft } from "./draft";
+import { nameOfUrl, type AboutDraft } from "./draft";
 
 export const TRANSPORTS = [
   { value: "streamable_http", name: "Streamable HTTP" },
@@ -37,6 +37,7 @@ export function AboutFields({
         spellCheck={false}
         value={draft.url}
         onChange={(event) => onChange({ url: event.target.value })}
+        onBlur={() => isNew && draft.name === "" && onChange({ name: nameOfUrl(draft.url.trim()) })}
         problem={about("url")}
         className="sm:col-span-2"
       />
@@ -52,7 +53,7 @@ export function AboutFields({
           label="Name"
           hint="Part of the address that clients call, /mcp/<name>. It cannot be changed later."
           required
-          pattern="[a-z][a-z0-9-]{0,62}"
+          pattern="[a-z][a-z0-9\-]{0,62}"
           title="A small letter, then small letters, digits or -"
           autoComplete="off"
           autoCapitalize="none"

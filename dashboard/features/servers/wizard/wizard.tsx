@@ -10,7 +10,7 @@ import { useUnsavedWarning } from "@/lib/use-unsaved-warning";
 import { createServer, type Server } from "@/features/servers/api";
 import { AboutFields } from "@/features/servers/form/about-fields";
 import { AuthFields } from "@/features/servers/form/auth-fields";
-import { EMPTY, nameOfUrl, serverBody, type ServerDraft } from "@/features/servers/form/draft";
+import { EMPTY, serverBody, type ServerDraft } from "@/features/servers/form/draft";
 import { TlsFields } from "@/features/servers/form/tls-fields";
 import { DiscoveryStep } from "./discovery-step";
 import { DoneStep } from "./done-step";
@@ -52,8 +52,6 @@ export function Wizard() {
     setStep(to);
   }
   const about = problemAbout(problem);
-  // A name is proposed once, for the address that was typed; what a person typed is not replaced.
-  const named = draft.about.name ? draft.about : { ...draft.about, name: nameOfUrl(draft.about.url) };
 
   return (
     <Card className="w-full max-w-3xl">
@@ -63,10 +61,7 @@ export function Wizard() {
         <FormProblem problem={problem} shown={SHOWN} />
         {step === "address" && (
           <StepForm
-            onNext={() => {
-              change("about", named);
-              go("credentials");
-            }}
+            onNext={() => go("credentials")}
           >
             <AboutFields isNew draft={draft.about} onChange={(it) => change("about", it)} about={about} />
           </StepForm>

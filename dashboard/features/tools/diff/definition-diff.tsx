@@ -74,7 +74,7 @@ function JsonDiff({ label, before, after }: { label: string; before: unknown; af
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
-      <h4 className="mb-1.5 text-xs font-medium text-ink-3">{title}</h4>
+      <h3 className="mb-1.5 text-xs font-medium text-ink-3">{title}</h3>
       {children}
     </section>
   );
