@@ -73,7 +73,7 @@ async function all<Page extends { next_cursor: string | null }>(
   const pages: Page[] = [];
   let cursor: string | null | undefined;
   do {
-    const page = await read({ limit: MOST, ...(cursor ? { cursor } : {}) });
+    const page: Page = await read({ limit: MOST, ...(cursor ? { cursor } : {}) });
     pages.push(page);
     cursor = page.next_cursor;
   } while (cursor && pages.length < MOST_PAGES);
@@ -84,7 +84,9 @@ async function all<Page extends { next_cursor: string | null }>(
 export const classificationsQuery = queryOptions({
   queryKey: ["tools", "classifications"],
   queryFn: async ({ signal }) => {
-    const pages = await all((query) => data(api.GET("/v1/tool-classifications", { params: { query }, signal })));
+    const pages = await all((query) =>
+      data(api.GET("/v1/tool-classifications", { params: { query }, signal })),
+    );
     return pages.flatMap((page) => page.tool_classifications);
   },
 });

@@ -21,7 +21,10 @@ export function ServerTabs({ server }: { server: Server }) {
   const tab = TABS.includes(wanted) && (wanted !== "settings" || mayChange) ? wanted : "overview";
   return (
     <Tabs value={tab} onValueChange={(next) => change({ tab: next === "overview" ? null : next, q: null })}>
-      <TabsList aria-label={`About ${server.name}`} className="-mx-4 overflow-x-auto overflow-y-hidden whitespace-nowrap sm:-mx-5">
+      <TabsList
+        aria-label={`About ${server.name}`}
+        className="-mx-4 overflow-x-auto overflow-y-hidden whitespace-nowrap sm:-mx-5"
+      >
         <TabsTrigger value="overview">Overview</TabsTrigger>
         <TabsTrigger value="tools">Tools {count(server.tool_count)}</TabsTrigger>
         <TabsTrigger value="resources">Resources</TabsTrigger>

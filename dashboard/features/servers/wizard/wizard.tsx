@@ -60,9 +60,7 @@ export function Wizard() {
         <StepTitle step={step} />
         <FormProblem problem={problem} shown={SHOWN} />
         {step === "address" && (
-          <StepForm
-            onNext={() => go("credentials")}
-          >
+          <StepForm onNext={() => go("credentials")}>
             <AboutFields isNew draft={draft.about} onChange={(it) => change("about", it)} about={about} />
           </StepForm>
         )}
