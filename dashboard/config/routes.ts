@@ -1,6 +1,7 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
 import { BellRing, CircleDollarSign, LayoutDashboard, ListTree, type LucideIcon, Wallet } from "lucide-react";
+import { FlaskConical, LayoutDashboard, ListTree, Server, Wrench, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -57,6 +58,32 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Connect",
+    routes: [
+      {
+        path: "/servers",
+        name: "Servers",
+        icon: Server,
+        permission: "servers:read",
+        keywords: "mcp upstream register health credentials prices",
+      },
+      {
+        path: "/tools",
+        name: "Tools",
+        icon: Wrench,
+        permission: "servers:read",
+        keywords: "catalogue drift review approve block schema classification",
+      },
+      {
+        path: "/playground",
+        name: "Playground",
+        icon: FlaskConical,
+        permission: "mcp:call",
+        keywords: "try call test tool",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
@@ -66,6 +93,9 @@ const BELONGS: Record<string, string> = {
   "/trace": "/traces",
   "/budget": "/budgets",
   "/alert-rule": "/alerts",
+  "/server": "/servers",
+  "/new-server": "/servers",
+  "/tool": "/tools",
 };
 
 export function currentRoute(path: string): Route | undefined {

@@ -32,6 +32,18 @@ const PAGES = {
   "alert-silences": { path: "/alerts?tab=silences" },
   "alert-silence-new": { path: "/alerts?tab=silences&silence=new" },
   "alert-notifications": { path: "/alerts?tab=notifications&period=week" },
+  servers: { path: "/servers" },
+  "servers-none": { path: "/servers?q=there-is-no-such-server" },
+  "new-server": { path: "/new-server" },
+  server: { path: async (page) => `/server?id=${await firstServer(page)}` },
+  "server-tools": { path: async (page) => `/server?id=${await firstServer(page)}&tab=tools` },
+  "server-prices": { path: async (page) => `/server?id=${await firstServer(page)}&tab=prices` },
+  "server-settings": { path: async (page) => `/server?id=${await firstServer(page)}&tab=settings` },
+  tools: { path: "/tools" },
+  "tools-review": { path: "/tools?view=review" },
+  tool: { path: async (page) => `/tool?id=${(await firstTool(page))?.id}` },
+  playground: { path: "/playground" },
+  "playground-tool": { path: playgroundOfFirstTool },
   "not-found": { path: "/there-is-no-such-page", mayFail: true },
   login: { path: "/login?error=sso_email_unverified&request_id=example", signedOut: true },
   invite: { path: "/invite#token=gwi_none", signedOut: true, mayFail: true },
@@ -52,6 +64,16 @@ const first = (page, path, name) =>
     async ([path, name]) => (await (await fetch(`/v1/${path}?limit=1`)).json())[name][0]?.id,
     [path, name],
   );
+const firstServer = (page) =>
+  page.evaluate(async () => (await (await fetch("/v1/mcp-servers?limit=1")).json()).mcp_servers[0]?.name);
+
+const firstTool = (page) =>
+  page.evaluate(async () => (await (await fetch("/v1/tools?limit=1&status=active")).json()).tools[0]);
+
+async function playgroundOfFirstTool(page) {
+  const tool = await firstTool(page);
+  return `/playground?server=${tool?.mcp_server}&tool=${tool?.name}`;
+}
 
 async function signIn(browser) {
   const context = await browser.newContext();

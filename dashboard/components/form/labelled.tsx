@@ -1,5 +1,6 @@
 import { useId, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
+import { Told } from "./told";
 
 export interface LabelledProps {
   label: ReactNode;
@@ -23,7 +24,6 @@ export function Labelled({
   children,
 }: LabelledProps & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId();
-  const told = problem ?? hint;
   return (
     <div className={cn("flex min-w-0 flex-col gap-1.5", className)}>
       <label htmlFor={id} className="text-sm font-medium">
@@ -32,13 +32,9 @@ export function Labelled({
       {children({
         id,
         "aria-invalid": problem ? true : undefined,
-        "aria-describedby": told ? `${id}-told` : undefined,
+        "aria-describedby": (problem ?? hint) ? `${id}-told` : undefined,
       })}
-      {told && (
-        <p id={`${id}-told`} className={cn("text-sm", problem ? "text-bad" : "text-ink-3")}>
-          {told}
-        </p>
-      )}
+      <Told id={id} hint={hint} problem={problem} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useState, type FormEvent } from "react";
 import { asApiError, type ApiError } from "@/lib/api/problem";
-import { problemAbout } from "./problem-about";
+import { problemAbout } from "@/lib/api/problem-about";
 
 export interface Submit {
   busy: boolean;

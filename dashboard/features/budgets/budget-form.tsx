@@ -106,7 +106,7 @@ export function BudgetForm({ budget: loaded, onSaved, onCancel }: Props) {
         checked={draft.enabled}
         onChange={(enabled) => put("enabled", enabled)}
       />
-      <FormProblem submit={submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
+      <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" look="primary" disabled={submit.busy}>

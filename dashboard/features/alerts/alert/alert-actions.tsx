@@ -84,7 +84,7 @@ function NoteForm({ alert, action, onDone }: { alert: Alert; action: AlertAction
         hint={alert.note ? "Left empty, the note that is there stays." : "For those who look at it after you"}
         problem={submit.about("note")}
       />
-      <FormProblem submit={submit} fields={["note"]} />
+      <FormProblem {...submit} fields={["note"]} />
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" look="primary" disabled={submit.busy}>

@@ -98,7 +98,7 @@ export function ChannelForm({ channel: loaded, readOnly, onSaved, onCancel, onTa
           onChange={(resolved) => put("send_resolved", resolved)}
         />
         <CheckField label="On" checked={draft.enabled} onChange={(enabled) => put("enabled", enabled)} />
-        <FormProblem submit={submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
+        <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
           <div className="flex justify-end gap-2">
             <Button onClick={onCancel}>Cancel</Button>

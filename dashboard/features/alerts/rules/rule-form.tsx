@@ -95,7 +95,7 @@ export function RuleForm({ rule, draft, put, readOnly, onSaved, onCancel, onTake
         </Card>
         <FilterFields {...fields} />
         <ReceiverFields {...fields} />
-        <FormProblem submit={submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
+        <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
           <div className="flex justify-end gap-2">
             <Button onClick={onCancel}>{rule ? "Discard changes" : "Cancel"}</Button>

@@ -103,7 +103,7 @@ export function SilenceForm({ silence: loaded, rule, readOnly, onSaved, onCancel
             problem={about("mcp_servers")}
           />
         )}
-        <FormProblem submit={submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
+        <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
           <div className="flex justify-end gap-2">
             <Button onClick={onCancel}>Cancel</Button>

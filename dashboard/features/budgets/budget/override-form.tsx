@@ -53,7 +53,7 @@ export function OverrideForm({ budget, onSaved, onCancel }: Props) {
         hint="It stands in the audit log."
         problem={submit.about("reason")}
       />
-      <FormProblem submit={submit} fields={["until", "reason"]} />
+      <FormProblem {...submit} fields={["until", "reason"]} />
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" look="primary" disabled={submit.busy}>

@@ -1,0 +1,3 @@
+import { WizardPage } from "@/features/servers/wizard/wizard-page";
+
+export default WizardPage;

@@ -1,0 +1,3 @@
+import { PlaygroundPage } from "@/features/playground/playground-page";
+
+export default PlaygroundPage;

@@ -1,0 +1,3 @@
+import { ServerPage } from "@/features/servers/detail/server-page";
+
+export default ServerPage;

@@ -1,0 +1,3 @@
+import { ServersPage } from "@/features/servers/servers-page";
+
+export default ServersPage;

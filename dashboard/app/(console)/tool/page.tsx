@@ -1,0 +1,3 @@
+import { ToolPage } from "@/features/tools/tool/tool-page";
+
+export default ToolPage;

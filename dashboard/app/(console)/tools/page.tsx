@@ -1,0 +1,3 @@
+import { ToolsPage } from "@/features/tools/tools-page";
+
+export default ToolsPage;

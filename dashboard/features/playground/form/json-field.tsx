@@ -1,0 +1,54 @@
+"use client";
+
+import { useState } from "react";
+import { TextAreaField } from "@/components/form/text-area-field";
+import { hintOf, labelOf } from "./field-label";
+import type { SchemaFieldProps } from "./schema-field";
+
+/** A value of any form, typed as JSON. While it is none, the form is not sent. */
+export function JsonField(props: SchemaFieldProps) {
+  const { schema, value, onChange, problems, path, required } = props;
+  const [text, setText] = useState(() => textOf(value));
+  const [broken, setBroken] = useState(false);
+  if (!broken && !same(text, value)) setText(textOf(value));
+  const note = hintOf(schema);
+  return (
+    <TextAreaField
+      mono
+      rows={2}
+      label={labelOf(props)}
+      hint={note ? `${note} (JSON)` : "JSON"}
+      problem={broken ? "This is no JSON." : problems.get(path)}
+      aria-required={required}
+      className="[&_textarea]:field-sizing-content [&_textarea]:max-h-80"
+      ref={(area) => area?.setCustomValidity(broken ? "This is no JSON." : "")}
+      value={text}
+      onChange={(event) => {
+        const typed = event.target.value;
+        setText(typed);
+        const read = parsed(typed);
+        setBroken(read === BROKEN);
+        onChange(read === BROKEN ? undefined : read);
+      }}
+    />
+  );
+}
+
+const BROKEN = Symbol("no JSON");
+
+function parsed(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return BROKEN;
+  }
+}
+
+function same(text: string, value: unknown): boolean {
+  return JSON.stringify(parsed(text)) === JSON.stringify(value);
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,1 @@
+export const serverHref = (name: string) => `/server?id=${encodeURIComponent(name)}`;

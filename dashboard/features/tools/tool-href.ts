@@ -1,0 +1,1 @@
+export const toolHref = ({ id }: { id: string }) => `/tool?id=${id}`;
