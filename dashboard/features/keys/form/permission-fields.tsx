@@ -1,0 +1,68 @@
+"use client";
+
+import { useState } from "react";
+import { PermissionPicker } from "@/components/access/permission-picker";
+import type { FieldsProps } from "./fields";
+
+const PRESETS = [
+  { id: "call", name: "Call tools", hint: "List and call: what an MCP client needs.", grants: ["mcp:*"] },
+  {
+    id: "read",
+    name: "Only look",
+    hint: "List tools, read resources and prompts; no calls.",
+    grants: ["mcp:read"],
+  },
+];
+
+const CHOSEN = { id: "chosen", name: "Choose", hint: "For scripts that use the REST API as well." };
+
+function presetOf(grants: readonly string[]): string {
+  return PRESETS.find((preset) => preset.grants.join() === grants.join())?.id ?? CHOSEN.id;
+}
+
+/** What the key may do: one of the usual, or ticked one by one. */
+export function PermissionFields({ values, change, of }: FieldsProps) {
+  const [preset, setPreset] = useState(() => presetOf(values.permissions));
+
+  function choose(id: string) {
+    setPreset(id);
+    const grants = PRESETS.find((one) => one.id === id)?.grants;
+    if (grants) change({ permissions: grants });
+  }
+
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-3">
+      <legend className="mb-1.5 text-sm font-medium">Permissions</legend>
+      <div className="grid gap-2 sm:grid-cols-3">
+        {[...PRESETS, CHOSEN].map(({ id, name, hint }) => (
+          <label
+            key={id}
+            className="flex cursor-pointer items-start gap-2 rounded-lg border p-3 text-sm has-checked:border-accent has-checked:bg-accent-soft"
+          >
+            <input
+              type="radio"
+              name="preset"
+              className="mt-0.5 size-4 shrink-0 accent-accent"
+              checked={preset === id}
+              onChange={() => choose(id)}
+            />
+            <span>
+              <span className="block font-medium">{name}</span>
+              <span className="text-ink-2">{hint}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {preset === CHOSEN.id ? (
+        <PermissionPicker
+          label="Permissions of the key"
+          grants={values.permissions}
+          onChange={(permissions) => change({ permissions })}
+          problem={of("permissions")}
+        />
+      ) : (
+        of("permissions") && <p className="text-sm text-bad">{of("permissions")}</p>
+      )}
+    </fieldset>
+  );
+}
