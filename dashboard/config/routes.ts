@@ -1,6 +1,6 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
-import { LayoutDashboard, ListTree, type LucideIcon } from "lucide-react";
+import { KeyRound, LayoutDashboard, ListTree, Users, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -36,12 +36,38 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Access",
+    routes: [
+      {
+        path: "/keys",
+        name: "API keys",
+        icon: KeyRound,
+        permission: "keys:read",
+        keywords: "tokens secrets connect claude cursor vscode sdk rotate",
+      },
+      {
+        path: "/team",
+        name: "Team",
+        icon: Users,
+        permission: "users:read",
+        keywords: "people users invites roles permissions rbac access who",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
 
 /** Pages that belong to one of the table: which entry is the current one there. */
-const BELONGS: Record<string, string> = { "/trace": "/traces" };
+const BELONGS: Record<string, string> = {
+  "/trace": "/traces",
+  "/key": "/keys",
+  "/new-key": "/keys",
+  "/user": "/team",
+  "/team-members": "/team",
+  "/role": "/team",
+};
 
 export function currentRoute(path: string): Route | undefined {
   const listed = BELONGS[path] ?? path;

@@ -40,7 +40,9 @@ interface Props<Row> {
 /** A list of the API, page by page, in each of its states. */
 export function PagedTable<Row>({ label, query, rows, total, empty, ...table }: Props<Row>) {
   if (query.error && !rows)
-    return <Failed what={`The ${label.toLowerCase()}`} error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <Failed what={`The ${label.toLowerCase()}`} error={query.error} onRetry={() => void query.refetch()} />
+    );
   if (!rows) return <DataTableSkeleton columns={table.columns} visibility={table.visibility} />;
   if (rows.length === 0) return empty;
   return (

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { asSentence, mapSome } from "./verdicts";
+
+test("work is done a few at a time, and answered in order", async () => {
+  let running = 0;
+  let most = 0;
+  const doubled = await mapSome([1, 2, 3, 4, 5], 2, async (number) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 6 - number));
+    running -= 1;
+    return number * 2;
+  });
+  expect(doubled).toEqual([2, 4, 6, 8, 10]);
+  expect(most).toBe(2);
+  expect(await mapSome([], 2, async () => 1)).toEqual([]);
+});
+
+test("one that fails fails all of it", async () => {
+  await expect(mapSome([1, 2], 2, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+});
+
+test("reasons stand alone as sentences", () => {
+  expect(asSentence("no role grants it")).toBe("No role grants it.");
+});
