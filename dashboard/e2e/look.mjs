@@ -17,6 +17,23 @@ const PAGES = {
   "traces-none": { path: "/traces?q=there-is-no-such-tool" },
   trace: { path: async (page) => `/trace?id=${await newestTrace(page)}` },
   "trace-missing": { path: "/trace?id=none", mayFail: true },
+  keys: { path: "/keys" },
+  "keys-none": { path: "/keys?q=there-is-no-such-key" },
+  "new-key": { path: "/new-key" },
+  key: { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&period=month` },
+  "key-connect": { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&tab=connect` },
+  "key-details": { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&tab=details` },
+  team: { path: "/team" },
+  "team-invites": { path: "/team?tab=invites" },
+  "team-invite": { path: "/team?tab=invites&new=invite" },
+  "team-teams": { path: "/team?tab=teams" },
+  "team-members": { path: async (page) => `/team-members?id=${await first(page, "teams", "teams")}` },
+  "team-roles": { path: "/team?tab=roles" },
+  role: { path: async (page) => `/role?id=${await first(page, "roles", "roles")}` },
+  "role-new": { path: "/role?id=new" },
+  "team-access": { path: "/team?tab=access" },
+  user: { path: async (page) => `/user?id=${await first(page, "users", "users")}` },
+  account: { path: "/account" },
   "not-found": { path: "/there-is-no-such-page", mayFail: true },
   login: { path: "/login?error=sso_email_unverified&request_id=example", signedOut: true },
   invite: { path: "/invite#token=gwi_none", signedOut: true, mayFail: true },
@@ -31,6 +48,13 @@ const LOOKS = {
 
 const newestTrace = (page) =>
   page.evaluate(async () => (await (await fetch("/v1/traces?limit=1")).json()).traces[0]?.trace_id);
+
+/** The id of the first row of a list, or one that nothing has. */
+const first = (page, path, rows) =>
+  page.evaluate(
+    async ([path, rows]) => (await (await fetch(`/v1/${path}?limit=1`)).json())[rows][0]?.id ?? "none",
+    [path, rows],
+  );
 
 async function signIn(browser) {
   const context = await browser.newContext();

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useId, useState } from "react";
 import { PermissionPicker } from "@/components/access/permission-picker";
 import type { FieldsProps } from "./fields";
 
@@ -22,6 +22,7 @@ function presetOf(grants: readonly string[]): string {
 
 /** What the key may do: one of the usual, or ticked one by one. */
 export function PermissionFields({ values, change, of }: FieldsProps) {
+  const radios = useId();
   const [preset, setPreset] = useState(() => presetOf(values.permissions));
 
   function choose(id: string) {
@@ -35,22 +36,28 @@ export function PermissionFields({ values, change, of }: FieldsProps) {
       <legend className="mb-1.5 text-sm font-medium">Permissions</legend>
       <div className="grid gap-2 sm:grid-cols-3">
         {[...PRESETS, CHOSEN].map(({ id, name, hint }) => (
-          <label
+          <div
             key={id}
-            className="flex cursor-pointer items-start gap-2 rounded-lg border p-3 text-sm has-checked:border-accent has-checked:bg-accent-soft"
+            className="flex items-start gap-2 rounded-lg border p-3 text-sm has-checked:border-accent has-checked:bg-accent-soft"
           >
             <input
+              id={`${radios}-${id}`}
               type="radio"
-              name="preset"
+              name={radios}
+              aria-describedby={`${radios}-${id}-told`}
               className="mt-0.5 size-4 shrink-0 accent-accent"
               checked={preset === id}
               onChange={() => choose(id)}
             />
-            <span>
-              <span className="block font-medium">{name}</span>
-              <span className="text-ink-2">{hint}</span>
-            </span>
-          </label>
+            <div>
+              <label htmlFor={`${radios}-${id}`} className="block font-medium">
+                {name}
+              </label>
+              <p id={`${radios}-${id}-told`} className="text-ink-2">
+                {hint}
+              </p>
+            </div>
+          </div>
         ))}
       </div>
       {preset === CHOSEN.id ? (
