@@ -23,7 +23,17 @@ const TABS = [
 ];
 
 /** What belongs to one tab leaves the URL with it. */
-const OF_A_TAB = { q: null, sort: null, status: null, role: null, team_id: null, user_id: null, new: null };
+const OF_A_TAB = {
+  q: null,
+  sort: null,
+  status: null,
+  role: null,
+  team_id: null,
+  user_id: null,
+  for: null,
+  held: null,
+  new: null,
+};
 
 export function TeamPage() {
   const { permissions } = useMe();

@@ -20,7 +20,7 @@ export function AccessTab() {
   const place = parameters.get("for") ?? "";
   const [kind, name] = place.split(/:(.*)/s);
   return (
-    <div className="flex min-h-0 flex-col gap-5 overflow-y-auto">
+    <div className="-m-1 flex min-h-0 flex-col gap-5 overflow-y-auto p-1">
       <div className="grid items-start gap-4 sm:max-w-2xl sm:grid-cols-2">
         {maySeeOthers ? (
           <PersonPicker

@@ -16,8 +16,14 @@ test("work is done a few at a time, and answered in order", async () => {
   expect(await mapSome([], 2, async () => 1)).toEqual([]);
 });
 
-test("one that fails fails all of it", async () => {
-  await expect(mapSome([1, 2], 2, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+test("one that fails fails all of it, and no more is begun", async () => {
+  const begun: number[] = [];
+  const work = async (number: number) => {
+    begun.push(number);
+    throw new Error("no");
+  };
+  await expect(mapSome([1, 2, 3, 4], 2, work)).rejects.toThrow("no");
+  expect(begun).toEqual([1, 2]);
 });
 
 test("reasons stand alone as sentences", () => {

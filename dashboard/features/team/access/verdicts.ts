@@ -33,7 +33,13 @@ export async function mapSome<In, Out>(
     while (next < items.length) {
       const at = next;
       next += 1;
-      done[at] = await work(items[at] as In);
+      try {
+        done[at] = await work(items[at] as In);
+      } catch (error) {
+        // Nobody waits for the rest.
+        next = items.length;
+        throw error;
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run));

@@ -39,7 +39,7 @@ export function InvitesTab() {
     void accessChanged(client);
   };
   return (
-    <div className="flex min-h-0 flex-col gap-4 overflow-y-auto">
+    <div className="-m-1 flex min-h-0 flex-col gap-4 overflow-y-auto p-1">
       {issued && <Link issued={issued} onDone={() => setIssued(null)} />}
       <div className="flex gap-2">
         <ChoiceFilter
