@@ -23,7 +23,7 @@ export function TextAreaField({ label, hint, problem, mono, className, ...area }
         id={id}
         aria-invalid={problem ? true : undefined}
         aria-describedby={problem || hint ? `${id}-told` : undefined}
-        className={cn(inputClass, "h-auto min-h-16 py-1.5", mono && "font-mono text-xs leading-5")}
+        className={cn(inputClass, "!h-auto min-h-16 py-1.5", mono && "font-mono !text-xs !leading-5")}
         {...(mono && { spellCheck: false, autoCapitalize: "none", autoComplete: "off" })}
         {...area}
       />
