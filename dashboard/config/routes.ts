@@ -2,6 +2,7 @@
 // A page is listed once it exists.
 import { BellRing, CircleDollarSign, LayoutDashboard, ListTree, type LucideIcon, Wallet } from "lucide-react";
 import { FlaskConical, LayoutDashboard, ListTree, Server, Wrench, type LucideIcon } from "lucide-react";
+import { KeyRound, LayoutDashboard, ListTree, Users, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -84,6 +85,25 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Access",
+    routes: [
+      {
+        path: "/keys",
+        name: "API keys",
+        icon: KeyRound,
+        permission: "keys:read",
+        keywords: "tokens secrets connect claude cursor vscode sdk rotate",
+      },
+      {
+        path: "/team",
+        name: "Team",
+        icon: Users,
+        permission: "users:read",
+        keywords: "people users invites roles permissions rbac access who",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
@@ -96,6 +116,11 @@ const BELONGS: Record<string, string> = {
   "/server": "/servers",
   "/new-server": "/servers",
   "/tool": "/tools",
+  "/key": "/keys",
+  "/new-key": "/keys",
+  "/user": "/team",
+  "/team-members": "/team",
+  "/role": "/team",
 };
 
 export function currentRoute(path: string): Route | undefined {

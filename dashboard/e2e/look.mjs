@@ -44,6 +44,23 @@ const PAGES = {
   tool: { path: async (page) => `/tool?id=${(await firstTool(page))?.id}` },
   playground: { path: "/playground" },
   "playground-tool": { path: playgroundOfFirstTool },
+  keys: { path: "/keys" },
+  "keys-none": { path: "/keys?q=there-is-no-such-key" },
+  "new-key": { path: "/new-key" },
+  key: { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&period=month` },
+  "key-connect": { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&tab=connect` },
+  "key-details": { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&tab=details` },
+  team: { path: "/team" },
+  "team-invites": { path: "/team?tab=invites" },
+  "team-invite": { path: "/team?tab=invites&new=invite" },
+  "team-teams": { path: "/team?tab=teams" },
+  "team-members": { path: async (page) => `/team-members?id=${await first(page, "teams", "teams")}` },
+  "team-roles": { path: "/team?tab=roles" },
+  role: { path: async (page) => `/role?id=${await first(page, "roles", "roles")}` },
+  "role-new": { path: "/role?id=new" },
+  "team-access": { path: "/team?tab=access" },
+  user: { path: async (page) => `/user?id=${await first(page, "users", "users")}` },
+  account: { path: "/account" },
   "not-found": { path: "/there-is-no-such-page", mayFail: true },
   login: { path: "/login?error=sso_email_unverified&request_id=example", signedOut: true },
   invite: { path: "/invite#token=gwi_none", signedOut: true, mayFail: true },
@@ -74,6 +91,12 @@ async function playgroundOfFirstTool(page) {
   const tool = await firstTool(page);
   return `/playground?server=${tool?.mcp_server}&tool=${tool?.name}`;
 }
+/** The id of the first row of a list, or one that nothing has. */
+const first = (page, path, rows) =>
+  page.evaluate(
+    async ([path, rows]) => (await (await fetch(`/v1/${path}?limit=1`)).json())[rows][0]?.id ?? "none",
+    [path, rows],
+  );
 
 async function signIn(browser) {
   const context = await browser.newContext();

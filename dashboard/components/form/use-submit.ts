@@ -15,13 +15,13 @@ export interface Submit {
 }
 
 /**
- * Sends a form. What was put in stays where it is until it was taken: `send` gets the version that a change is made to,
- * or nothing for something new.
+ * Sends a form, once at a time. What was put in stays where it is until it was taken. `version` is of what is changed;
+ * something new has none.
  */
 export function useSubmit<T>(
-  version: number | undefined,
   send: (version: number | undefined) => Promise<T>,
-  onDone: (answer: T) => void,
+  onDone?: (answer: T) => void,
+  version?: number,
 ): Submit {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
@@ -32,7 +32,7 @@ export function useSubmit<T>(
     try {
       const answer = await send(against);
       setBusy(false);
-      onDone(answer);
+      onDone?.(answer);
     } catch (error) {
       setBusy(false);
       setProblem(asApiError(error));

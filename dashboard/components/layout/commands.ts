@@ -1,6 +1,6 @@
 "use client";
 
-import { CalendarDays, ListTree, LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
+import { CalendarDays, ListTree, LogOut, Monitor, Moon, Sun, UserRound, type LucideIcon } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { toastProblem } from "@/components/ui/toast";
 import { ROUTES } from "@/config/routes";
@@ -69,7 +69,15 @@ export function useCommands(text: string): Command[] {
       run: () => void signOut().catch(toastProblem),
     },
   ];
-  return [...trace, ...pages, ...ranges, ...actions];
+  const account: Command = {
+    id: "account",
+    name: "Your account",
+    kind: "Page",
+    icon: UserRound,
+    keywords: "profile name password sessions preferences",
+    run: () => router.push("/account"),
+  };
+  return [...trace, ...pages, account, ...ranges, ...actions];
 }
 
 /** Those with all the words of the text somewhere in them; names that begin with it come first. */

@@ -6,6 +6,7 @@ import { Failed, Unreachable } from "@/components/states/states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { asApiError } from "@/lib/api/problem";
 import { recall, remember } from "@/lib/remembered";
+import { useAccountTheme } from "@/lib/session/account-theme";
 import { meQuery } from "@/lib/session/session";
 import { CommandPalette } from "./command-palette";
 import { ConnectionBanner } from "./connection-banner";
@@ -43,6 +44,7 @@ function SignedIn({ children }: { children: ReactNode }) {
 }
 
 function Frame({ children }: { children: ReactNode }) {
+  useAccountTheme();
   const [folded, setFolded] = useState(() => recall("sidebar.folded", false));
   const [menuOpen, setMenuOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);

@@ -1,6 +1,7 @@
 "use client";
 
-import { LogOut } from "lucide-react";
+import { LogOut, UserRound } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -16,6 +17,7 @@ import { initials } from "./initials";
 import { ThemeChoices } from "./theme-menu";
 
 export function PersonMenu() {
+  const router = useRouter();
   const { user, roles, organization } = useMe();
   const name = user?.name || user?.email || "API key";
   const held = [...new Set(roles.map((role) => role.name))].join(", ");
@@ -42,6 +44,12 @@ export function PersonMenu() {
         <DropdownMenuLabel>Theme</DropdownMenuLabel>
         <ThemeChoices />
         <DropdownMenuSeparator />
+        {user && (
+          <DropdownMenuItem onSelect={() => router.push("/account")}>
+            <UserRound aria-hidden />
+            Your account
+          </DropdownMenuItem>
+        )}
         <DropdownMenuItem onSelect={() => void signOut().catch(toastProblem)}>
           <LogOut aria-hidden />
           Sign out

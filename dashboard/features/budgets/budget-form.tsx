@@ -37,12 +37,12 @@ export function BudgetForm({ budget: loaded, onSaved, onCancel }: Props) {
   const [draft, put] = useDraft(budget ? draftOf(budget) : NEW_DRAFT);
   const channels = useDirectory("channel");
   const submit = useSubmit(
-    budget?.version,
     (version) => (budget ? updateBudget(budget.id, version, formOf(draft)) : createBudget(formOf(draft))),
     (saved) => {
       void client.invalidateQueries({ queryKey: ["budgets"] });
       onSaved(saved);
     },
+    budget?.version,
   );
   const { about } = submit;
 

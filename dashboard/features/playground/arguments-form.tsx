@@ -87,7 +87,7 @@ export function ArgumentsForm({ schema: given, running, onCall, onCancel }: Prop
         </FormFields>
       ) : (
         <TextAreaField
-          mono
+          code
           rows={12}
           label="Arguments"
           hint="Sent as they are, without a look at the schema"

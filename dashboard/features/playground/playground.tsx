@@ -55,7 +55,7 @@ export function Playground() {
             problem={
               name && !server ? `There is no enabled server ${name}, or you may not see it.` : undefined
             }
-            onChoose={(server) => change({ server, tool: null })}
+            onChange={(server) => change({ server, tool: null })}
           />
           {server && <ToolChoice server={server.name} />}
         </div>
@@ -82,7 +82,7 @@ function ToolChoice({ server }: { server: string }) {
       problem={
         name && tools.data && !isThere ? `${server} has no tool ${name} that can be called.` : undefined
       }
-      onChoose={(tool) => change({ tool }, "push")}
+      onChange={(tool) => change({ tool }, "push")}
     />
   );
 }

@@ -66,7 +66,6 @@ function NoteForm({ alert, action, onDone }: { alert: Alert; action: AlertAction
   const client = useQueryClient();
   const [note, setNote] = useState("");
   const submit = useSubmit(
-    undefined,
     () => actOnAlert(alert.id, action, note),
     () => {
       toast(SAYS[action].done);

@@ -50,7 +50,6 @@ export function ChannelForm({ channel: loaded, readOnly, onSaved, onCancel, onTa
   const [channel] = useState(loaded);
   const [draft, put] = useDraft(channel ? draftOf(channel) : NEW_DRAFT);
   const submit = useSubmit(
-    channel?.version,
     (version) =>
       channel ? updateChannel(channel.id, version, patchOf(draft, channel)) : createChannel(formOf(draft)),
     (saved) => {
@@ -58,6 +57,7 @@ export function ChannelForm({ channel: loaded, readOnly, onSaved, onCancel, onTa
       void client.invalidateQueries({ queryKey: ["directory", "channel"] });
       onSaved(saved);
     },
+    channel?.version,
   );
   const { about } = submit;
   return (

@@ -1,4 +1,4 @@
-import { linesOf } from "@/components/form/lines";
+import { listOf } from "@/lib/form/lines";
 import type { Schemas } from "@/lib/api/client";
 import type { Channel, ChannelForm, ChannelType } from "./api";
 import { TYPES, type SecretField } from "./types";
@@ -86,7 +86,7 @@ function configOf(draft: ChannelDraft): Config {
     if (draft.dropsHeaders) Object.assign(config, { headers: null });
     else if (Object.keys(headers).length > 0) config.headers = headers;
   }
-  if (draft.type === "email") config.to = linesOf(draft.to);
+  if (draft.type === "email") config.to = listOf(draft.to);
   if (draft.type === "opsgenie") config.region = draft.region;
   return config;
 }

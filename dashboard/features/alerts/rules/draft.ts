@@ -1,5 +1,5 @@
 import type { Rule, RuleForm } from "./api";
-import { linesOf } from "@/components/form/lines";
+import { listOf } from "@/lib/form/lines";
 
 /** A rule as it is written in the form: numbers are texts until they are sent. */
 export interface RuleDraft {
@@ -76,7 +76,7 @@ export function formOf(draft: RuleDraft): RuleForm {
     renotify_minutes: draft.renotify_minutes.trim() === "" ? null : numberOf(draft.renotify_minutes),
     filters: {
       mcp_servers: draft.mcp_servers,
-      tool_names: linesOf(draft.tool_names),
+      tool_names: listOf(draft.tool_names),
       team_ids: draft.team_ids,
       api_key_ids: draft.api_key_ids,
       environments: draft.environments as NonNullable<RuleForm["filters"]>["environments"],

@@ -52,13 +52,13 @@ interface Props extends Omit<FieldsProps, "about"> {
 export function RuleForm({ rule, draft, put, readOnly, onSaved, onCancel, onTakeTheirs }: Props) {
   const client = useQueryClient();
   const submit = useSubmit(
-    rule?.version,
     (version) => saveRule(rule, version, formOf(draft)),
     (saved) => {
       void client.invalidateQueries({ queryKey: ["alerts"] });
       void client.invalidateQueries({ queryKey: ["directory", "rule"] });
       onSaved(saved);
     },
+    rule?.version,
   );
   const fields = { draft, put, about: submit.about };
   return (

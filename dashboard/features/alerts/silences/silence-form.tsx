@@ -35,12 +35,12 @@ export function SilenceForm({ silence: loaded, rule, readOnly, onSaved, onCancel
   const rules = useDirectory("rule");
   const servers = useDirectory("server");
   const submit = useSubmit(
-    silence?.version,
     (version) => saveSilence(silence, version, formOf(draft, silence)),
     (saved) => {
       void client.invalidateQueries({ queryKey: ["alerts", "silences"] });
       onSaved(saved);
     },
+    silence?.version,
   );
   const { about } = submit;
   return (

@@ -21,7 +21,6 @@ export function OverrideForm({ budget, onSaved, onCancel }: Props) {
   const client = useQueryClient();
   const [draft, put] = useDraft({ until: toLocalInput(budget.period_end), reason: "" });
   const submit = useSubmit(
-    undefined,
     () =>
       overrideBudget(budget.id, {
         until: untilOf(draft.until, budget.period_end),

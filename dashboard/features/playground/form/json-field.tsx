@@ -14,7 +14,7 @@ export function JsonField(props: SchemaFieldProps) {
   const note = hintOf(schema);
   return (
     <TextAreaField
-      mono
+      code
       rows={2}
       label={labelOf(props)}
       hint={note ? `${note} (JSON)` : "JSON"}

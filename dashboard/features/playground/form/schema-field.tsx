@@ -106,7 +106,7 @@ function ChoiceField(props: SchemaFieldProps) {
         })),
       ]}
       value={String(at)}
-      onChoose={(at) => onChange(at === "-1" ? undefined : values[Number(at)])}
+      onChange={(at) => onChange(at === "-1" ? undefined : values[Number(at)])}
     />
   );
 }
@@ -120,7 +120,7 @@ function BooleanField(props: SchemaFieldProps) {
         hint={hintOf(schema)}
         problem={problems.get(path)}
         checked={value === true}
-        onCheck={onChange}
+        onChange={onChange}
       />
     );
   }
@@ -135,7 +135,7 @@ function BooleanField(props: SchemaFieldProps) {
         { value: "false", name: "No" },
       ]}
       value={typeof value === "boolean" ? String(value) : ""}
-      onChoose={(chosen) => onChange(chosen === "" ? undefined : chosen === "true")}
+      onChange={(chosen) => onChange(chosen === "" ? undefined : chosen === "true")}
     />
   );
 }

@@ -33,7 +33,7 @@ export function VariantField(props: SchemaFieldProps) {
           ...ways.map((one, at) => ({ value: String(at), name: nameOf(one, at) })),
         ]}
         value={String(chosen)}
-        onChoose={(at) => choose(Number(at))}
+        onChange={(at) => choose(Number(at))}
       />
       {way && (
         <SchemaField

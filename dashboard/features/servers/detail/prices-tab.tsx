@@ -39,8 +39,8 @@ export function PricesTab({ server }: { server: Server }) {
     <form onSubmit={submit} className="flex max-w-4xl flex-col gap-5">
       <FormProblem
         problem={problem}
-        shown={problem?.fields.map(({ field }) => field).filter((field) => field.startsWith("pricing."))}
-        onReload={form.reload}
+        fields={problem?.fields.map(({ field }) => field).filter((field) => field.startsWith("pricing."))}
+        onTakeTheirs={form.reload}
       />
       <Card title="Prices" description="In US dollars. They count for calls from now on.">
         <Prices

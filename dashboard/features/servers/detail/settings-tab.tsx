@@ -66,8 +66,8 @@ export function SettingsTab({ server }: { server: Server }) {
       )}
       <FormProblem
         problem={form.problem}
-        shown={namesOf(form.problem?.fields, about)}
-        onReload={form.reload}
+        fields={namesOf(form.problem?.fields, about)}
+        onTakeTheirs={form.reload}
       />
       <Card title="Address">
         <AboutFields draft={draft.about} onChange={(it) => change("about", it)} about={about} />
@@ -103,7 +103,7 @@ export function SettingsTab({ server }: { server: Server }) {
           hint="Beside the trace of each call"
           options={CAPTURES}
           value={draft.payload_capture ?? ""}
-          onChoose={(chosen) =>
+          onChange={(chosen) =>
             setDraft((draft) => ({ ...draft, payload_capture: (chosen || null) as Draft["payload_capture"] }))
           }
           problem={about("payload_capture")}

@@ -45,7 +45,7 @@ export function AboutFields({
         label="Transport"
         options={TRANSPORTS}
         value={draft.transport}
-        onChoose={(transport) => onChange({ transport: transport as AboutDraft["transport"] })}
+        onChange={(transport) => onChange({ transport: transport as AboutDraft["transport"] })}
         problem={about("transport")}
       />
       {isNew && (

@@ -56,7 +56,7 @@ export function AuthFields({ draft, onChange, about, stored }: Props) {
         hint="Clients never see them: the gateway adds them to each request."
         options={AUTH_TYPES}
         value={draft.type}
-        onChoose={(type) => onChange({ type: type as AuthDraft["type"] })}
+        onChange={(type) => onChange({ type: type as AuthDraft["type"] })}
         problem={about("auth.type")}
         className="sm:col-span-2"
       />

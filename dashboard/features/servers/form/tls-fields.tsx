@@ -15,7 +15,7 @@ export function TlsFields({ draft, onChange, about, keySet }: FieldsProps<TlsDra
       <summary className="text-sm font-medium">TLS</summary>
       <div className="mt-3 grid gap-4 pb-1 sm:grid-cols-2">
         <TextAreaField
-          mono
+          code
           label="Authorities (PEM)"
           hint="Optional; instead of those of the system"
           value={draft.ca_pem}
@@ -24,7 +24,7 @@ export function TlsFields({ draft, onChange, about, keySet }: FieldsProps<TlsDra
           className="sm:col-span-2"
         />
         <TextAreaField
-          mono
+          code
           label="Client certificate (PEM)"
           hint="Optional, for mutual TLS"
           value={draft.client_cert_pem}
@@ -32,7 +32,7 @@ export function TlsFields({ draft, onChange, about, keySet }: FieldsProps<TlsDra
           problem={about("tls.client_cert_pem")}
         />
         <TextAreaField
-          mono
+          code
           label="Key of the client certificate (PEM)"
           hint={
             keySet
@@ -54,7 +54,7 @@ export function TlsFields({ draft, onChange, about, keySet }: FieldsProps<TlsDra
           label="Do not verify the certificate"
           hint="Anybody between the gateway and the server can then read and change calls."
           checked={draft.insecure_skip_verify}
-          onCheck={(insecure_skip_verify) => onChange({ insecure_skip_verify })}
+          onChange={(insecure_skip_verify) => onChange({ insecure_skip_verify })}
           problem={about("tls.insecure_skip_verify")}
         />
       </div>

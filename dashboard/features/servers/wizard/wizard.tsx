@@ -58,7 +58,7 @@ export function Wizard() {
       <div className="flex flex-col gap-5 pt-1">
         <Progress step={step} />
         <StepTitle step={step} />
-        <FormProblem problem={problem} shown={SHOWN} />
+        <FormProblem problem={problem} fields={SHOWN} />
         {step === "address" && (
           <StepForm onNext={() => go("credentials")}>
             <AboutFields isNew draft={draft.about} onChange={(it) => change("about", it)} about={about} />

@@ -74,7 +74,7 @@ function Form({ tool, decision, onDone }: { tool: Tool; decision: Decision; onDo
           The definition changed while you looked at it. Nothing was decided: close this and look at it again.
         </p>
       ) : (
-        <FormProblem problem={problem} shown={["note"]} />
+        <FormProblem problem={problem} fields={["note"]} />
       )}
       <TextAreaField
         label="Note"

@@ -73,7 +73,7 @@ function Choice({ tool, rules }: { tool: Tool; rules: Parameters<typeof classify
         ...TOOL_LEVELS.map((value) => ({ value, name: NAMES[value] ?? value })),
       ]}
       value={exact?.classification ?? ""}
-      onChoose={(level) => choose.mutate(level === "" ? null : (level as Level))}
+      onChange={(level) => choose.mutate(level === "" ? null : (level as Level))}
     />
   );
 }

@@ -1,0 +1,3 @@
+import { KeyPage } from "@/features/keys/key/key-page";
+
+export default KeyPage;

@@ -1,0 +1,3 @@
+import { NewKeyPage } from "@/features/keys/form/new-key-page";
+
+export default NewKeyPage;

@@ -1,0 +1,3 @@
+import { RolePage } from "@/features/team/roles/role-page";
+
+export default RolePage;

@@ -1,0 +1,3 @@
+import { TeamMembersPage } from "@/features/team/teams/team-members-page";
+
+export default TeamMembersPage;

@@ -1,0 +1,3 @@
+import { UserPage } from "@/features/team/user/user-page";
+
+export default UserPage;

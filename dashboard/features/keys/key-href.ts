@@ -1,0 +1,3 @@
+export function keyHref({ id }: { id: string }): string {
+  return `/key?id=${id}`;
+}
