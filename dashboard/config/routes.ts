@@ -1,6 +1,6 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
-import { LayoutDashboard, ListTree, type LucideIcon } from "lucide-react";
+import { LayoutDashboard, ListTree, ScrollText, ShieldAlert, UserCheck, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -36,12 +36,43 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Protect",
+    routes: [
+      {
+        path: "/approvals",
+        name: "Approvals",
+        icon: UserCheck,
+        permission: "approvals:read",
+        keywords: "inbox review approve deny pending waiting",
+      },
+      {
+        path: "/safety",
+        name: "Safety",
+        icon: ShieldAlert,
+        permission: "policies:read",
+        keywords: "policies detections injection secrets pii patterns",
+      },
+      {
+        path: "/audit",
+        name: "Audit",
+        icon: ScrollText,
+        permission: "audit:read",
+        keywords: "log history who changed verify chain compliance",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
 
 /** Pages that belong to one of the table: which entry is the current one there. */
-const BELONGS: Record<string, string> = { "/trace": "/traces" };
+const BELONGS: Record<string, string> = {
+  "/trace": "/traces",
+  "/safety-policy": "/safety",
+  "/detection": "/safety",
+  "/audit-entry": "/audit",
+};
 
 export function currentRoute(path: string): Route | undefined {
   const listed = BELONGS[path] ?? path;

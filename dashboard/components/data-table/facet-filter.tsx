@@ -11,7 +11,8 @@ import { valuesOf } from "./use-list-state";
 
 export interface FacetValue {
   value: string;
-  count: number;
+  /** Absent where nobody counts them. */
+  count?: number;
 }
 
 interface Props {
@@ -51,7 +52,7 @@ function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> 
   const [text, setText] = useState("");
   // What is chosen is shown even where nothing has it, or it could not be taken back.
   const gone = picked.filter((value) => !values?.some((known) => known.value === value));
-  const all = [...gone.map((value) => ({ value, count: 0 })), ...(values ?? [])];
+  const all: FacetValue[] = [...gone.map((value) => ({ value })), ...(values ?? [])];
   const shown = all.filter(({ value }) => value.toLowerCase().includes(text.toLowerCase()));
 
   function toggle(value: string) {
@@ -84,7 +85,9 @@ function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> 
           >
             <Tick on={picked.includes(value)} />
             <span className="grow truncate">{draw?.(value) ?? value}</span>
-            <span className="text-xs text-ink-3 tabular-nums">{shortCount(count)}</span>
+            {count !== undefined && (
+              <span className="text-xs text-ink-3 tabular-nums">{shortCount(count)}</span>
+            )}
           </button>
         ))}
         {shown.length === 0 && (

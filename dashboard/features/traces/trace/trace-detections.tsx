@@ -3,7 +3,7 @@ import { Card } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/time";
 import { percent } from "@/lib/number";
 import type { Trace } from "@/features/traces/api";
-import { inWords } from "./in-words";
+import { inWords } from "@/lib/in-words";
 
 const SEVERITIES: Record<string, Tone> = { low: "idle", medium: "warn", high: "bad", critical: "bad" };
 

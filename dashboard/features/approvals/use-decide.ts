@@ -1,0 +1,39 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { toast } from "@/components/ui/toast";
+import { asApiError, type ApiError } from "@/lib/api/problem";
+import { refresh, remember, type Approval } from "./api";
+
+/** One decision: what was written stays where it was not taken. */
+export function useDecide(onDone: () => void) {
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+
+  async function decide(decision: () => Promise<Approval>, says: string) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      remember(client, await decision());
+      toast(says);
+      onDone();
+    } catch (error) {
+      setProblem(asApiError(error));
+      // Somebody else may have been faster.
+      refresh(client);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return { busy, problem, decide };
+}
+
+/** Why a decision was refused, where the API's own words need more. */
+export function inOtherWords(problem: ApiError | null): string | null {
+  if (problem?.code === "self_review")
+    return "You may not decide about your own request, nor about one made with a key that you own or made. Ask somebody else who reviews.";
+  return null;
+}
