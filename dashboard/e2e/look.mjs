@@ -17,6 +17,21 @@ const PAGES = {
   "traces-none": { path: "/traces?q=there-is-no-such-tool" },
   trace: { path: async (page) => `/trace?id=${await newestTrace(page)}` },
   "trace-missing": { path: "/trace?id=none", mayFail: true },
+  approvals: { path: "/approvals" },
+  "approvals-history": { path: "/approvals?view=history&period=week" },
+  approval: { path: async (page) => `/approvals?id=${await newest(page, "approvals")}` },
+  "approval-missing": { path: "/approvals?id=none", mayFail: true },
+  safety: { path: "/safety" },
+  "safety-detections": { path: "/safety?view=detections&period=week" },
+  "safety-summary": { path: "/safety?view=summary&period=week" },
+  "safety-test": { path: "/safety?view=test" },
+  "safety-policy": { path: async (page) => `/safety-policy?id=${await newest(page, "safety-policies")}` },
+  "safety-policy-new": { path: "/safety-policy" },
+  detection: { path: async (page) => `/detection?id=${await newest(page, "safety/detections")}` },
+  audit: { path: "/audit?period=week" },
+  "audit-figures": { path: "/audit?view=figures&period=week" },
+  "audit-integrity": { path: "/audit?view=integrity" },
+  "audit-entry": { path: async (page) => `/audit-entry?id=${await newest(page, "audit-logs")}` },
   "not-found": { path: "/there-is-no-such-page", mayFail: true },
   login: { path: "/login?error=sso_email_unverified&request_id=example", signedOut: true },
   invite: { path: "/invite#token=gwi_none", signedOut: true, mayFail: true },
@@ -31,6 +46,13 @@ const LOOKS = {
 
 const newestTrace = (page) =>
   page.evaluate(async () => (await (await fetch("/v1/traces?limit=1")).json()).traces[0]?.trace_id);
+
+/** The id of the newest row of a list. */
+const newest = (page, list) =>
+  page.evaluate(async (list) => {
+    const found = await (await fetch(`/v1/${list}?limit=1`)).json();
+    return Object.values(found).find(Array.isArray)?.[0]?.id;
+  }, list);
 
 async function signIn(browser) {
   const context = await browser.newContext();

@@ -11,6 +11,8 @@ import { valuesOf } from "./use-list-state";
 
 export interface FacetValue {
   value: string;
+  /** What it is called, where that is something else. */
+  name?: string;
   /** Absent where nobody counts them. */
   count?: number;
 }
@@ -31,7 +33,9 @@ const SEARCHED_FROM = 8;
 export function FacetFilter({ name, chosen, onChange, values, draw }: Props) {
   const picked = valuesOf(chosen);
   const [first] = picked;
-  const label = picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? first);
+  const known = values?.find(({ value }) => value === first);
+  const label =
+    picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? known?.name ?? first);
   return (
     <Popover>
       <PopoverTrigger asChild>
@@ -53,7 +57,7 @@ function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> 
   // What is chosen is shown even where nothing has it, or it could not be taken back.
   const gone = picked.filter((value) => !values?.some((known) => known.value === value));
   const all: FacetValue[] = [...gone.map((value) => ({ value })), ...(values ?? [])];
-  const shown = all.filter(({ value }) => value.toLowerCase().includes(text.toLowerCase()));
+  const shown = all.filter(({ value, name }) => (name ?? value).toLowerCase().includes(text.toLowerCase()));
 
   function toggle(value: string) {
     const next = picked.includes(value) ? picked.filter((other) => other !== value) : [...picked, value];
@@ -74,7 +78,7 @@ function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> 
         </div>
       )}
       <div role="group" aria-label={name} className="flex flex-col overflow-y-auto p-1">
-        {shown.map(({ value, count }) => (
+        {shown.map(({ value, name: called, count }) => (
           <button
             key={value}
             type="button"
@@ -84,7 +88,7 @@ function Values({ name, picked, onChange, values, draw }: Omit<Props, "chosen"> 
             className="flex h-8 shrink-0 items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-sunken"
           >
             <Tick on={picked.includes(value)} />
-            <span className="grow truncate">{draw?.(value) ?? value}</span>
+            <span className="grow truncate">{draw?.(value) ?? called ?? value}</span>
             {count !== undefined && (
               <span className="text-xs text-ink-3 tabular-nums">{shortCount(count)}</span>
             )}

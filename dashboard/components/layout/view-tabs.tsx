@@ -34,7 +34,12 @@ export function ViewTabs({ label, views, drops = [] }: Props) {
     change({ ...dropped, view: id === ids[0] ? null : id }, "push");
   }
   return (
-    <Tabs value={chosen} onValueChange={choose} className="flex min-h-0 grow flex-col gap-4">
+    <Tabs
+      value={chosen}
+      onValueChange={choose}
+      activationMode="manual"
+      className="flex min-h-0 grow flex-col gap-4"
+    >
       <TabsList aria-label={label} className="shrink-0 overflow-x-auto !px-0">
         {views.map(({ id, name }) => (
           <TabsTrigger key={id} value={id} className="shrink-0 whitespace-nowrap">

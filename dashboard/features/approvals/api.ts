@@ -74,6 +74,16 @@ export const serverNamesQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Keys that the reader may see, to ask on behalf of. */
+export const keysQuery = queryOptions({
+  queryKey: ["approvals", "keys"],
+  queryFn: async ({ signal }) => {
+    const query = { limit: 200, sort: "name", status: "active,rotating" };
+    return (await data(api.GET("/v1/api-keys", { params: { query }, signal }))).api_keys;
+  },
+  staleTime: 60_000,
+});
+
 const at = (id: string) => ({ params: { path: { id } } });
 
 export function approve(id: string, body: Schemas["ApprovalApproveForm"]) {

@@ -5,6 +5,7 @@ import type { useColumns } from "@/components/data-table/column-menu";
 import { ColumnMenu } from "@/components/data-table/column-menu";
 import { FacetFilter } from "@/components/data-table/facet-filter";
 import { LinkedFilters } from "@/components/data-table/linked-filters";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Button } from "@/components/ui/button";
@@ -28,13 +29,16 @@ export function HistoryFilters({ filters, setFilters, clear, columns, summary }:
   const mine = me !== undefined && filters.requested_by === me;
   const counts = summary as Record<string, unknown> | undefined;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Tool, by its exact name"
-        value={filters.tool_name}
-        onChange={(tool_name) => setFilters({ tool_name })}
-        className="w-full sm:w-60"
-      />
+    <FilterRow
+      search={
+        <SearchFilter
+          label="Tool, by its exact name"
+          value={filters.tool_name}
+          onChange={(tool_name) => setFilters({ tool_name })}
+          className="w-full sm:w-60"
+        />
+      }
+    >
       <FacetFilter
         name="Status"
         chosen={filters.status}
@@ -72,7 +76,7 @@ export function HistoryFilters({ filters, setFilters, clear, columns, summary }:
       <span className="ml-auto">
         <ColumnMenu columns={HISTORY_COLUMNS} visibility={columns[0]} onChange={columns[1]} />
       </span>
-    </div>
+    </FilterRow>
   );
 }
 

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useId, useState, type FormEvent } from "react";
 import { FormRefusal } from "@/components/form/form-refusal";
+import { Select } from "@/components/form/select";
 import { TextArea } from "@/components/form/text-area";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -11,17 +12,19 @@ import { toast } from "@/components/ui/toast";
 import { problemAt } from "@/lib/api/field-problems";
 import { asApiError, type ApiError } from "@/lib/api/problem";
 import { useMay } from "@/lib/session/session";
-import { remember, requestApproval, serverNamesQuery } from "./api";
+import { keysQuery, remember, requestApproval, serverNamesQuery } from "./api";
 import { approvalHref } from "./approval-href";
 import { readArguments } from "./read-arguments";
 
 const SHOWN = ["mcp_server", "tool_name", "arguments", "reason", "api_key_id"];
+const ME = { value: "", name: "I, with any key of mine" };
 const EMPTY = { mcp_server: "", tool_name: "", arguments: "{}", reason: "", api_key_id: "" };
 
 export function RequestForm({ onDone }: { onDone: () => void }) {
   const router = useRouter();
   const client = useQueryClient();
   const servers = useQuery({ ...serverNamesQuery, enabled: useMay("servers:read") });
+  const keys = useQuery({ ...keysQuery, enabled: useMay("keys:read") });
   const [form, setForm] = useState(EMPTY);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
@@ -42,11 +45,10 @@ export function RequestForm({ onDone }: { onDone: () => void }) {
     setProblem(null);
     try {
       const { api_key_id, ...rest } = form;
-      const key = api_key_id.trim();
       const approval = await requestApproval({
         ...rest,
         arguments: read.value,
-        ...(key && { api_key_id: key }),
+        ...(api_key_id && { api_key_id }),
       });
       remember(client, approval);
       toast("It was asked for.");
@@ -79,11 +81,18 @@ export function RequestForm({ onDone }: { onDone: () => void }) {
         problem={misread ?? problemAt(problem, "arguments")}
       />
       <TextArea label="Reason" hint="Helps whoever decides." rows={2} maxLength={1000} {...field("reason")} />
-      <Field
-        label="API key's id"
-        hint="Of the key that will call. Empty: you, with any key of yours."
-        {...field("api_key_id")}
-      />
+      {keys.data && keys.data.length > 0 && (
+        <Select
+          label="Who will call"
+          choices={[
+            ME,
+            ...keys.data.map(({ id, name }) => ({ value: id as string, name: `The key ${name}` })),
+          ]}
+          value={form.api_key_id}
+          onChange={(api_key_id) => setForm({ ...form, api_key_id })}
+          problem={problemAt(problem, "api_key_id")}
+        />
+      )}
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" look="primary" disabled={busy}>

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "@/components/ui/toast";
+import { toast, toastProblem } from "@/components/ui/toast";
 import { asApiError, type ApiError } from "@/lib/api/problem";
 import { refresh, remember, type Approval } from "./api";
 
@@ -20,9 +20,15 @@ export function useDecide(onDone: () => void) {
       toast(says);
       onDone();
     } catch (error) {
-      setProblem(asApiError(error));
-      // Somebody else may have been faster.
-      refresh(client);
+      const problem = asApiError(error);
+      // Somebody else was faster, or its time was up: there is nothing to decide any more, here or in the inbox.
+      if (problem.code === "invalid_state") {
+        toastProblem(problem);
+        refresh(client);
+        onDone();
+      } else {
+        setProblem(problem);
+      }
     } finally {
       setBusy(false);
     }

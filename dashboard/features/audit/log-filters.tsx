@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { FacetFilter } from "@/components/data-table/facet-filter";
 import { LinkedFilters } from "@/components/data-table/linked-filters";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Button } from "@/components/ui/button";
@@ -25,13 +26,16 @@ export function LogFilters({ range, filters, setFilters, clear }: { range: TimeR
   const { q } = filters;
   const stats = useQuery(statsQuery(range, q ? { q } : {}));
   return (
-    <div className="flex min-w-0 grow flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find in names, ids and details"
-        value={q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-72"
-      />
+    <FilterRow
+      search={
+        <SearchFilter
+          label="Find in names, ids and details"
+          value={q}
+          onChange={(q) => setFilters({ q })}
+          className="w-full sm:w-72"
+        />
+      }
+    >
       <FacetFilter
         name="Action"
         chosen={filters.action}
@@ -65,6 +69,6 @@ export function LogFilters({ range, filters, setFilters, clear }: { range: TimeR
           Clear all
         </Button>
       )}
-    </div>
+    </FilterRow>
   );
 }

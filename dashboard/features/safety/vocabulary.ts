@@ -54,7 +54,7 @@ export const DIRECTIONS: readonly Word[] = [
   { value: "definition", name: "Definitions", hint: "Of tools, prompts and servers; scanned in any case" },
 ];
 
-export const ACTIONS = ["blocked", "redacted", "warned", "logged"];
+export const ACTIONS = ["blocked", "redacted", "warned", "logged"].map((value) => ({ value }));
 
 export const DISPOSITIONS: readonly Word[] = [
   { value: "unreviewed", name: "Unreviewed", hint: "Nobody has looked at it" },

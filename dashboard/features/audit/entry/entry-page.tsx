@@ -62,7 +62,7 @@ function Body({ entry }: { entry: AuditLog }) {
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_26rem]">
       <div className="flex min-w-0 flex-col gap-5">
         {changed && (
-          <Card flush title="What changed" description="Secrets are never recorded">
+          <Card flush title="What changed" description="Secrets are masked">
             <Changes changes={entry.changes} />
           </Card>
         )}

@@ -3,19 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { FacetFilter, type FacetValue } from "@/components/data-table/facet-filter";
 import { LinkedFilters } from "@/components/data-table/linked-filters";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Button } from "@/components/ui/button";
 import { policyNamesQuery, summaryQuery, type DetectionFilter } from "@/features/safety/api";
 import { Action, Disposition, Severity } from "@/features/safety/looks";
-import {
-  ACTIONS,
-  DETECTORS,
-  DIRECTIONS,
-  DISPOSITIONS,
-  nameIn,
-  SEVERITIES,
-} from "@/features/safety/vocabulary";
+import { ACTIONS, DETECTORS, DIRECTIONS, DISPOSITIONS, SEVERITIES } from "@/features/safety/vocabulary";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 
 /** Filters that come with a link from elsewhere. */
@@ -35,23 +29,21 @@ export function DetectionFilters({ filters, setFilters, clear }: ListState<Detec
     onChange: (chosen: string | null) => setFilters({ [filter]: chosen }),
   });
   return (
-    <div className="flex min-w-0 grow flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Tool, by its exact name"
-        value={filters.tool_name}
-        onChange={(tool_name) => setFilters({ tool_name })}
-        className="w-full sm:w-56"
-      />
-      <FacetFilter
-        name="What"
-        {...facet("type")}
-        values={counted(valuesOf(DETECTORS), summary?.by_type)}
-        draw={(type) => nameIn(DETECTORS, type)}
-      />
+    <FilterRow
+      search={
+        <SearchFilter
+          label="Tool, by its exact name"
+          value={filters.tool_name}
+          onChange={(tool_name) => setFilters({ tool_name })}
+          className="w-full sm:w-56"
+        />
+      }
+    >
+      <FacetFilter name="What" {...facet("type")} values={counted(DETECTORS, summary?.by_type)} />
       <FacetFilter
         name="Severity"
         {...facet("severity")}
-        values={counted(valuesOf(SEVERITIES), summary?.by_severity)}
+        values={counted(SEVERITIES, summary?.by_severity)}
         draw={(severity) => <Severity severity={severity} />}
       />
       <FacetFilter
@@ -71,17 +63,11 @@ export function DetectionFilters({ filters, setFilters, clear }: ListState<Detec
         {...facet("mcp_server")}
         values={summary && Object.entries(summary.by_server).map(([value, count]) => ({ value, count }))}
       />
-      <FacetFilter
-        name="In"
-        {...facet("direction")}
-        values={DIRECTIONS}
-        draw={(direction) => nameIn(DIRECTIONS, direction)}
-      />
+      <FacetFilter name="In" {...facet("direction")} values={DIRECTIONS} />
       <FacetFilter
         name="Policy"
         {...facet("policy_id")}
-        values={policies?.map(({ id }) => ({ value: id }))}
-        draw={(id) => policies?.find((policy) => policy.id === id)?.name ?? id}
+        values={policies?.map(({ id, name }) => ({ value: id, name }))}
       />
       <LinkedFilters says={LINKED} filters={filters} setFilters={setFilters} />
       {Object.keys(filters).length > 0 && (
@@ -89,14 +75,10 @@ export function DetectionFilters({ filters, setFilters, clear }: ListState<Detec
           Clear all
         </Button>
       )}
-    </div>
+    </FilterRow>
   );
 }
 
-function valuesOf(words: readonly { value: string }[]): string[] {
-  return words.map(({ value }) => value);
-}
-
-function counted(values: readonly string[], counts: Record<string, number> | undefined): FacetValue[] {
-  return values.map((value) => ({ value, count: counts && (counts[value] ?? 0) }));
+function counted(words: readonly FacetValue[], counts: Record<string, number> | undefined): FacetValue[] {
+  return words.map(({ value, name }) => ({ value, name, count: counts && (counts[value] ?? 0) }));
 }

@@ -73,7 +73,7 @@ function Body({ detection }: { detection: Detection }) {
             {detection.pattern && <JsonBlock value={detection.pattern} label="Pattern that found it" />}
           </div>
         </Card>
-        <Judgement key={detection.reviewed_at ?? ""} detection={detection} />
+        <Judgement detection={detection} />
       </div>
       <Card title="Details">
         <DetectionFacts detection={detection} />

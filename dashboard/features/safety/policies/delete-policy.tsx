@@ -7,7 +7,9 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { toast, toastProblem } from "@/components/ui/toast";
-import { deletePolicy, policyQuery, type Policy } from "@/features/safety/api";
+import { deletePolicy, policyNamesQuery, type Policy } from "@/features/safety/api";
+import { isStale } from "@/lib/api/field-problems";
+import { asApiError } from "@/lib/api/problem";
 
 /** The default policy, and those that the environment gives, stay. */
 export function DeletePolicy({ policy }: { policy: Policy }) {
@@ -21,10 +23,12 @@ export function DeletePolicy({ policy }: { policy: Policy }) {
       await deletePolicy(policy);
       toast("The policy was deleted.");
       router.replace("/safety");
-      client.removeQueries({ queryKey: policyQuery(policy.id).queryKey });
-      void client.invalidateQueries({ queryKey: ["safety"] });
+      // Not the policy itself: its page is still there for a moment, and would say that it is gone.
+      void client.invalidateQueries({ queryKey: ["safety", "policies"] });
+      void client.invalidateQueries({ queryKey: policyNamesQuery.queryKey });
     } catch (error) {
-      toastProblem(error);
+      const isOutdated = isStale(asApiError(error));
+      toastProblem(isOutdated ? new Error("Somebody else changed it meanwhile: load it anew first.") : error);
     }
   }
 

@@ -8,6 +8,7 @@ import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
 import { FacetFilter } from "@/components/data-table/facet-filter";
 import { ListFooter } from "@/components/data-table/list-footer";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState, type ListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
@@ -20,6 +21,10 @@ import { POLICY_COLUMNS } from "./policy-columns";
 import { policyHref } from "./policy-href";
 
 const ALL_COLUMNS = {};
+const STATES = [
+  { value: "true", name: "On" },
+  { value: "false", name: "Off" },
+];
 
 export function Policies() {
   const list = useListState(POLICY_FILTERS, POLICY_SORT);
@@ -37,13 +42,16 @@ export function Policies() {
 
 function Filters({ filters, setFilters, clear }: ListState<PolicyFilter>) {
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find in names and descriptions"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-72"
-      />
+    <FilterRow
+      search={
+        <SearchFilter
+          label="Find in names and descriptions"
+          value={filters.q}
+          onChange={(q) => setFilters({ q })}
+          className="w-full sm:w-72"
+        />
+      }
+    >
       <FacetFilter
         name="Mode"
         chosen={filters.mode}
@@ -55,15 +63,14 @@ function Filters({ filters, setFilters, clear }: ListState<PolicyFilter>) {
         name="State"
         chosen={filters.enabled}
         onChange={(enabled) => setFilters({ enabled })}
-        values={[{ value: "true" }, { value: "false" }]}
-        draw={(enabled) => (enabled === "true" ? "On" : "Off")}
+        values={STATES}
       />
       {Object.keys(filters).length > 0 && (
         <Button look="quiet" onClick={clear}>
           Clear all
         </Button>
       )}
-    </div>
+    </FilterRow>
   );
 }
 

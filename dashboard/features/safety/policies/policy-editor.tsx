@@ -70,7 +70,7 @@ export function PolicyEditor({ policy, onReload }: Props) {
           </p>
         )}
         <FormRefusal problem={problem} shown={FIELDS} onReload={onReload} />
-        <PolicyFields draft={draft} onChange={setDraft} problem={problem} disabled={!mayChange || busy} />
+        <PolicyFields draft={draft} onChange={setDraft} problem={problem} disabled={!mayChange} />
         {mayChange && (
           <div className="flex flex-wrap items-center gap-2">
             <Button type="submit" look="primary" disabled={busy || !isChanged}>

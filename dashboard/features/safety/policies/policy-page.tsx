@@ -10,6 +10,7 @@ import { UserName } from "@/components/person-name";
 import { Failed } from "@/components/states/states";
 import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
+import { toastProblem } from "@/components/ui/toast";
 import { RelativeTime } from "@/components/ui/time";
 import { policyQuery, type Policy } from "@/features/safety/api";
 import { Action } from "@/features/safety/looks";
@@ -42,8 +43,10 @@ function OnePolicy({ id }: { id: string }) {
   const [generation, setGeneration] = useState(0);
 
   async function reload() {
-    await policy.refetch();
-    setGeneration((before) => before + 1);
+    const { error } = await policy.refetch();
+    // What was written stays until there is something to put in its place.
+    if (error) return toastProblem(error);
+    return setGeneration((before) => before + 1);
   }
 
   return (
