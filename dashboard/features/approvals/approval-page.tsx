@@ -28,7 +28,7 @@ export function ApprovalPage({ id }: { id: string }) {
       title={approval ? `${approval.tool_name} on ${approval.mcp_server}` : "Approval"}
       permission="approvals:read"
       description={approval && <Under approval={approval} />}
-      actions={<Back />}
+      actions={<Back decided={approval !== undefined && approval.status !== PENDING} />}
     >
       {approval ? (
         <Body approval={approval} />
@@ -79,14 +79,15 @@ function Body({ approval }: { approval: Approval }) {
   );
 }
 
-function Back() {
+/** To those that wait, or from one that waits no more to those like it. */
+function Back({ decided }: { decided: boolean }) {
   return (
     <Link
-      href="/approvals"
+      href={decided ? "/approvals?view=history" : "/approvals"}
       className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
     >
       <ArrowLeft aria-hidden className="size-4" />
-      All approvals
+      {decided ? "History" : "All that wait"}
     </Link>
   );
 }
