@@ -34,7 +34,7 @@ export function DeletePolicy({ policy }: { policy: Policy }) {
 
   return (
     <>
-      <Button look="danger" className="ml-auto" onClick={() => setOpen(true)}>
+      <Button look="danger" className="self-start" onClick={() => setOpen(true)}>
         <Trash2 aria-hidden />
         Delete …
       </Button>

@@ -62,6 +62,7 @@ export function PolicyEditor({ policy, onReload }: Props) {
 
   return (
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="flex min-w-0 flex-col gap-5">
       <form onSubmit={(event) => void submit(event)} className="flex min-w-0 flex-col gap-5">
         {policy?.managed_by === "env" && (
           <p className="text-sm text-ink-2">
@@ -86,10 +87,12 @@ export function PolicyEditor({ policy, onReload }: Props) {
                 Undo changes
               </Button>
             )}
-            {base && <DeletePolicy policy={base} />}
           </div>
         )}
       </form>
+      {/* Not within the form: what is sent in a dialog would send the form too, though it is drawn elsewhere. */}
+      {base && mayChange && <DeletePolicy policy={base} />}
+      </div>
       <TestBox draft={formOf(draft)} />
     </div>
   );
