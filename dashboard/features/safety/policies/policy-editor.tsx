@@ -63,35 +63,35 @@ export function PolicyEditor({ policy, onReload }: Props) {
   return (
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="flex min-w-0 flex-col gap-5">
-      <form onSubmit={(event) => void submit(event)} className="flex min-w-0 flex-col gap-5">
-        {policy?.managed_by === "env" && (
-          <p className="text-sm text-ink-2">
-            This policy comes with the control plane&apos;s environment: what is set there cannot be changed
-            here.
-          </p>
-        )}
-        <FormRefusal problem={problem} shown={FIELDS} onReload={onReload} />
-        <PolicyFields draft={draft} onChange={setDraft} problem={problem} disabled={!mayChange} />
-        {mayChange && (
-          <div className="flex flex-wrap items-center gap-2">
-            <Button type="submit" look="primary" disabled={busy || !isChanged}>
-              {busy ? "Saving …" : base ? "Save" : "Make the policy"}
-            </Button>
-            {base && isChanged && (
-              <Button
-                onClick={() => {
-                  setDraft(before);
-                  setProblem(null);
-                }}
-              >
-                Undo changes
+        <form onSubmit={(event) => void submit(event)} className="flex min-w-0 flex-col gap-5">
+          {policy?.managed_by === "env" && (
+            <p className="text-sm text-ink-2">
+              This policy comes with the control plane&apos;s environment: what is set there cannot be changed
+              here.
+            </p>
+          )}
+          <FormRefusal problem={problem} shown={FIELDS} onReload={onReload} />
+          <PolicyFields draft={draft} onChange={setDraft} problem={problem} disabled={!mayChange} />
+          {mayChange && (
+            <div className="flex flex-wrap items-center gap-2">
+              <Button type="submit" look="primary" disabled={busy || !isChanged}>
+                {busy ? "Saving …" : base ? "Save" : "Make the policy"}
               </Button>
-            )}
-          </div>
-        )}
-      </form>
-      {/* Not within the form: what is sent in a dialog would send the form too, though it is drawn elsewhere. */}
-      {base && mayChange && <DeletePolicy policy={base} />}
+              {base && isChanged && (
+                <Button
+                  onClick={() => {
+                    setDraft(before);
+                    setProblem(null);
+                  }}
+                >
+                  Undo changes
+                </Button>
+              )}
+            </div>
+          )}
+        </form>
+        {/* Not within the form, which what is sent in a dialog would send too. */}
+        {base && mayChange && <DeletePolicy policy={base} />}
       </div>
       <TestBox draft={formOf(draft)} />
     </div>
