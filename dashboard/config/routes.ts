@@ -3,6 +3,7 @@
 import { BellRing, CircleDollarSign, LayoutDashboard, ListTree, type LucideIcon, Wallet } from "lucide-react";
 import { FlaskConical, LayoutDashboard, ListTree, Server, Wrench, type LucideIcon } from "lucide-react";
 import { KeyRound, LayoutDashboard, ListTree, Users, type LucideIcon } from "lucide-react";
+import { LayoutDashboard, ListTree, ScrollText, ShieldAlert, UserCheck, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -104,6 +105,32 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Protect",
+    routes: [
+      {
+        path: "/approvals",
+        name: "Approvals",
+        icon: UserCheck,
+        permission: "approvals:read",
+        keywords: "inbox review approve deny pending waiting",
+      },
+      {
+        path: "/safety",
+        name: "Safety",
+        icon: ShieldAlert,
+        permission: "policies:read",
+        keywords: "policies detections injection secrets pii patterns",
+      },
+      {
+        path: "/audit",
+        name: "Audit",
+        icon: ScrollText,
+        permission: "audit:read",
+        keywords: "log history who changed verify chain compliance",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
@@ -121,6 +148,9 @@ const BELONGS: Record<string, string> = {
   "/user": "/team",
   "/team-members": "/team",
   "/role": "/team",
+  "/safety-policy": "/safety",
+  "/detection": "/safety",
+  "/audit-entry": "/audit",
 };
 
 export function currentRoute(path: string): Route | undefined {

@@ -15,17 +15,17 @@ const PAGES = {
   traces: { path: "/traces?period=week" },
   "traces-live": { path: "/traces?live=1" },
   "traces-none": { path: "/traces?q=there-is-no-such-tool" },
-  trace: { path: async (page) => `/trace?id=${await newestTrace(page)}` },
+  trace: { path: async (page) => `/trace?id=${(await first(page, "traces")).trace_id}` },
   "trace-missing": { path: "/trace?id=none", mayFail: true },
   costs: { path: "/costs?period=month" },
   "costs-charges": { path: "/costs?period=month&by=call" },
   budgets: { path: "/budgets" },
   "budgets-new": { path: "/budgets?new=1" },
-  budget: { path: async (page) => `/budget?id=${await first(page, "budgets", "budgets")}` },
+  budget: { path: async (page) => `/budget?id=${await idOfFirst(page, "budgets")}` },
   alerts: { path: "/alerts" },
-  alert: { path: async (page) => `/alerts?id=${await first(page, "alerts", "alerts")}`, mayFail: true },
+  alert: { path: async (page) => `/alerts?id=${await idOfFirst(page, "alerts")}`, mayFail: true },
   "alert-rules": { path: "/alerts?tab=rules" },
-  "alert-rule": { path: async (page) => `/alert-rule?id=${await first(page, "alerts/rules", "rules")}` },
+  "alert-rule": { path: async (page) => `/alert-rule?id=${await idOfFirst(page, "alerts/rules")}` },
   "alert-rule-new": { path: "/alert-rule?new=1" },
   "alert-channels": { path: "/alerts?tab=channels" },
   "alert-channel-new": { path: "/alerts?tab=channels&channel=new" },
@@ -35,32 +35,47 @@ const PAGES = {
   servers: { path: "/servers" },
   "servers-none": { path: "/servers?q=there-is-no-such-server" },
   "new-server": { path: "/new-server" },
-  server: { path: async (page) => `/server?id=${await firstServer(page)}` },
-  "server-tools": { path: async (page) => `/server?id=${await firstServer(page)}&tab=tools` },
-  "server-prices": { path: async (page) => `/server?id=${await firstServer(page)}&tab=prices` },
-  "server-settings": { path: async (page) => `/server?id=${await firstServer(page)}&tab=settings` },
+  server: { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}` },
+  "server-tools": { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=tools` },
+  "server-prices": { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=prices` },
+  "server-settings": { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=settings` },
   tools: { path: "/tools" },
   "tools-review": { path: "/tools?view=review" },
-  tool: { path: async (page) => `/tool?id=${(await firstTool(page))?.id}` },
+  tool: { path: async (page) => `/tool?id=${await idOfFirst(page, "tools?status=active")}` },
   playground: { path: "/playground" },
   "playground-tool": { path: playgroundOfFirstTool },
   keys: { path: "/keys" },
   "keys-none": { path: "/keys?q=there-is-no-such-key" },
   "new-key": { path: "/new-key" },
-  key: { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&period=month` },
-  "key-connect": { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&tab=connect` },
-  "key-details": { path: async (page) => `/key?id=${await first(page, "api-keys", "api_keys")}&tab=details` },
+  key: { path: async (page) => `/key?id=${await idOfFirst(page, "api-keys")}&period=month` },
+  "key-connect": { path: async (page) => `/key?id=${await idOfFirst(page, "api-keys")}&tab=connect` },
+  "key-details": { path: async (page) => `/key?id=${await idOfFirst(page, "api-keys")}&tab=details` },
   team: { path: "/team" },
   "team-invites": { path: "/team?tab=invites" },
   "team-invite": { path: "/team?tab=invites&new=invite" },
   "team-teams": { path: "/team?tab=teams" },
-  "team-members": { path: async (page) => `/team-members?id=${await first(page, "teams", "teams")}` },
+  "team-members": { path: async (page) => `/team-members?id=${await idOfFirst(page, "teams")}` },
   "team-roles": { path: "/team?tab=roles" },
-  role: { path: async (page) => `/role?id=${await first(page, "roles", "roles")}` },
+  role: { path: async (page) => `/role?id=${await idOfFirst(page, "roles")}` },
   "role-new": { path: "/role?id=new" },
   "team-access": { path: "/team?tab=access" },
-  user: { path: async (page) => `/user?id=${await first(page, "users", "users")}` },
+  user: { path: async (page) => `/user?id=${await idOfFirst(page, "users")}` },
   account: { path: "/account" },
+  approvals: { path: "/approvals" },
+  "approvals-history": { path: "/approvals?view=history&period=week" },
+  approval: { path: async (page) => `/approvals?id=${await idOfFirst(page, "approvals")}` },
+  "approval-missing": { path: "/approvals?id=none", mayFail: true },
+  safety: { path: "/safety" },
+  "safety-detections": { path: "/safety?view=detections&period=week" },
+  "safety-summary": { path: "/safety?view=summary&period=week" },
+  "safety-test": { path: "/safety?view=test" },
+  "safety-policy": { path: async (page) => `/safety-policy?id=${await idOfFirst(page, "safety-policies")}` },
+  "safety-policy-new": { path: "/safety-policy" },
+  detection: { path: async (page) => `/detection?id=${await idOfFirst(page, "safety/detections")}` },
+  audit: { path: "/audit?period=week" },
+  "audit-figures": { path: "/audit?view=figures&period=week" },
+  "audit-integrity": { path: "/audit?view=integrity" },
+  "audit-entry": { path: async (page) => `/audit-entry?id=${await idOfFirst(page, "audit-logs")}` },
   "not-found": { path: "/there-is-no-such-page", mayFail: true },
   login: { path: "/login?error=sso_email_unverified&request_id=example", signedOut: true },
   invite: { path: "/invite#token=gwi_none", signedOut: true, mayFail: true },
@@ -73,30 +88,19 @@ const LOOKS = {
   wide: { colorScheme: "dark", viewport: { width: 3840, height: 2160 } },
 };
 
-const newestTrace = (page) =>
-  page.evaluate(async () => (await (await fetch("/v1/traces?limit=1")).json()).traces[0]?.trace_id);
+/** The first row of a list: the newest where it is sorted by age. */
+const first = (page, list) =>
+  page.evaluate(async (list) => {
+    const found = await (await fetch(`/v1/${list}${list.includes("?") ? "&" : "?"}limit=1`)).json();
+    return Object.values(found).find(Array.isArray)?.[0] ?? {};
+  }, list);
 
-const first = (page, path, name) =>
-  page.evaluate(
-    async ([path, name]) => (await (await fetch(`/v1/${path}?limit=1`)).json())[name][0]?.id,
-    [path, name],
-  );
-const firstServer = (page) =>
-  page.evaluate(async () => (await (await fetch("/v1/mcp-servers?limit=1")).json()).mcp_servers[0]?.name);
-
-const firstTool = (page) =>
-  page.evaluate(async () => (await (await fetch("/v1/tools?limit=1&status=active")).json()).tools[0]);
+const idOfFirst = async (page, list) => (await first(page, list)).id ?? "none";
 
 async function playgroundOfFirstTool(page) {
-  const tool = await firstTool(page);
-  return `/playground?server=${tool?.mcp_server}&tool=${tool?.name}`;
+  const { mcp_server, name } = await first(page, "tools?status=active");
+  return `/playground?server=${mcp_server}&tool=${name}`;
 }
-/** The id of the first row of a list, or one that nothing has. */
-const first = (page, path, rows) =>
-  page.evaluate(
-    async ([path, rows]) => (await (await fetch(`/v1/${path}?limit=1`)).json())[rows][0]?.id ?? "none",
-    [path, rows],
-  );
 
 async function signIn(browser) {
   const context = await browser.newContext();

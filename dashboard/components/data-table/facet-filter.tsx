@@ -11,6 +11,8 @@ import { valuesOf } from "./use-list-state";
 
 export interface FacetValue {
   value: string;
+  /** What it is called, where that is something else. */
+  name?: string;
   /** How many rows have it, where that is known. */
   count?: number;
 }
@@ -33,7 +35,9 @@ const SEARCHED_FROM = 8;
 export function FacetFilter({ name, chosen, onChange, values, draw, onOpen }: Props) {
   const picked = valuesOf(chosen);
   const [first] = picked;
-  const label = picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? first);
+  const known = values?.find(({ value }) => value === first);
+  const label =
+    picked.length > 1 ? `${picked.length} chosen` : first && (draw?.(first) ?? known?.name ?? first);
   return (
     <Popover onOpenChange={(open) => open && onOpen?.()}>
       <PopoverTrigger asChild>
@@ -60,13 +64,13 @@ function Values({
   const [text, setText] = useState("");
   // What is chosen is shown even where nothing has it, or it could not be taken back.
   const gone = picked.filter((value) => !values?.some((known) => known.value === value));
-  const all = [...gone.map((value): FacetValue => ({ value })), ...(values ?? [])];
+  const all: FacetValue[] = [...gone.map((value) => ({ value })), ...(values ?? [])];
   // By what is read where that is a text: an id says nothing.
-  const readAs = (value: string) => {
+  const readAs = ({ value, name }: FacetValue) => {
     const drawn = draw?.(value);
-    return typeof drawn === "string" ? drawn : value;
+    return name ?? (typeof drawn === "string" ? drawn : value);
   };
-  const shown = all.filter(({ value }) => readAs(value).toLowerCase().includes(text.toLowerCase()));
+  const shown = all.filter((one) => readAs(one).toLowerCase().includes(text.trim().toLowerCase()));
 
   function toggle(value: string) {
     const next = picked.includes(value) ? picked.filter((other) => other !== value) : [...picked, value];
@@ -87,7 +91,7 @@ function Values({
         </div>
       )}
       <div role="group" aria-label={name} className="flex flex-col overflow-y-auto p-1">
-        {shown.map(({ value, count }) => (
+        {shown.map(({ value, name: called, count }) => (
           <button
             key={value}
             type="button"
@@ -97,7 +101,7 @@ function Values({
             className="flex h-8 shrink-0 items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-sunken"
           >
             <Tick on={picked.includes(value)} />
-            <span className="grow truncate">{draw?.(value) ?? value}</span>
+            <span className="grow truncate">{draw?.(value) ?? called ?? value}</span>
             {count !== undefined && (
               <span className="text-xs text-ink-3 tabular-nums">{shortCount(count)}</span>
             )}

@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { inputClass } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 import type { Option } from "./select-field";
+import { Told } from "./told";
 
 interface Props {
   label: string;
@@ -32,10 +33,9 @@ export function ChoicesField({ label, hint, problem, chosen, onChange, options, 
     ...known,
   ];
   const shown = all.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
-  const told = problem ?? hint;
 
   return (
-    <fieldset className="flex min-w-0 flex-col gap-1.5" aria-describedby={told ? `${id}-told` : undefined}>
+    <fieldset className="flex min-w-0 flex-col gap-1.5" aria-describedby={(problem ?? hint) ? `${id}-told` : undefined}>
       <legend className="mb-1.5 text-sm font-medium">
         {label}
         {chosen.length > 0 && <span className="ml-1.5 font-normal text-ink-3">{chosen.length} chosen</span>}
@@ -80,11 +80,7 @@ export function ChoicesField({ label, hint, problem, chosen, onChange, options, 
           )}
         </div>
       </div>
-      {told && (
-        <p id={`${id}-told`} className={cn("text-sm", problem ? "text-bad" : "text-ink-3")}>
-          {told}
-        </p>
-      )}
+      <Told id={id} hint={hint} problem={problem} />
     </fieldset>
   );
 }

@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { ColumnMenu, useColumns } from "@/components/data-table/column-menu";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -65,7 +65,7 @@ export function AlertsTab() {
           onSort={list.setSort}
           hasMore={alerts.hasNextPage && !alerts.isFetchingNextPage && !alerts.isPlaceholderData}
           onMore={() => void alerts.fetchNextPage()}
-          footer={<MoreFooter shown={rows.length} {...alerts} />}
+          footer={<ListFooter shown={rows.length} {...alerts} />}
         />
       )}
     </>

@@ -7,7 +7,7 @@ import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -72,7 +72,7 @@ export function BudgetsTable({ filters, sort, setSort, clear, visibility, onNew 
       onSort={setSort}
       hasMore={budgets.hasNextPage && !budgets.isFetchingNextPage && !budgets.isPlaceholderData}
       onMore={() => void budgets.fetchNextPage()}
-      footer={<MoreFooter shown={rows.length} {...budgets} />}
+      footer={<ListFooter shown={rows.length} {...budgets} />}
     />
   );
 }

@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Failed } from "@/components/states/states";
 import { useDirectory } from "@/lib/directory/directory";
@@ -47,7 +47,7 @@ export function Charges({ range }: { range: TimeRange }) {
       onSort={setSort}
       hasMore={charges.hasNextPage && !charges.isFetchingNextPage && !charges.isPlaceholderData}
       onMore={() => void charges.fetchNextPage()}
-      footer={<MoreFooter shown={rows.length} {...charges} />}
+      footer={<ListFooter shown={rows.length} {...charges} />}
     />
   );
 }

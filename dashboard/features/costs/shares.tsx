@@ -5,7 +5,7 @@ import { CircleDollarSign } from "lucide-react";
 import { useMemo } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -64,9 +64,9 @@ export function Shares({ by, range, filters, sort, setSort, clear }: Props) {
       hasMore={shares.hasNextPage && !shares.isFetchingNextPage}
       onMore={() => void shares.fetchNextPage()}
       footer={
-        <MoreFooter shown={rows.length} {...shares}>
+        <ListFooter shown={rows.length} {...shares}>
           {total && ` · ${formatMoney(total)} together`}
-        </MoreFooter>
+        </ListFooter>
       }
     />
   );

@@ -1,8 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
 import { FacetFilter } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { LinkedFilters } from "@/components/data-table/linked-filters";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { QuietStatus } from "@/components/span-status";
@@ -34,46 +35,37 @@ export function TracesFilters({
   clear,
 }: { range: TimeRange } & ListState<Filter>) {
   const facets = useQuery(facetsQuery(range, filters));
-  const linked = (Object.entries(LINKED) as [Filter, string][]).filter(([name]) => filters[name]);
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find in tools and errors"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-64"
-      />
-      <div className="-mx-4 flex max-w-[calc(100%+2rem)] items-center gap-2 overflow-x-auto px-4 py-1 sm:contents">
-        {FACETS.map(({ facet, name }) => (
-          <FacetFilter
-            key={facet}
-            name={name}
-            chosen={filters[facet]}
-            onChange={(chosen) => setFilters({ [facet]: chosen })}
-            values={facets.data && (facets.data[facet] ?? [])}
-            draw={facet === "status" ? (status) => <QuietStatus status={status} /> : undefined}
-          />
-        ))}
-        <SlownessFilter
-          least={filters.min_duration_ms}
-          onChange={(least) => setFilters({ min_duration_ms: least })}
+    <FilterRow
+      search={
+        <SearchFilter
+          label="Find in tools and errors"
+          value={filters.q}
+          onChange={(q) => setFilters({ q })}
+          className="w-full sm:w-64"
         />
-        {linked.map(([name, says]) => (
-          <Button
-            key={name}
-            aria-label={`Take away: ${says.toLowerCase()}`}
-            onClick={() => setFilters({ [name]: null })}
-          >
-            {says}
-            <X aria-hidden className="text-ink-3" />
-          </Button>
-        ))}
-        {Object.keys(filters).length > 0 && (
-          <Button look="quiet" onClick={clear}>
-            Clear all
-          </Button>
-        )}
-      </div>
-    </div>
+      }
+    >
+      {FACETS.map(({ facet, name }) => (
+        <FacetFilter
+          key={facet}
+          name={name}
+          chosen={filters[facet]}
+          onChange={(chosen) => setFilters({ [facet]: chosen })}
+          values={facets.data && (facets.data[facet] ?? [])}
+          draw={facet === "status" ? (status) => <QuietStatus status={status} /> : undefined}
+        />
+      ))}
+      <SlownessFilter
+        least={filters.min_duration_ms}
+        onChange={(least) => setFilters({ min_duration_ms: least })}
+      />
+      <LinkedFilters says={LINKED} filters={filters} setFilters={setFilters} />
+      {Object.keys(filters).length > 0 && (
+        <Button look="quiet" onClick={clear}>
+          Clear all
+        </Button>
+      )}
+    </FilterRow>
   );
 }

@@ -6,11 +6,11 @@ import { ListTree } from "lucide-react";
 import { useMemo } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
+import { ListFooter } from "@/components/data-table/list-footer";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
 import { Button } from "@/components/ui/button";
-import { count } from "@/lib/number";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { tracesQuery, type Filter } from "./api";
 import { useOpenTrace } from "./use-open-trace";
@@ -40,38 +40,9 @@ export function TracesTable({ range, filters, sort, setSort, clear, visibility }
       onSort={setSort}
       hasMore={traces.hasNextPage && !traces.isFetchingNextPage && !traces.isPlaceholderData}
       onMore={() => void traces.fetchNextPage()}
-      footer={<Footer shown={rows.length} {...traces} />}
+      footer={<ListFooter shown={rows.length} {...traces} />}
     />
   );
-}
-
-interface FooterProps {
-  shown: number;
-  hasNextPage: boolean;
-  isFetchingNextPage: boolean;
-  isFetchNextPageError: boolean;
-  fetchNextPage: () => Promise<unknown>;
-}
-
-function Footer({
-  shown,
-  hasNextPage,
-  isFetchingNextPage,
-  isFetchNextPageError,
-  fetchNextPage,
-}: FooterProps) {
-  if (isFetchNextPageError) {
-    return (
-      <span className="flex items-center gap-3">
-        More could not be loaded.
-        <Button size="small" onClick={() => void fetchNextPage()}>
-          Try again
-        </Button>
-      </span>
-    );
-  }
-  const more = isFetchingNextPage ? "loading more …" : "more below";
-  return hasNextPage ? `${count(shown)} loaded, ${more}` : `${count(shown)} in all`;
 }
 
 function NoTraces({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {

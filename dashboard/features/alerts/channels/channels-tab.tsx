@@ -7,7 +7,7 @@ import { Can } from "@/components/can";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
 import { FacetFilter } from "@/components/data-table/facet-filter";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
@@ -99,7 +99,7 @@ export function ChannelsTab() {
           onSort={setSort}
           hasMore={channels.hasNextPage && !channels.isFetchingNextPage && !channels.isPlaceholderData}
           onMore={() => void channels.fetchNextPage()}
-          footer={<MoreFooter shown={rows.length} {...channels} />}
+          footer={<ListFooter shown={rows.length} {...channels} />}
         />
       )}
       <ChannelDialog chosen={parameters.get("channel")} onClose={() => open(null)} />

@@ -8,7 +8,7 @@ import { ColumnMenu, useColumns } from "@/components/data-table/column-menu";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
 import { FacetFilter } from "@/components/data-table/facet-filter";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -95,7 +95,7 @@ export function NotificationsTab() {
           onSort={setSort}
           hasMore={sent.hasNextPage && !sent.isFetchingNextPage && !sent.isPlaceholderData}
           onMore={() => void sent.fetchNextPage()}
-          footer={<MoreFooter shown={rows.length} {...sent} />}
+          footer={<ListFooter shown={rows.length} {...sent} />}
         />
       )}
     </>

@@ -8,7 +8,7 @@ import { Can } from "@/components/can";
 import { ColumnMenu, useColumns } from "@/components/data-table/column-menu";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Link } from "@/components/link";
 import { Notice } from "@/components/states/notice";
@@ -63,7 +63,7 @@ export function RulesTab() {
           onSort={list.setSort}
           hasMore={rules.hasNextPage && !rules.isFetchingNextPage && !rules.isPlaceholderData}
           onMore={() => void rules.fetchNextPage()}
-          footer={<MoreFooter shown={rows.length} {...rules} />}
+          footer={<ListFooter shown={rows.length} {...rules} />}
         />
       )}
     </>

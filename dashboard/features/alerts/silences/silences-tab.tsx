@@ -7,7 +7,7 @@ import { Can } from "@/components/can";
 import { DataTable } from "@/components/data-table/data-table";
 import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
 import { FacetFilter } from "@/components/data-table/facet-filter";
-import { MoreFooter } from "@/components/data-table/more-footer";
+import { ListFooter } from "@/components/data-table/list-footer";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
@@ -102,7 +102,7 @@ export function SilencesTab() {
           onSort={setSort}
           hasMore={silences.hasNextPage && !silences.isFetchingNextPage && !silences.isPlaceholderData}
           onMore={() => void silences.fetchNextPage()}
-          footer={<MoreFooter shown={rows.length} {...silences} />}
+          footer={<ListFooter shown={rows.length} {...silences} />}
         />
       )}
       <SilenceDialog chosen={parameters.get("silence")} rule={filters.rule_id} onClose={() => open(null)} />

@@ -1,9 +1,10 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Can } from "@/components/can";
+import { Link } from "@/components/link";
 import { Card } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/time";
 import type { Trace } from "@/features/traces/api";
-import { inWords } from "./in-words";
+import { inWords } from "@/lib/in-words";
 
 const STATUSES: Record<string, Tone> = { pending: "warn", approved: "ok", consumed: "ok", denied: "bad" };
 
@@ -31,13 +32,12 @@ export function TraceApprovals({ approvals }: Pick<Trace, "approvals">) {
               )}
             </span>
             <Can permission="approvals:read">
-              {/* A page of the control plane's own, until the dashboard has one. */}
-              <a
+              <Link
                 href={`/approvals?id=${approval.id}`}
                 className="ml-auto text-accent underline underline-offset-2"
               >
                 Open
-              </a>
+              </Link>
             </Can>
           </li>
         ))}

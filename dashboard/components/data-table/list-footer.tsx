@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Below a list that is loaded page by page: how many are here, whether there are more, and another try. */
-export function MoreFooter(props: Props) {
+export function ListFooter(props: Props) {
   const { shown, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, children } = props;
   if (isFetchNextPageError) {
     return (

@@ -1,0 +1,3 @@
+import { EntryPage } from "@/features/audit/entry/entry-page";
+
+export default EntryPage;

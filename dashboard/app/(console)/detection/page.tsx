@@ -1,0 +1,3 @@
+import { DetectionPage } from "@/features/safety/detections/detection-page";
+
+export default DetectionPage;

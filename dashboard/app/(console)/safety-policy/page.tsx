@@ -1,0 +1,3 @@
+import { PolicyPage } from "@/features/safety/policies/policy-page";
+
+export default PolicyPage;

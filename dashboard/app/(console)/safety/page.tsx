@@ -1,0 +1,3 @@
+import { SafetyPage } from "@/features/safety/safety-page";
+
+export default SafetyPage;

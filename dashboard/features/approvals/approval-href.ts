@@ -1,0 +1,3 @@
+export function approvalHref({ id }: { id: string }): string {
+  return `/approvals?id=${id}`;
+}

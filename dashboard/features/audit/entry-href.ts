@@ -1,0 +1,3 @@
+export function entryHref({ id }: { id: string }): string {
+  return `/audit-entry?id=${id}`;
+}

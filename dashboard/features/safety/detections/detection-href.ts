@@ -1,0 +1,3 @@
+export function detectionHref({ id }: { id: string }): string {
+  return `/detection?id=${id}`;
+}
