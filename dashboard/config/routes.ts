@@ -1,6 +1,6 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
-import { LayoutDashboard, ListTree, type LucideIcon } from "lucide-react";
+import { LayoutDashboard, ListTree, Settings, type LucideIcon } from "lucide-react";
 
 export interface Route {
   path: string;
@@ -36,12 +36,36 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Organization",
+    routes: [
+      {
+        path: "/settings/organization",
+        name: "Settings",
+        icon: Settings,
+        permission: "settings:read",
+        keywords:
+          "organization limits rate tool policy approvals security ip allowlist sso single sign-on retention legal hold exporters webhooks jobs backup",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
 
 /** Pages that belong to one of the table: which entry is the current one there. */
-const BELONGS: Record<string, string> = { "/trace": "/traces" };
+const BELONGS: Record<string, string> = {
+  "/trace": "/traces",
+  "/settings/limits": "/settings/organization",
+  "/settings/tools": "/settings/organization",
+  "/settings/security": "/settings/organization",
+  "/settings/sso": "/settings/organization",
+  "/settings/retention": "/settings/organization",
+  "/settings/exporters": "/settings/organization",
+  "/settings/webhooks": "/settings/organization",
+  "/settings/jobs": "/settings/organization",
+  "/settings/backup": "/settings/organization",
+};
 
 export function currentRoute(path: string): Route | undefined {
   const listed = BELONGS[path] ?? path;
