@@ -45,37 +45,40 @@ export function DraftForm({ draft, permission, action = "Save", question, onCanc
   }
 
   return (
-    <form ref={form} onSubmit={submit} className="flex min-w-0 flex-col gap-5">
-      {!mayChange && (
-        <p className="rounded-lg border bg-sunken px-3 py-2 text-sm text-ink-2">
-          You may look but not change anything here: that needs the permission{" "}
-          <code className="font-mono text-xs">{permission}</code>.
-        </p>
-      )}
-      <fieldset disabled={!mayChange || draft.isBusy} className="flex min-w-0 flex-col gap-5">
-        {children}
-      </fieldset>
-      {draft.problem && <DraftProblem problem={draft.problem} />}
-      {mayChange && (draft.isChanged || draft.isNew) && (
-        <div className="sticky bottom-3 z-10 flex flex-wrap items-center justify-between gap-3 rounded-xl border bg-raised px-4 py-3 shadow-lifted">
-          <p role="status" className="text-sm text-ink-2">
-            {draft.isChanged &&
-              !draft.isNew &&
-              `${plural(Object.keys(draft.changes).length, "change")} not saved`}
+    <>
+      <form ref={form} onSubmit={submit} className="flex min-w-0 flex-col gap-5">
+        {!mayChange && (
+          <p className="rounded-lg border bg-sunken px-3 py-2 text-sm text-ink-2">
+            You may look but not change anything here: that needs the permission{" "}
+            <code className="font-mono text-xs">{permission}</code>.
           </p>
-          <div className="flex gap-2">
-            <Button onClick={onCancel ?? draft.discard} disabled={draft.isBusy}>
-              {onCancel ? "Cancel" : "Discard"}
-            </Button>
-            <Button type="submit" look="primary" disabled={draft.isBusy}>
-              {draft.isBusy ? "Saving …" : action}
-            </Button>
+        )}
+        <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-5">
+          {children}
+        </fieldset>
+        {draft.problem && <DraftProblem problem={draft.problem} />}
+        {mayChange && (draft.isChanged || draft.isNew) && (
+          <div className="sticky bottom-3 z-10 flex flex-wrap items-center justify-between gap-3 rounded-xl border bg-raised px-4 py-3 shadow-lifted">
+            <p role="status" className="text-sm text-ink-2">
+              {draft.isChanged &&
+                !draft.isNew &&
+                `${plural(Object.keys(draft.changes).length, "change")} not saved`}
+            </p>
+            <div className="flex gap-2">
+              <Button onClick={onCancel ?? draft.discard} disabled={draft.isBusy}>
+                {onCancel ? "Cancel" : "Discard"}
+              </Button>
+              <Button type="submit" look="primary" disabled={draft.isBusy}>
+                {draft.isBusy ? "Saving …" : action}
+              </Button>
+            </div>
           </div>
-        </div>
-      )}
+        )}
+      </form>
+      {/* Not within the form: what is submitted in it would be submitted here too. */}
       {asked && (
         <ConfirmDialog open onOpenChange={() => setAsked(null)} {...asked} onConfirm={draft.submit} />
       )}
-    </form>
+    </>
   );
 }

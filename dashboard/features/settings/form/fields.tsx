@@ -55,6 +55,7 @@ export function NumberSetting({
             type="number"
             inputMode="decimal"
             className={cn(inputClass, "!w-36 tabular-nums")}
+            required={standardValue === undefined}
             min={min}
             max={max}
             step={step}
@@ -159,16 +160,26 @@ export function SwitchSetting({
   );
 }
 
-type TextProps = FieldProps & { optional?: boolean } & Pick<
-    ComponentProps<"input">,
-    "type" | "placeholder" | "required" | "maxLength" | "autoComplete"
-  >;
+interface TextExtras {
+  /** Empty is none. */
+  optional?: boolean;
+  /** To choose from; anything else can be typed. */
+  suggestions?: readonly { value: string; name: string }[];
+  /** What the value means. */
+  says?: string;
+}
+
+type TextProps = FieldProps &
+  TextExtras &
+  Pick<ComponentProps<"input">, "type" | "placeholder" | "required" | "maxLength" | "autoComplete">;
 
 /** A line of text; where it is optional, an empty one is none. */
 export function TextSetting({
   draft,
   name,
   optional,
+  suggestions,
+  says,
   type = "text",
   placeholder,
   required,
@@ -179,18 +190,29 @@ export function TextSetting({
   return (
     <Setting {...text} problem={draft.problemAt(name)}>
       {(control) => (
-        <input
-          {...control}
-          type={type}
-          placeholder={placeholder}
-          required={required}
-          maxLength={maxLength}
-          autoComplete={autoComplete}
-          spellCheck={false}
-          className={inputClass}
-          value={(draft.values[name] ?? "") as string}
-          onChange={({ target }) => draft.set(name, target.value === "" && optional ? null : target.value)}
-        />
+        <>
+          <input
+            {...control}
+            type={type}
+            list={suggestions && `${control.id}-list`}
+            placeholder={placeholder}
+            required={required}
+            maxLength={maxLength}
+            autoComplete={autoComplete}
+            spellCheck={false}
+            className={inputClass}
+            value={(draft.values[name] ?? "") as string}
+            onChange={({ target }) => draft.set(name, target.value === "" && optional ? null : target.value)}
+          />
+          {suggestions && (
+            <datalist id={`${control.id}-list`}>
+              {suggestions.map(({ value, name: called }) => (
+                <option key={value} value={value} label={called} />
+              ))}
+            </datalist>
+          )}
+          {says && <p className="text-sm text-ink-2">{says}</p>}
+        </>
       )}
     </Setting>
   );

@@ -67,7 +67,6 @@ function Pairs({ draft, name, isInvalid }: Pick<FieldProps, "draft" | "name"> & 
     <div className="flex flex-col items-start gap-2">
       {pairs.map((pair, at) => (
         // They have nothing but their place.
-        // eslint-disable-next-line react/no-array-index-key
         <div key={at} className="flex w-full flex-wrap items-center gap-2 sm:flex-nowrap">
           <input
             aria-label={`Name of header ${at + 1}`}

@@ -29,12 +29,16 @@ export function TicksSetting({
   }
 
   return (
-    <fieldset
+    <div
+      role="group"
+      aria-labelledby={`${id}-label`}
       aria-describedby={`${id}-told`}
       className="grid min-w-0 gap-2 border-b py-4 first:pt-1 last:border-0 last:pb-0 md:grid-cols-[minmax(0,1fr)_minmax(0,20rem)] md:gap-8"
     >
       <div className="min-w-0">
-        <legend className="contents text-sm font-medium">{label}</legend>
+        <p id={`${id}-label`} className="text-sm font-medium">
+          {label}
+        </p>
         <div id={`${id}-told`} className="text-sm text-pretty text-ink-3">
           {help && <p>{help}</p>}
           {standard !== undefined && <p>Default: {standard}</p>}
@@ -57,6 +61,6 @@ export function TicksSetting({
           </li>
         ))}
       </ul>
-    </fieldset>
+    </div>
   );
 }

@@ -75,7 +75,7 @@ export function useDraft({ saved, version, onSave, onStale }: Options): Draft {
     problem,
     set: (name, value) =>
       setState((state) => ({
-        base: state.base ?? version,
+        base: Object.keys(state.changes).length > 0 ? state.base : version,
         changes: withChange(saved, state.changes, name, value),
       })),
     problemAt: (name) => problemAt(problemsOf(problem), name),

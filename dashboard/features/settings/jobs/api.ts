@@ -13,6 +13,8 @@ export const JOBS_SORT = "-created_at";
 /** How often it is asked how far a job is. */
 const LOOK_EVERY_MS = 1500;
 const LOOK_AT_ALL_EVERY_MS = 3000;
+/** While none is being done: the clock asks for some, and so may others. */
+const LOOK_SELDOM_MS = 30_000;
 
 export function isUnfinished({ status }: Pick<Job, "status">): boolean {
   return status === "queued" || status === "running";
@@ -23,7 +25,10 @@ export function jobsQuery(filters: JobFilters, sort = JOBS_SORT) {
     ...pagesQuery(["settings", "jobs", "list", filters, sort], (page, signal) =>
       data(api.GET("/v1/jobs", { params: { query: { ...page, ...filters, sort } }, signal })),
     ),
-    refetchInterval: LOOK_AT_ALL_EVERY_MS,
+    refetchInterval: ({ state }: { state: { data?: { pages: readonly { jobs: readonly Job[] }[] } } }) => {
+      const isBusy = state.data?.pages.some((page) => page.jobs.some(isUnfinished));
+      return isBusy ? LOOK_AT_ALL_EVERY_MS : LOOK_SELDOM_MS;
+    },
   };
 }
 

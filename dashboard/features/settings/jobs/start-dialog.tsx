@@ -44,22 +44,22 @@ function StartForm({ onClose, onStarted }: Props) {
       <fieldset className="flex flex-col gap-1">
         <legend className="mb-1 text-sm font-medium">Which</legend>
         {(Object.keys(JOB_TYPES) as JobType[]).map((one) => (
-          <label
-            key={one}
-            className="flex items-start gap-2.5 rounded-md px-2 py-1.5 text-sm hover:bg-sunken"
-          >
-            <input
-              type="radio"
-              name="type"
-              className="mt-0.5 size-4 shrink-0 accent-accent"
-              checked={type === one}
-              onChange={() => setType(one)}
-            />
-            <span>
-              <span className="font-medium">{JOB_TYPES[one].name}</span>
-              <span className="block text-ink-3">{JOB_TYPES[one].says}</span>
-            </span>
-          </label>
+          <div key={one} className="rounded-md px-2 py-1.5 text-sm hover:bg-sunken">
+            <label className="flex items-center gap-2.5 font-medium">
+              <input
+                type="radio"
+                name="type"
+                aria-describedby={`says-${one}`}
+                className="size-4 shrink-0 accent-accent"
+                checked={type === one}
+                onChange={() => setType(one)}
+              />
+              {JOB_TYPES[one].name}
+            </label>
+            <p id={`says-${one}`} className="pl-6.5 text-ink-3">
+              {JOB_TYPES[one].says}
+            </p>
+          </div>
         ))}
       </fieldset>
       {type === "retention" && (

@@ -9,8 +9,9 @@ import { lengthOf } from "@/features/settings/form/lengths";
 import { useDraft } from "@/features/settings/form/use-draft";
 import { createLimit, limitQuery, LIMITS_KEY, updateLimit, type RateLimit } from "./api";
 import { fitting, limitValues, NEW_LIMIT } from "./limit-values";
-import { METRIC_CHOICES, scopeName, SCOPES } from "./limit-words";
+import { METRIC_CHOICES, SCOPES } from "./limit-words";
 import { limitHref } from "./limits-columns";
+import { MemberSetting } from "./member-setting";
 
 const ENVIRONMENTS = [
   { value: "", name: "All" },
@@ -69,17 +70,7 @@ export function LimitForm({ limit }: { limit?: RateLimit }) {
           label="Covers"
           help="What calls are counted by."
         />
-        {scope !== "organization" && (
-          <TextSetting
-            draft={draft}
-            name="scope_value"
-            optional
-            maxLength={400}
-            label={`Which ${scopeName(scope).replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`}
-            help={SCOPES.find(({ value }) => value === scope)?.says}
-            standard="empty, each on its own"
-          />
-        )}
+        {scope !== "organization" && <MemberSetting draft={draft} scope={scope} />}
         <ChoiceSetting
           draft={draft}
           name="environment"

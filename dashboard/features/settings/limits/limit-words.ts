@@ -37,11 +37,13 @@ export function inWords({ kind, metric, limit, window_seconds, period }: Said): 
     : `${amount} in ${lengthOf(window_seconds ?? 60)}`;
 }
 
+/** “team”, “API key”. */
+export function scopeInSentence(scope: string): string {
+  return scopeName(scope).replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+}
+
 /** Whose calls are counted. */
 export function coverage({ scope_type, scope_value }: Pick<RateLimit, "scope_type" | "scope_value">): string {
   if (scope_type === "organization") return "All calls together";
-  return (
-    scope_value ??
-    `Each ${scopeName(scope_type).replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())} on its own`
-  );
+  return scope_value ?? `Each ${scopeInSentence(scope_type)} on its own`;
 }

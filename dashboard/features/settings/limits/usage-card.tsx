@@ -39,7 +39,7 @@ export function UsageCard({ limit }: { limit: RateLimit }) {
                 {count(used)} of {count(most)} ({percent(most > 0 ? used / most : 0)})
               </span>
               <span className="text-ink-3">
-                none of it <RelativeTime at={resets_at} />
+                resets <RelativeTime at={resets_at} />
               </span>
             </li>
           ))}

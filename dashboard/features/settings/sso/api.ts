@@ -63,6 +63,13 @@ export function deleteProvider({ id, version }: Provider) {
   return data(api.DELETE("/v1/sso/providers/{id}", { params: { path: { id } }, headers: ifMatch(version) }));
 }
 
-export function testProvider(id: string) {
-  return data(api.POST("/v1/sso/providers/{id}/test", { params: { path: { id } } }));
+/** What it says of itself; asked for by a person, and of what is saved. */
+export function trialQuery({ id, version }: Provider) {
+  return queryOptions({
+    queryKey: [...PROVIDERS_KEY, "trial", id, version],
+    queryFn: ({ signal }) =>
+      data(api.POST("/v1/sso/providers/{id}/test", { params: { path: { id } }, signal })),
+    staleTime: Infinity,
+    retry: false,
+  });
 }

@@ -49,7 +49,6 @@ export function GroupsSetting({ draft }: { draft: Draft }) {
       </div>
       {mappings.map((mapping, at) => (
         // They have nothing but their place.
-        // eslint-disable-next-line react/no-array-index-key
         <div key={at} className="flex w-full flex-wrap items-center gap-2 sm:flex-nowrap">
           <input
             aria-label={`Group ${at + 1}`}

@@ -37,7 +37,7 @@ export function ProviderForm({ provider }: { provider?: Provider }) {
         : await createProvider({ ...NEW_PROVIDER, ...changes });
       client.setQueryData(providerQuery(saved.id).queryKey, saved);
       void client.invalidateQueries({ queryKey: [...PROVIDERS_KEY, "list"] });
-      if (!provider) router.replace(providerHref(saved));
+      if (!provider) router.replace(`${providerHref(saved)}&test=1`);
     },
     onStale: () => void client.invalidateQueries({ queryKey: PROVIDERS_KEY }),
   });

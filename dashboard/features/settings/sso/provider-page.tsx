@@ -5,6 +5,7 @@ import { Failed } from "@/components/states/states";
 import { FormSkeleton } from "@/features/settings/form/form-skeleton";
 import { BackLink } from "@/features/settings/listing/back-link";
 import { DeleteButton } from "@/features/settings/listing/delete-button";
+import { useUrl } from "@/lib/url/use-url";
 import { deleteProvider, providerQuery, PROVIDERS_KEY, type Provider } from "./api";
 import { EVERYTHING } from "./permission";
 import { ProviderForm } from "./provider-form";
@@ -31,6 +32,7 @@ function Existing({ id }: { id: string }) {
 }
 
 function One({ provider }: { provider: Provider }) {
+  const isNew = useUrl().parameters.has("test");
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -49,7 +51,7 @@ function One({ provider }: { provider: Provider }) {
         </div>
       </div>
       <RegisterCard provider={provider} />
-      <TestCard key={provider.version} provider={provider} />
+      <TestCard key={provider.version} provider={provider} atOnce={isNew} />
       <ProviderForm provider={provider} />
     </>
   );

@@ -1,7 +1,8 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
+import { useState } from "react";
 import { Can } from "@/components/can";
 import { Refusal } from "@/components/layout/entrance";
 import { Badge } from "@/components/ui/badge";
@@ -10,27 +11,36 @@ import { Card } from "@/components/ui/card";
 import { Facts, Mono } from "@/components/ui/facts";
 import { asApiError } from "@/lib/api/problem";
 import { plural } from "@/lib/number";
-import { testProvider, type Provider, type Trial } from "./api";
+import { useMay } from "@/lib/session/session";
+import { trialQuery, type Provider, type Trial } from "./api";
+
+interface Props {
+  provider: Provider;
+  /** It was just made: it is asked at once. */
+  atOnce: boolean;
+}
 
 /** Asks the provider for its document and its keys, as it is saved. */
-export function TestCard({ provider }: { provider: Provider }) {
-  const test = useMutation({ mutationFn: () => testProvider(provider.id) });
-  const problem = test.error ? asApiError(test.error) : null;
+export function TestCard({ provider, atOnce }: Props) {
+  const mayTest = useMay("sso:admin");
+  const [asked, setAsked] = useState(atOnce);
+  const trial = useQuery({ ...trialQuery(provider), enabled: asked && mayTest });
+  const problem = trial.error ? asApiError(trial.error) : null;
   return (
     <Card
       title="Discovery"
       description="What the provider says of itself: its endpoints and its keys"
       actions={
         <Can permission="sso:admin">
-          <Button disabled={test.isPending} onClick={() => test.mutate()}>
-            {test.isPending ? "Asking …" : "Test"}
+          <Button disabled={trial.isFetching} onClick={() => (asked ? void trial.refetch() : setAsked(true))}>
+            {trial.isFetching ? "Asking …" : "Test"}
           </Button>
         </Can>
       }
     >
       <div role="status" className="flex flex-col gap-3">
-        {test.data ? (
-          <Outcome trial={test.data} />
+        {trial.data && !problem ? (
+          <Outcome trial={trial.data} />
         ) : (
           <p className="text-sm text-ink-2">
             Test it before anybody depends on it; then open “People begin at” in a private window and sign in.

@@ -42,7 +42,7 @@ export function StatusCard({ webhook }: { webhook: Webhook }) {
         facts={[
           { name: "Status", value: <WebhookStatus status={webhook.status} /> },
           { name: "Switched off", value: reason && `By itself: ${REASONS[reason] ?? reason}.` },
-          { name: "Failed in a row", value: webhook.failure_count > 0 && count(webhook.failure_count) },
+          { name: "Failed in a row", value: webhook.failure_count > 0 ? count(webhook.failure_count) : null },
           { name: "Failing", value: failing_since && <RelativeTime at={failing_since} /> },
           {
             name: "Former secret",
@@ -52,7 +52,7 @@ export function StatusCard({ webhook }: { webhook: Webhook }) {
               </>
             ),
           },
-        ].map((fact) => ({ ...fact, value: fact.value === false ? null : fact.value }))}
+        ]}
       />
       <div role="status" className="mt-3 flex flex-col gap-3">
         {test.data && (
