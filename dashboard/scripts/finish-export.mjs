@@ -42,9 +42,16 @@ async function look(at) {
     const path = join(at, entry.name);
     if (entry.name.endsWith(".html")) pages.push(path);
     else if (!entry.isDirectory() || path === "_next") continue;
-    else if (existsSync(join(OUT, `${path}.html`))) folders.push(path);
+    else if (existsSync(join(OUT, `${path}.html`))) folders.push(await withoutPages(path));
     else await look(path);
   }
+}
+
+async function withoutPages(folder) {
+  const inside = await readdir(join(OUT, folder), { recursive: true });
+  const page = inside.find((name) => name.endsWith(".html"));
+  if (page) throw new Error(`${folder} is a page, so ${folder}/${page} cannot be one`);
+  return folder;
 }
 
 await look("");

@@ -46,7 +46,7 @@ export function DraftForm({ draft, permission, action = "Save", question, onCanc
 
   return (
     <>
-      <form ref={form} onSubmit={submit} className="flex min-w-0 flex-col gap-5">
+      <form ref={form} onSubmit={submit} className="@container flex min-w-0 flex-col gap-5">
         {!mayChange && (
           <p className="rounded-lg border bg-sunken px-3 py-2 text-sm text-ink-2">
             You may look but not change anything here: that needs the permission{" "}

@@ -29,7 +29,7 @@ interface Props extends SettingText {
 export function Setting({ label, help, standard, problem, onStandard, children }: Props) {
   const id = useId();
   return (
-    <div className="grid gap-2 border-b py-4 first:pt-1 last:border-0 last:pb-0 md:grid-cols-[minmax(0,1fr)_minmax(0,20rem)] md:gap-8">
+    <div className="grid gap-2 border-b py-4 first:pt-1 last:border-0 last:pb-0 @2xl:grid-cols-[minmax(0,1fr)_minmax(0,20rem)] @2xl:gap-8">
       <div className="min-w-0">
         <label htmlFor={id} className="text-sm font-medium">
           {label}

@@ -33,7 +33,7 @@ export function TicksSetting({
       role="group"
       aria-labelledby={`${id}-label`}
       aria-describedby={`${id}-told`}
-      className="grid min-w-0 gap-2 border-b py-4 first:pt-1 last:border-0 last:pb-0 md:grid-cols-[minmax(0,1fr)_minmax(0,20rem)] md:gap-8"
+      className="grid min-w-0 gap-2 border-b py-4 first:pt-1 last:border-0 last:pb-0 @2xl:grid-cols-[minmax(0,1fr)_minmax(0,20rem)] @2xl:gap-8"
     >
       <div className="min-w-0">
         <p id={`${id}-label`} className="text-sm font-medium">

@@ -61,7 +61,6 @@ export function LimitsList() {
         onSort={setSort}
         empty={
           <Notice
-            small
             icon={Gauge}
             title={isFiltered ? "No limit is like that" : "No further limit"}
             actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}

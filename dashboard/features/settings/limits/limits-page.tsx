@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { Can } from "@/components/can";
 import { Link } from "@/components/link";
 import { buttonClass } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
+import { ListSection } from "@/features/settings/listing/list-section";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { WithSettings } from "@/features/settings/with-settings";
 import { useUrl } from "@/lib/url/use-url";
@@ -33,7 +33,7 @@ function Everything() {
         <WithSettings>{(settings) => <RatesForm settings={settings} />}</WithSettings>
       </Can>
       <Can permission="policies:read">
-        <Card
+        <ListSection
           title="Further limits"
           description="A call must pass every one that covers it, beside those above"
           actions={
@@ -46,7 +46,7 @@ function Everything() {
           }
         >
           <LimitsList />
-        </Card>
+        </ListSection>
       </Can>
       <SizesCard />
     </>

@@ -6,7 +6,7 @@ import { FormSkeleton } from "@/features/settings/form/form-skeleton";
 import { BackLink } from "@/features/settings/listing/back-link";
 import { DeleteButton } from "@/features/settings/listing/delete-button";
 import { deleteWebhook, webhookQuery, WEBHOOKS_KEY, type Webhook } from "./api";
-import { DeliveriesCard } from "./deliveries-card";
+import { DeliveriesList } from "./deliveries-list";
 import { RotateButton } from "./rotate-button";
 import { StatusCard } from "./status-card";
 import { WebhookForm } from "./webhook-form";
@@ -49,7 +49,7 @@ function One({ webhook }: { webhook: Webhook }) {
       </div>
       <StatusCard webhook={webhook} />
       <WebhookForm webhook={webhook} />
-      <DeliveriesCard webhook={webhook} />
+      <DeliveriesList webhook={webhook} />
     </>
   );
 }

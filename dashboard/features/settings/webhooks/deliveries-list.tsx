@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
+import { ListSection } from "@/features/settings/listing/list-section";
 import { Listing } from "@/features/settings/listing/listing";
 import { SelectFilter } from "@/features/settings/listing/select-filter";
 import { useUrl } from "@/lib/url/use-url";
@@ -22,7 +22,7 @@ const STATUS_CHOICES = [
   { value: "failed", name: "Failed" },
 ];
 
-export function DeliveriesCard({ webhook }: { webhook: Webhook }) {
+export function DeliveriesList({ webhook }: { webhook: Webhook }) {
   const { filters, setFilters, sort, setSort, clear } = useListState(DELIVERY_FILTERS, NEWEST_FIRST);
   const { parameters, change } = useUrl();
   const deliveries = useInfiniteQuery(deliveriesQuery(webhook.id, filters, sort));
@@ -33,11 +33,10 @@ export function DeliveriesCard({ webhook }: { webhook: Webhook }) {
   const open = rows.find(({ id }) => id === parameters.get("delivery"));
   const isFiltered = Object.keys(filters).length > 0;
   return (
-    <Card
+    <ListSection
       title="Deliveries"
       description="What was sent, and what came of it; kept as long as the retention says"
     >
-      <div className="flex flex-col gap-3">
         <div className="flex flex-wrap gap-2">
           <SelectFilter
             label="Status"
@@ -71,8 +70,7 @@ export function DeliveriesCard({ webhook }: { webhook: Webhook }) {
             </Notice>
           }
         />
-      </div>
       {open && <DeliveryDialog delivery={open} onClose={() => change({ delivery: null })} />}
-    </Card>
+    </ListSection>
   );
 }
