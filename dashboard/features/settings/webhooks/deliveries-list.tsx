@@ -37,39 +37,39 @@ export function DeliveriesList({ webhook }: { webhook: Webhook }) {
       title="Deliveries"
       description="What was sent, and what came of it; kept as long as the retention says"
     >
-        <div className="flex flex-wrap gap-2">
-          <SelectFilter
-            label="Status"
-            value={filters.status}
-            onChange={(status) => setFilters({ status })}
-            choices={STATUS_CHOICES}
-          />
-          <SelectFilter
-            label="Event"
-            value={filters.event}
-            onChange={(event) => setFilters({ event })}
-            choices={EVENT_CHOICES}
-          />
-        </div>
-        <Listing
-          label="Deliveries"
-          pages={deliveries}
-          rows={rows}
-          columns={DELIVERIES_COLUMNS}
-          hrefOf={deliveryHref}
-          sort={sort}
-          onSort={setSort}
-          empty={
-            <Notice
-              small
-              icon={Send}
-              title={isFiltered ? "No delivery is like that" : "Nothing was sent yet"}
-              actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
-            >
-              {!isFiltered && <p>Send a test above, or wait for the next event that it is told of.</p>}
-            </Notice>
-          }
+      <div className="flex flex-wrap gap-2">
+        <SelectFilter
+          label="Status"
+          value={filters.status}
+          onChange={(status) => setFilters({ status })}
+          choices={STATUS_CHOICES}
         />
+        <SelectFilter
+          label="Event"
+          value={filters.event}
+          onChange={(event) => setFilters({ event })}
+          choices={EVENT_CHOICES}
+        />
+      </div>
+      <Listing
+        label="Deliveries"
+        pages={deliveries}
+        rows={rows}
+        columns={DELIVERIES_COLUMNS}
+        hrefOf={deliveryHref}
+        sort={sort}
+        onSort={setSort}
+        empty={
+          <Notice
+            small
+            icon={Send}
+            title={isFiltered ? "No delivery is like that" : "Nothing was sent yet"}
+            actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
+          >
+            {!isFiltered && <p>Send a test above, or wait for the next event that it is told of.</p>}
+          </Notice>
+        }
+      />
       {open && <DeliveryDialog delivery={open} onClose={() => change({ delivery: null })} />}
     </ListSection>
   );
