@@ -1,9 +1,22 @@
 // The one table of pages: what stands in the navigation and in the command palette, and what one must hold to see it.
 // A page is listed once it exists.
-import { BellRing, CircleDollarSign, LayoutDashboard, ListTree, type LucideIcon, Wallet } from "lucide-react";
-import { FlaskConical, LayoutDashboard, ListTree, Server, Wrench, type LucideIcon } from "lucide-react";
-import { KeyRound, LayoutDashboard, ListTree, Users, type LucideIcon } from "lucide-react";
-import { LayoutDashboard, ListTree, ScrollText, ShieldAlert, UserCheck, type LucideIcon } from "lucide-react";
+import {
+  BellRing,
+  CircleDollarSign,
+  FlaskConical,
+  KeyRound,
+  LayoutDashboard,
+  ListTree,
+  ScrollText,
+  Server,
+  Settings,
+  ShieldAlert,
+  UserCheck,
+  Users,
+  Wallet,
+  Wrench,
+  type LucideIcon,
+} from "lucide-react";
 
 export interface Route {
   path: string;
@@ -131,6 +144,19 @@ export const ROUTE_GROUPS: RouteGroup[] = [
       },
     ],
   },
+  {
+    name: "Organization",
+    routes: [
+      {
+        path: "/settings/organization",
+        name: "Settings",
+        icon: Settings,
+        permission: "settings:read",
+        keywords:
+          "organization limits rate tool policy approvals security ip allowlist sso single sign-on retention legal hold exporters webhooks jobs backup",
+      },
+    ],
+  },
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
@@ -151,6 +177,15 @@ const BELONGS: Record<string, string> = {
   "/safety-policy": "/safety",
   "/detection": "/safety",
   "/audit-entry": "/audit",
+  "/settings/limits": "/settings/organization",
+  "/settings/tools": "/settings/organization",
+  "/settings/security": "/settings/organization",
+  "/settings/sso": "/settings/organization",
+  "/settings/retention": "/settings/organization",
+  "/settings/exporters": "/settings/organization",
+  "/settings/webhooks": "/settings/organization",
+  "/settings/jobs": "/settings/organization",
+  "/settings/backup": "/settings/organization",
 };
 
 export function currentRoute(path: string): Route | undefined {

@@ -78,10 +78,6 @@ export function deletePolicy({ id, version }: Pick<Policy, "id" | "version">) {
   );
 }
 
-function ifMatch(version: number) {
-  return { "If-Match": `"${version}"` };
-}
-
 export function detectionsQuery(
   range: TimeRange,
   filters: Partial<Record<DetectionFilter, string>>,

@@ -25,6 +25,8 @@ describe("problemOf", () => {
     expect(problemOf(504, said("query_timeout"), null).isUnreachable).toBe(false);
     expect(problemOf(502, "<html>", "r-2")).toMatchObject({ isUnreachable: true, requestId: "r-2" });
     expect(problemOf(418, null, null).isUnreachable).toBe(false);
+    const neverSetUp = { code: "unavailable", message: "no", details: { setting: "BACKUP_URL" } };
+    expect(problemOf(503, { error: neverSetUp }, null).isUnreachable).toBe(false);
   });
 });
 

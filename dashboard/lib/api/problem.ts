@@ -29,6 +29,8 @@ export class ApiError extends Error {
   /** Nobody is there, somebody in between says so, or what is there waits for its database: it passes by itself. */
   get isUnreachable(): boolean {
     if (this.status === 0) return true;
+    // Something was never set up, such as where backups go: that does not pass.
+    if (typeof this.details.setting === "string") return false;
     return this.status === 503 ? this.code !== "circuit_open" : this.code === NO_ANSWER && this.status > 500;
   }
 

@@ -1,0 +1,3 @@
+import { BackupPage } from "@/features/settings/backup/backup-page";
+
+export default BackupPage;

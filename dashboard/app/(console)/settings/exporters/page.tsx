@@ -1,0 +1,3 @@
+import { ExportersPage } from "@/features/settings/exporters/exporters-page";
+
+export default ExportersPage;

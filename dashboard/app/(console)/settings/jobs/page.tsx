@@ -1,0 +1,3 @@
+import { JobsPage } from "@/features/settings/jobs/jobs-page";
+
+export default JobsPage;

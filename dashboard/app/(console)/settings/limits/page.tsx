@@ -1,0 +1,3 @@
+import { LimitsPage } from "@/features/settings/limits/limits-page";
+
+export default LimitsPage;

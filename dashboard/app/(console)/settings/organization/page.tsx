@@ -1,0 +1,3 @@
+import { OrganizationPage } from "@/features/settings/organization/organization-page";
+
+export default OrganizationPage;

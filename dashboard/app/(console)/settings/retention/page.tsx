@@ -1,0 +1,3 @@
+import { RetentionPage } from "@/features/settings/retention/retention-page";
+
+export default RetentionPage;

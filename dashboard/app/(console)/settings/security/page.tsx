@@ -1,0 +1,3 @@
+import { SecurityPage } from "@/features/settings/security/security-page";
+
+export default SecurityPage;

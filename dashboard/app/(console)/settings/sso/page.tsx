@@ -1,0 +1,3 @@
+import { SsoPage } from "@/features/settings/sso/sso-page";
+
+export default SsoPage;

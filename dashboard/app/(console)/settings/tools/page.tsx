@@ -1,0 +1,3 @@
+import { ToolsSettingsPage } from "@/features/settings/tools/tools-page";
+
+export default ToolsSettingsPage;

@@ -1,0 +1,3 @@
+import { WebhooksPage } from "@/features/settings/webhooks/webhooks-page";
+
+export default WebhooksPage;

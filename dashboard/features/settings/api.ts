@@ -1,0 +1,52 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryKey } from "@tanstack/react-query";
+import { api, data, type Schemas } from "@/lib/api/client";
+import { unflatten, type Values } from "./form/values";
+
+export type SettingsDocument = Schemas["OrganizationSettings"];
+export type Organization = Schemas["Organization"];
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings", "document"],
+  queryFn: ({ signal }) => data(api.GET("/v1/settings", { signal })),
+});
+
+export function updateSettings(changes: Values, version: number | null) {
+  const body = unflatten(changes) as Schemas["SettingsPatch"];
+  return data(api.PATCH("/v1/settings", { body, headers: ifMatch(version) }));
+}
+
+export const organizationQuery = queryOptions({
+  queryKey: ["settings", "organization"],
+  queryFn: ({ signal }) => data(api.GET("/v1/organization", { signal })),
+});
+
+export function updateOrganization(changes: Values, version: number | null) {
+  const body = changes as Schemas["OrganizationPatch"];
+  return data(api.PATCH("/v1/organization", { body, headers: ifMatch(version) }));
+}
+
+/** Refused if somebody else was faster. */
+export function ifMatch(version: number | null): Record<string, string> {
+  return version === null ? {} : { "If-Match": `"${version}"` };
+}
+
+const PAGE = 100;
+
+interface PageRequest {
+  limit: number;
+  cursor?: string;
+}
+
+/** A list, page by page. */
+export function pagesQuery<Page extends { next_cursor?: string | null }>(
+  queryKey: QueryKey,
+  ask: (page: PageRequest, signal: AbortSignal) => Promise<Page>,
+) {
+  return infiniteQueryOptions({
+    queryKey,
+    queryFn: ({ pageParam: cursor, signal }) => ask({ limit: PAGE, ...(cursor ? { cursor } : {}) }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+    placeholderData: keepPreviousData,
+  });
+}
