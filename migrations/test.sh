@@ -155,15 +155,6 @@ promises() {
     is one_that_was_delivered_before_does_not_wait_again 1 \
         "$(as worker "insert into traces select * from traces on conflict do nothing; select count(*) from rollup_pending")"
     is the_app_folds_nothing '*permission denied*' "$(of $a 'delete from rollup_pending')"
-    charged="insert into rollup_hour (org_id, bucket, mcp_server, tool_name, team_id, requests, charged, cost_usd)
-        values ('$a', date_trunc('hour', now()), 'files', 'read', '$b', 2, 2, 0.5)"
-    shares="select string_agg(concat_ws(' ', kind, tool_name, of_id, charged, cost_usd), ', ' order by kind) from rollup_share_hour"
-    is shares_are_what_is_summed "api_key 2 0.500000, team $b 2 0.500000, tool read 2 0.500000, user 2 0.500000" \
-        "$(as worker "$charged; $shares")"
-    is shares_follow_the_sums "3.750000" \
-        "$(as worker "update rollup_hour set charged = 5, cost_usd = 3.75; select distinct cost_usd from rollup_share_hour")"
-    is nothing_is_left_of_sums_that_go "0 0.000000" \
-        "$(as worker "delete from rollup_hour; select distinct charged || ' ' || cost_usd from rollup_share_hour")"
     is the_app_shares_nothing '*permission denied*' "$(of $a 'delete from rollup_share_hour')"
     is two_who_ensure_the_same_day_both_succeed '' \
         "$(for _ in 1 2 3 4; do as worker "select ensure_day('costs', current_date - 400)" & done; wait)"

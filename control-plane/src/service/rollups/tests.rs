@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use super::{Rebuilt, fold, rebuild};
 use crate::{
+    id::{ApiKeyId, TeamId, UserId},
     service::retention,
     store::{
-        costs::{self, By, Totals},
+        costs::{self, Totals},
         dimensions::{Dimensions, Visible},
         metrics::{self, Rank, Ranking},
         page::{Count, Page, SortKey, Start, TimeRange},
-        rollups,
+        rollups::{self, Kind},
         traces::Stats,
     },
     testing::{TestApp, calls::Call},
@@ -67,13 +68,23 @@ impl Dice {
 
     fn filter(&mut self) -> Dimensions {
         let mut filter = Dimensions { visible: vec![Visible::all()], ..Dimensions::default() };
-        match self.roll(6) {
+        match self.roll(10) {
             0 => filter.mcp_server = Some(vec!["files".into(), "github".into()]),
             1 => filter.tool_name = Some(vec!["read".into()]),
-            2 => filter.user_id = Some(vec![crate::id::UserId(Uuid::from_u128(1))]),
+            2 => filter.user_id = Some(vec![UserId(Uuid::from_u128(1))]),
+            5 => filter.team_id = Some(vec![TeamId(Uuid::from_u128(1))]),
+            6 => filter.api_key_id = Some([1, 2].map(|id| ApiKeyId(Uuid::from_u128(id))).to_vec()),
+            7 => {
+                filter.mcp_server = Some(vec!["github".into()]);
+                filter.tool_name = Some(vec!["read".into()]);
+            }
+            8 => {
+                filter.mcp_server = Some(vec!["github".into()]);
+                filter.user_id = Some(vec![UserId(Uuid::from_u128(0))]);
+            }
             3 => filter.visible = vec![Visible { mcp_servers: vec!["search".into()], ..Visible::default() }],
             4 => {
-                let user = Some(crate::id::UserId(Uuid::from_u128(2)));
+                let user = Some(UserId(Uuid::from_u128(2)));
                 filter.visible =
                     vec![Visible { user, mcp_servers: vec!["files".into()], ..Visible::default() }];
             }
@@ -93,9 +104,12 @@ impl Call {
         let named = |names: &Option<Vec<String>>, name: &str| {
             names.as_ref().is_none_or(|all| all.iter().any(|one| one == name))
         };
-        let user = self.user_id.map(crate::id::UserId);
+        let user = self.user_id.map(UserId);
+        let (team, api_key) = (self.team_id.map(TeamId), self.api_key_id.map(ApiKeyId));
         named(&filter.mcp_server, self.mcp_server)
             && named(&filter.tool_name, self.tool_name)
+            && filter.team_id.as_ref().is_none_or(|all| team.is_some_and(|team| all.contains(&team)))
+            && filter.api_key_id.as_ref().is_none_or(|all| api_key.is_some_and(|key| all.contains(&key)))
             && filter.user_id.as_ref().is_none_or(|all| user.is_some_and(|user| all.contains(&user)))
             && filter.visible.iter().all(|visible| visible.includes(user, None, None, self.mcp_server))
     }
@@ -182,7 +196,7 @@ async fn compare(app: &TestApp, calls: &[Call], filter: &Dimensions, span: Span)
 
     compare_servers(&mut tx, app, calls, filter, span).await;
     compare_points(&mut tx, app, calls, filter, span).await;
-    for by in [By::Server, By::Tool, By::Team, By::User, By::ApiKey] {
+    for by in [Kind::Organization, Kind::Server, Kind::Tool, Kind::Team, Kind::User, Kind::ApiKey] {
         let told = shares(&mut tx, app, by, filter, span).await;
         assert_eq!(told, expected_shares(&happened, by), "{by:?} {what}");
     }
@@ -191,15 +205,16 @@ async fn compare(app: &TestApp, calls: &[Call], filter: &Dimensions, span: Span)
 }
 
 /// What each group was charged, dearest first; of equal ones the one with fewer calls.
-fn expected_shares(calls: &[&Call], by: By) -> Vec<Totals> {
+fn expected_shares(calls: &[&Call], by: Kind) -> Vec<Totals> {
     let mut groups: BTreeMap<String, Vec<&Call>> = BTreeMap::new();
     for call in calls.iter().filter(|call| call.cost_usd.is_some()) {
         let group = match by {
-            By::Server => call.mcp_server.to_owned(),
-            By::Tool => format!("{}/{}", call.mcp_server, call.tool_name),
-            By::Team => format!("{:?}", call.team_id),
-            By::User => format!("{:?}", call.user_id),
-            By::ApiKey => format!("{:?}", call.api_key_id),
+            Kind::Organization => String::new(),
+            Kind::Server => call.mcp_server.to_owned(),
+            Kind::Tool => format!("{}/{}", call.mcp_server, call.tool_name),
+            Kind::Team => format!("{:?}", call.team_id),
+            Kind::User => format!("{:?}", call.user_id),
+            Kind::ApiKey => format!("{:?}", call.api_key_id),
         };
         groups.entry(group).or_default().push(call);
     }
@@ -257,7 +272,7 @@ async fn compare_points(
 async fn shares(
     conn: &mut PgConnection,
     app: &TestApp,
-    by: By,
+    by: Kind,
     filter: &Dimensions,
     span: Span,
 ) -> Vec<Totals> {
