@@ -34,6 +34,7 @@ impl Period {
         }
     }
 
+    /// When what ends now began.
     #[must_use]
     pub fn start(self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - self.length(now)
@@ -43,16 +44,10 @@ impl Period {
     /// who asks for the last month means it to the millisecond.
     #[must_use]
     pub fn range(self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-        let end = match self {
-            Self::Hour => next(now, Duration::minutes(1)),
-            Self::Day | Self::Week | Self::Month | Self::Quarter | Self::Mtd => next(now, Duration::hours(1)),
-        };
-        match self {
-            Self::Mtd => (start_of_month(now), end),
-            Self::Hour | Self::Day | Self::Week | Self::Month | Self::Quarter => {
-                (end - self.length(now), end)
-            }
-        }
+        let bucket = if self == Self::Hour { Duration::minutes(1) } else { Duration::hours(1) };
+        let end = next(now, bucket);
+        let start = if self == Self::Mtd { start_of_month(now) } else { end - self.length(now) };
+        (start, end)
     }
 }
 

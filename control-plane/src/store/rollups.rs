@@ -11,14 +11,16 @@ mod fold;
 mod histogram;
 mod plan;
 mod rebuild;
+mod tables;
 mod union;
 
-pub use fold::fold;
+pub use fold::{TABLES, fold};
 pub(super) use histogram::BUCKETS;
 pub use histogram::Durations;
 pub use rebuild::{has_spans, rebuild_day};
+pub use tables::Kind;
 pub(super) use union::Columns;
-pub use union::{Kind, Reading};
+pub use union::Reading;
 
 use sqlx::PgConnection;
 

@@ -11,7 +11,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::{histogram::BUCKETS, lock, union::Kind};
+use super::{histogram::BUCKETS, lock, tables::Kind};
 use crate::store::ingest::ensure_day;
 
 mod sums;
@@ -19,7 +19,7 @@ mod sums;
 use sums::{Key, Sum, Sums, coarser, shares};
 
 /// The tables that sums are kept in.
-pub(super) const TABLES: [&str; 7] = [
+pub const TABLES: [&str; 7] = [
     "rollup_minute",
     "rollup_server_hour",
     "rollup_server_day",
@@ -46,15 +46,16 @@ pub async fn fold(conn: &mut PgConnection, most: i64) -> sqlx::Result<usize> {
         }
     }
     let server_hours = coarser(&sums.server_minutes, TimeDelta::hours(1));
-    let days = coarser(&sums.hours, TimeDelta::days(1));
     add(conn, "rollup_minute", SERVER, &sums.server_minutes).await?;
     add(conn, "rollup_server_hour", SERVER, &server_hours).await?;
     add(conn, "rollup_server_day", SERVER, &coarser(&server_hours, TimeDelta::days(1))).await?;
     add(conn, "rollup_hour", EVERYTHING, &sums.hours).await?;
-    add(conn, "rollup_day", EVERYTHING, &days).await?;
+    add(conn, "rollup_day", EVERYTHING, &coarser(&sums.hours, TimeDelta::days(1))).await?;
     for kind in Kind::ALL {
-        add_shares(conn, "rollup_share_hour", kind, &sums.hours).await?;
-        add_shares(conn, "rollup_share_day", kind, &days).await?;
+        let identity = of_share(kind);
+        let hours = shares(&sums.hours, kind);
+        add(conn, "rollup_share_hour", identity, &hours).await?;
+        add(conn, "rollup_share_day", identity, &coarser(&hours, TimeDelta::days(1))).await?;
     }
     Ok(folded)
 }
@@ -76,7 +77,7 @@ async fn take(conn: &mut PgConnection, most: i64, sums: &mut Sums) -> sqlx::Resu
     Ok(taken)
 }
 
-/// The type of migration 0023, field by field.
+/// The type `rollup_sum` (migrations 0023 and 0028), field by field.
 #[derive(sqlx::Encode)]
 struct RollupRow<'a> {
     org_id: Uuid,
@@ -132,18 +133,33 @@ impl<'a> From<(&'a Key, &'a Sum)> for RollupRow<'a> {
 
 impl sqlx::Type<Postgres> for RollupRow<'_> {
     fn type_info() -> PgTypeInfo {
-        PgTypeInfo::with_name("rollup_row")
+        PgTypeInfo::with_name("rollup_sum")
     }
 }
 
 impl PgHasArrayType for RollupRow<'_> {
     fn array_type_info() -> PgTypeInfo {
-        PgTypeInfo::array_of("rollup_row")
+        PgTypeInfo::array_of("rollup_sum")
     }
 }
 
-const SERVER: &str = "org_id, bucket, mcp_server, environment";
-const EVERYTHING: &str = "org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id, environment";
+/// What the sums of a table are told apart by: `key`, and in a table of shares which ones they are.
+#[derive(Clone, Copy)]
+struct Identity {
+    key: &'static str,
+    kind: Option<Kind>,
+}
+
+const SERVER: Identity = Identity { key: "org_id, bucket, mcp_server, environment", kind: None };
+const EVERYTHING: Identity = Identity {
+    key: "org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id, environment",
+    kind: None,
+};
+
+fn of_share(kind: Kind) -> Identity {
+    Identity { key: "org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id", kind: Some(kind) }
+}
+
 const SUMS: [&str; 12] = [
     "requests",
     "errors",
@@ -159,37 +175,23 @@ const SUMS: [&str; 12] = [
     "duration_sum_ms",
 ];
 
-async fn add(conn: &mut PgConnection, table: &str, key: &str, sums: &HashMap<Key, Sum>) -> sqlx::Result<()> {
-    insert(conn, table, key, key, sums).await
-}
-
-async fn add_shares(
+/// Adds to what there is already of the same.
+async fn add(
     conn: &mut PgConnection,
     table: &str,
-    kind: Kind,
+    Identity { key, kind }: Identity,
     sums: &HashMap<Key, Sum>,
 ) -> sqlx::Result<()> {
-    const KEY: &str = "kind, org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id";
-    let from = KEY.replacen("kind", &format!("'{}'", kind.name()), 1);
-    insert(conn, table, KEY, &from, &shares(sums, kind)).await
-}
-
-/// Adds to what there is of the same `key`, which is made `from` the columns of a row.
-async fn insert(
-    conn: &mut PgConnection,
-    table: &str,
-    key: &str,
-    from: &str,
-    sums: &HashMap<Key, Sum>,
-) -> sqlx::Result<()> {
+    let (kind_column, kind) =
+        kind.map_or_else(Default::default, |kind| ("kind, ", format!("'{}', ", kind.name())));
     let columns = SUMS.join(", ");
     let added = SUMS.map(|column| format!("{column} = r.{column} + excluded.{column}")).join(", ");
     let buckets: Vec<_> =
         (1..=BUCKETS).map(|n| format!("r.duration_hist[{n}] + excluded.duration_hist[{n}]")).collect();
     let statement = format!(
-        "insert into {table} as r ({key}, {columns}, duration_hist)
-         select {from}, {columns}, duration_hist from unnest($1::rollup_row[])
-         on conflict ({key}) do update set {added}, duration_hist = array[{}]",
+        "insert into {table} as r ({kind_column}{key}, {columns}, duration_hist)
+         select {kind}{key}, {columns}, duration_hist from unnest($1::rollup_sum[])
+         on conflict ({kind_column}{key}) do update set {added}, duration_hist = array[{}]",
         buckets.join(", ")
     );
     let rows: Vec<_> = sums.iter().map(RollupRow::from).collect();

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{fold::TABLES, lock};
+use super::{TABLES, lock};
 use crate::id::OrgId;
 
 /// Within the UTC day $2 of organization $1, as SQL.

@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::super::{
+use crate::store::rollups::{
     histogram::{self, BUCKETS},
-    union::Kind,
+    tables::Kind,
 };
 
 /// What a sum is of; what it does not tell apart is left out.
@@ -138,11 +138,8 @@ impl Sums {
             org_id: row.try_get("org_id")?,
             bucket: begin(started_at, TimeDelta::minutes(1)),
             mcp_server: Some(self.name(row.try_get("mcp_server")?)),
-            tool_name: None,
-            team_id: None,
-            user_id: None,
-            api_key_id: None,
             environment: self.optional_name(row.try_get("environment")?),
+            ..Key::default()
         };
         let of_all = Key {
             bucket: begin(started_at, TimeDelta::hours(1)),
