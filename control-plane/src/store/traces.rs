@@ -81,12 +81,12 @@ pub async fn list(
     if filter.q.is_none() {
         return page::fetch(conn, page, COLUMNS, "r.id", filtered).await;
     }
-    if let Some(found) = list_common(conn, org, page, filter).await? {
-        kept_plans::plan_anew(conn).await?;
-        return page::with_total(conn, page, found, filtered).await;
-    }
+    let common = list_common(conn, org, page, filter).await?;
     kept_plans::plan_anew(conn).await?;
-    page::fetch(conn, page, COLUMNS, "r.id", filtered).await
+    match common {
+        Some(found) => page::with_total(conn, page, found, filtered).await,
+        None => page::fetch(conn, page, COLUMNS, "r.id", filtered).await,
+    }
 }
 
 /// A page of what is searched for, if the next spans have so much of it. With an index of texts every span that has it would
