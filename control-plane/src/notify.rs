@@ -21,7 +21,7 @@ use crate::{
 mod email;
 mod opsgenie;
 mod pagerduty;
-mod slack;
+pub(crate) mod slack;
 mod teams;
 mod webhook;
 

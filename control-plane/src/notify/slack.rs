@@ -4,7 +4,7 @@ use http::Request;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{Notice, cut, json_post};
+use super::{Notice, json_post};
 
 /// Slack takes 3,000 characters in a text and 2,000 in a field; escaped ones count for up to five.
 const MOST_TEXT: usize = 500;
@@ -19,19 +19,19 @@ pub(super) fn request(
 
 pub(super) fn message(channel: Option<&str>, notice: &Notice) -> Value {
     let alert = notice.alert();
-    let text = escaped(&notice.headline());
+    let text = escaped(&notice.headline(), MOST_TEXT);
     let started = alert.started_at.0.timestamp();
     let utc = alert.started_at.0.format("%Y-%m-%d %H:%M UTC");
     let context = format!(
         "{} · since <!date^{started}^{{date_short_pretty}} {{time}}|{utc}>",
-        escaped(&alert.rule_name)
+        escaped(&alert.rule_name, MOST_TEXT)
     );
     let blocks = json!([
         section(&text),
         {"type": "section", "fields": [
             field("Value", &alert.value.to_string()),
             field("Threshold", &alert.threshold.to_string()),
-            field("Severity", &escaped(&crate::word::text(alert.severity))),
+            field("Severity", &crate::word::text(alert.severity)),
             field("Status", notice.status_word()),
         ]},
         {"type": "context", "elements": [{"type": "mrkdwn", "text": context, "verbatim": true}]},
@@ -47,14 +47,25 @@ pub(super) fn message(channel: Option<&str>, notice: &Notice) -> Value {
 }
 
 /// `verbatim`: nothing in it becomes a link or a mention.
-fn section(text: &str) -> Value {
+pub(crate) fn section(text: &str) -> Value {
     json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}})
 }
 
-fn field(name: &str, value: &str) -> Value {
+pub(crate) fn field(name: &str, value: &str) -> Value {
     json!({"type": "mrkdwn", "text": format!("*{name}*\n{value}"), "verbatim": true})
 }
 
-fn escaped(text: &str) -> String {
-    cut(text, MOST_TEXT).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// The first `most` characters, escaped as Slack asks for.
+pub(crate) fn escaped(text: &str, most: usize) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars().take(most) {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            c if c.is_control() && c != '\n' => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }

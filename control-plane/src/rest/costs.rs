@@ -18,9 +18,10 @@ use crate::{
     },
     service,
     store::{
-        costs::{By, Share, Totals},
+        costs::{Share, Totals},
         dimensions::Dimensions,
         page::{Page, TimeRange},
+        rollups::Kind,
     },
 };
 
@@ -122,7 +123,7 @@ async fn by_server(
     principal: Principal,
     list: List<ShareFilters>,
 ) -> Result<Json<Servers>> {
-    let (servers, sums) = shares(&app, &principal, &list, By::Server).await?;
+    let (servers, sums) = shares(&app, &principal, &list, Kind::Server).await?;
     Ok(Json(Servers { servers, sums }))
 }
 
@@ -134,7 +135,7 @@ async fn by_team(
     principal: Principal,
     list: List<ShareFilters>,
 ) -> Result<Json<Teams>> {
-    let (teams, sums) = shares(&app, &principal, &list, By::Team).await?;
+    let (teams, sums) = shares(&app, &principal, &list, Kind::Team).await?;
     Ok(Json(Teams { teams, sums }))
 }
 
@@ -146,7 +147,7 @@ async fn by_user(
     principal: Principal,
     list: List<ShareFilters>,
 ) -> Result<Json<Users>> {
-    let (users, sums) = shares(&app, &principal, &list, By::User).await?;
+    let (users, sums) = shares(&app, &principal, &list, Kind::User).await?;
     Ok(Json(Users { users, sums }))
 }
 
@@ -158,7 +159,7 @@ async fn by_tool(
     principal: Principal,
     list: List<ShareFilters>,
 ) -> Result<Json<Tools>> {
-    let (tools, sums) = shares(&app, &principal, &list, By::Tool).await?;
+    let (tools, sums) = shares(&app, &principal, &list, Kind::Tool).await?;
     Ok(Json(Tools { tools, sums }))
 }
 
@@ -170,7 +171,7 @@ async fn by_key(
     principal: Principal,
     list: List<ShareFilters>,
 ) -> Result<Json<Keys>> {
-    let (keys, sums) = shares(&app, &principal, &list, By::ApiKey).await?;
+    let (keys, sums) = shares(&app, &principal, &list, Kind::ApiKey).await?;
     Ok(Json(Keys { keys, sums }))
 }
 
@@ -178,7 +179,7 @@ async fn shares<T>(
     app: &App,
     principal: &Principal,
     list: &List<ShareFilters>,
-    by: By,
+    by: Kind,
 ) -> Result<(Vec<T>, Sums)>
 where
     T: for<'a> From<(Share, &'a Totals)>,

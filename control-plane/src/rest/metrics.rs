@@ -17,7 +17,7 @@ use crate::{
         query::{AnyOf, One, Query},
         traces::SpanView,
         value::{Money, Time},
-        window::{Period, TimeParameters, Window},
+        window::{Period, TimeParameters, Window, next},
     },
     service::{self, metrics::Figures},
     store::{
@@ -128,7 +128,8 @@ async fn requests_chart(
 ) -> Result<Json<Chart>> {
     let interval = Interval::fitting(filters.interval, window)?;
     let servers = filters.mcp_server.map(|AnyOf(names)| names);
-    let span = (window.start, window.end);
+    // Nothing is drawn of what is to come.
+    let span = (window.start, window.end.min(next(Utc::now(), interval.step())));
     let Figures { figures, with_cost } =
         service::metrics::points(&app, &principal, servers, span, interval.step()).await?;
     Ok(Json(Chart {

@@ -13,7 +13,10 @@ use crate::{
     auth::{Actor, Origin, Principal},
     error::{Error, Result},
     id::{AuditId, OrgId},
-    store::audit::{self, AuditRow},
+    store::{
+        audit::{self, AuditRow},
+        outbox,
+    },
 };
 
 pub mod file;
@@ -22,6 +25,11 @@ pub mod lines;
 pub mod log;
 pub mod sign;
 pub mod verify;
+
+use lines::AuditLine;
+
+/// The event of a row (contract 4.8). There are so many of them that only those who asked have them in the outbox.
+const RECORDED: &str = "audit.recorded";
 
 /// Who did it and from where.
 #[derive(Clone, Debug)]
@@ -174,6 +182,9 @@ pub async fn record(conn: &mut PgConnection, org: OrgId, author: &Author, entry:
     };
     row.hash = hash(&row)?;
     audit::append(conn, org, &row).await?;
+    if outbox::is_wanted(conn, org, RECORDED).await? {
+        outbox::insert(conn, org, RECORDED, &json!(AuditLine::from(row))).await?;
+    }
     Ok(())
 }
 

@@ -8,9 +8,10 @@ use crate::{
     auth::Principal,
     error::Result,
     store::{
-        costs::{self, By, Cost, Day, Share, Totals},
+        costs::{self, Cost, Day, Share, Totals},
         dimensions::Dimensions,
         page::{Found, Page, TimeRange},
+        rollups::Kind,
     },
 };
 
@@ -47,7 +48,7 @@ pub async fn shares(
     app: &App,
     principal: &Principal,
     page: &Page,
-    by: By,
+    by: Kind,
     filter: Dimensions,
     span: (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(Found<Share>, Totals)> {

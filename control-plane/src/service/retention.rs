@@ -44,7 +44,6 @@ const TRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 const PARTITIONED: [Table; 7] = [TRACES, PAYLOADS, COSTS, DETECTIONS, ROLLUP_HOUR, ROLLUP_DAY, AUDIT];
-/// Done behind those: from shares goes what goes from hours and days row by row, and only what is left by itself.
 const PLAIN: [Table; 9] = [
     ROLLUP_SHARE_HOUR,
     ROLLUP_SHARE_DAY,

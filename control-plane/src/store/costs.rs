@@ -98,45 +98,32 @@ pub async fn totals(
     filter: &Dimensions,
     span: (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Totals> {
+    let reading = Reading::new(org, filter, span, Kind::Organization);
+    reading.keep_plan(conn).await?;
     let mut query = QueryBuilder::new(format!("select {TOTALS} from"));
-    Reading::new(org, filter, span, false).push_all(&mut query, &COLUMNS);
+    reading.push_all(&mut query, &COLUMNS);
     query.build_query_as().fetch_one(conn).await
 }
 
-/// What costs can be summed by.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum By {
-    Server,
-    Team,
-    User,
-    Tool,
-    ApiKey,
-}
-
-impl By {
-    fn kind(self) -> Option<Kind> {
-        match self {
-            Self::Server => None,
-            Self::Team => Some(Kind::Team),
-            Self::User => Some(Kind::User),
-            Self::Tool => Some(Kind::Tool),
-            Self::ApiKey => Some(Kind::ApiKey),
-        }
-    }
-
+impl Kind {
+    /// What groups are made of besides the organization.
     fn columns(self) -> &'static str {
         match self {
-            Self::Server => "r.mcp_server",
-            Self::Team => "r.team_id",
-            Self::User => "r.user_id",
-            Self::Tool => "r.mcp_server, r.tool_name",
-            Self::ApiKey => "r.api_key_id",
+            Self::Organization => "",
+            Self::Server => ", r.mcp_server",
+            Self::Team => ", r.team_id",
+            Self::User => ", r.user_id",
+            Self::Tool => ", r.mcp_server, r.tool_name",
+            Self::ApiKey => ", r.api_key_id",
         }
     }
 
     /// Every group as a [`Share`]: its identity, the name behind an id, and a key of its own for paging.
     fn identity(self) -> &'static str {
         match self {
+            Self::Organization => {
+                "null::text as mcp_server, null::text as tool_name, org_id as of, null::text as name, org_id as id"
+            }
             Self::Server => {
                 "mcp_server, null::text as tool_name, null::uuid as of, null::text as name, md5(mcp_server)::uuid as id"
             }
@@ -178,23 +165,21 @@ pub async fn shares(
     conn: &mut PgConnection,
     org: OrgId,
     page: &Page,
-    by: By,
+    by: Kind,
     filter: &Dimensions,
     span: (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Found<Share>> {
     let (columns, identity) = (by.columns(), by.identity());
-    let reading = match by.kind() {
-        None => Reading::new(org, filter, span, false),
-        Some(kind) => Reading::of_shares(org, filter, span, kind),
-    };
+    let reading = Reading::new(org, filter, span, by);
+    reading.keep_plan(conn).await?;
     page::fetch_worked_out(conn, page, "g.id", |query| {
         query.push(format_args!(
             "select {identity}, total_cost, total_requests, input_tokens, output_tokens
-            from (select r.org_id, {columns}, {TOTALS} from"
+            from (select r.org_id{columns}, {TOTALS} from"
         ));
         reading.push_all(query, &COLUMNS);
         // Who has nothing left once the ragged ends are taken away was not there.
-        query.push(format_args!("group by r.org_id, {columns} having sum(r.sign * r.charged) <> 0) s"));
+        query.push(format_args!("group by r.org_id{columns} having sum(r.sign * r.charged) <> 0) s"));
     })
     .await
 }
@@ -214,6 +199,8 @@ pub async fn by_day(
     start: DateTime<Utc>,
     end: DateTime<Utc>,
 ) -> sqlx::Result<Vec<Day>> {
+    let reading = Reading::new(org, filter, (start, end), Kind::Organization);
+    reading.keep_plan(conn).await?;
     let mut query = QueryBuilder::new(
         "select day::date as date, coalesce(total_cost, 0) as total_cost, coalesce(total_requests, 0) as total_requests,
             coalesce(input_tokens, 0)::bigint as input_tokens, coalesce(output_tokens, 0)::bigint as output_tokens
@@ -224,7 +211,7 @@ pub async fn by_day(
         " at time zone 'UTC') - interval '1 microsecond', interval '1 day') as day
         left join (select date_trunc('day', r.time at time zone 'UTC') as day, {TOTALS} from"
     ));
-    Reading::new(org, filter, (start, end), false).push_all(&mut query, &COLUMNS);
+    reading.push_all(&mut query, &COLUMNS);
     query.push("group by 1) sums using (day) order by day");
     query.build_query_as().fetch_all(conn).await
 }

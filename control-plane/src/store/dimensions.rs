@@ -46,7 +46,7 @@ impl Visible {
 }
 
 impl Dimensions {
-    /// ` where <alias>.org_id = …` and every filter. Both tables name these columns alike; the alias is `r`.
+    /// ` where <alias>.org_id = …` and every filter. All tables name these columns alike; the alias is `r`.
     pub fn push(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
         query.push(" where r.org_id = ").push_bind(org);
         push_any(query, "r.mcp_server", self.mcp_server.as_ref());
@@ -60,52 +60,64 @@ impl Dimensions {
         }
     }
 
-    /// Whether they tell servers and environments apart and nothing else.
-    #[must_use]
-    pub fn is_of_servers(&self) -> bool {
-        self.tool_name.is_none()
-            && self.user_id.is_none()
-            && self.team_id.is_none()
-            && self.api_key_id.is_none()
-            && self.visible.iter().all(Visible::is_of_servers)
-    }
-
-    /// Whether they tell at most servers apart.
-    pub(super) fn is_of_servers_alone(&self) -> bool {
-        self.is_of_servers() && self.environment.is_none()
-    }
-
-    /// Whether nothing is told apart.
-    pub(super) fn is_nothing(&self) -> bool {
-        self.is_of_servers_alone()
-            && self.mcp_server.is_none()
-            && self.visible.iter().all(|visible| visible.everything)
-    }
-
-    /// As [`Self::push`], for a table that knows servers and environments only.
-    pub(super) fn push_of_servers(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
-        query.push(" where r.org_id = ").push_bind(org);
-        push_any(query, "r.mcp_server", self.mcp_server.as_ref());
-        push_any(query, "r.environment", self.environment.as_ref());
-        for visible in self.visible.iter().filter(|visible| !visible.everything) {
-            query.push(" and r.mcp_server = any(").push_bind(visible.mcp_servers.clone()).push(")");
-        }
+    /// What a table must tell apart to be filtered.
+    pub(super) fn needed(&self) -> Vec<Dimension> {
+        let filters = [
+            (Dimension::McpServer, self.mcp_server.is_some()),
+            (Dimension::ToolName, self.tool_name.is_some()),
+            (Dimension::Environment, self.environment.is_some()),
+            (Dimension::User, self.user_id.is_some()),
+            (Dimension::Team, self.team_id.is_some()),
+            (Dimension::ApiKey, self.api_key_id.is_some()),
+        ];
+        let filters = filters.into_iter().filter_map(|(dimension, is_filter)| is_filter.then_some(dimension));
+        filters.chain(self.visible.iter().flat_map(Visible::needed)).collect()
     }
 }
 
+/// One of the columns that rows are told apart by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Dimension {
+    McpServer,
+    ToolName,
+    Environment,
+    User,
+    Team,
+    ApiKey,
+}
+
 impl Visible {
-    fn is_of_servers(&self) -> bool {
-        self.everything || (self.user.is_none() && self.api_key.is_none() && self.teams.is_empty())
+    fn needed(&self) -> Vec<Dimension> {
+        if self.everything {
+            return Vec::new();
+        }
+        let ways = [
+            (Dimension::McpServer, !self.mcp_servers.is_empty()),
+            (Dimension::User, self.user.is_some()),
+            (Dimension::Team, !self.teams.is_empty()),
+            (Dimension::ApiKey, self.api_key.is_some()),
+        ];
+        ways.into_iter().filter_map(|(dimension, is_way)| is_way.then_some(dimension)).collect()
     }
 
     fn push(&self, query: &mut QueryBuilder<Postgres>) {
         if self.everything {
             return;
         }
-        query.push(" and (r.user_id = ").push_bind(self.user);
-        query.push(" or r.api_key_id = ").push_bind(self.api_key);
-        query.push(" or r.team_id = any(").push_bind(self.teams.clone());
-        query.push(") or r.mcp_server = any(").push_bind(self.mcp_servers.clone()).push("))");
+        query.push(" and (false");
+        if let Some(user) = self.user {
+            query.push(" or r.user_id = ").push_bind(user);
+        }
+        if let Some(api_key) = self.api_key {
+            query.push(" or r.api_key_id = ").push_bind(api_key);
+        }
+        if !self.teams.is_empty() {
+            query.push(" or r.team_id = any(").push_bind(self.teams.clone()).push(")");
+        }
+        if !self.mcp_servers.is_empty() {
+            query.push(" or r.mcp_server = any(").push_bind(self.mcp_servers.clone()).push(")");
+        }
+        query.push(")");
     }
 }
 

@@ -9,6 +9,18 @@ use sqlx::PgConnection;
 /// # Errors
 /// The database's.
 pub async fn keep(conn: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("select set_config('plan_cache_mode', 'force_generic_plan', true)").execute(conn).await?;
+    set(conn, "force_generic_plan").await
+}
+
+/// From here on as ever.
+///
+/// # Errors
+/// The database's.
+pub async fn plan_anew(conn: &mut PgConnection) -> sqlx::Result<()> {
+    set(conn, "auto").await
+}
+
+async fn set(conn: &mut PgConnection, mode: &str) -> sqlx::Result<()> {
+    sqlx::query("select set_config('plan_cache_mode', $1, true)").bind(mode).execute(conn).await?;
     Ok(())
 }

@@ -6,7 +6,11 @@ use chrono::{DateTime, Duration, DurationRound, Utc};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection};
 
-use super::{dimensions::Dimensions, rollups::Reading, traces::Stats};
+use super::{
+    dimensions::Dimensions,
+    rollups::{Kind, Reading},
+    traces::Stats,
+};
 use crate::id::OrgId;
 
 mod tally;
@@ -45,7 +49,7 @@ pub async fn stats(
     filter: &Dimensions,
     span: (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Stats> {
-    let reading = Reading::new(org, filter, span, false);
+    let reading = Reading::new(org, filter, span, Kind::Organization);
     let tallies = tally::read(conn, &reading, By::Nothing).await?;
     Ok(tallies.into_values().next().unwrap_or_default().into())
 }
@@ -106,7 +110,7 @@ pub async fn points(
     (start, end): (DateTime<Utc>, DateTime<Utc>),
     step: Duration,
 ) -> sqlx::Result<Vec<Point>> {
-    let reading = Reading::upto(org, filter, (start, end), false, step);
+    let reading = Reading::upto(org, filter, (start, end), Kind::Organization, step);
     let mut tallies = tally::read(conn, &reading, By::Step(step)).await?;
     let first = start.duration_trunc(step).unwrap_or(start);
     let times = std::iter::successors(Some(first), |time| Some(*time + step)).take_while(|time| *time < end);
@@ -158,7 +162,7 @@ pub async fn servers(
     span: (DateTime<Utc>, DateTime<Utc>),
     ranking: &Ranking,
 ) -> sqlx::Result<Vec<ServerFigures>> {
-    let reading = Reading::new(org, filter, span, false);
+    let reading = Reading::new(org, filter, span, Kind::Server);
     let tallies = tally::read(conn, &reading, By::Server).await?;
     let all_requests = tallies.values().map(|tally| tally.requests).sum();
     let mut servers: Vec<_> = tallies

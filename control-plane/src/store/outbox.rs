@@ -38,6 +38,21 @@ pub async fn insert(conn: &mut PgConnection, org: OrgId, event: &str, payload: &
     Ok(())
 }
 
+/// Whether a webhook that is on asks for it.
+///
+/// # Errors
+/// The database's.
+pub async fn is_wanted(conn: &mut PgConnection, org: OrgId, event: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from webhooks w, unnest(w.events) as glob
+            where w.org_id = $1 and w.enabled and $2 like replace(replace(glob, '_', '\\_'), '*', '%'))",
+    )
+    .bind(org)
+    .bind(event)
+    .fetch_one(conn)
+    .await
+}
+
 /// One that nobody was told of yet.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OutboxRow {

@@ -105,8 +105,20 @@ where
     push_range(&mut query, page);
     push_place(&mut query, page, id);
     let keyed: Vec<Keyed<T>> = query.build_query_as().fetch_all(&mut *conn).await?;
-    let found = turned(keyed, page);
-    let (total, total_capped) = count(conn, page, &filtered).await?;
+    with_total(conn, page, turned(keyed, page), filtered).await
+}
+
+/// Adds how many rows `filtered` tells, as the page wants it.
+///
+/// # Errors
+/// The database's.
+pub async fn with_total<T>(
+    conn: &mut PgConnection,
+    page: &Page,
+    found: Found<T>,
+    filtered: impl Fn(&mut QueryBuilder<Postgres>),
+) -> sqlx::Result<Found<T>> {
+    let (total, total_capped) = count(conn, page, filtered).await?;
     Ok(Found { total, total_capped, ..found })
 }
 
@@ -146,19 +158,58 @@ where
     Ok(Found { total: (page.count != Count::Skip).then_some(total), ..found })
 }
 
+/// The page, if what `narrows` the list (`<joins> where ...`) leaves enough of the next `most` rows that `filtered` tells:
+/// what is common is found by looking, and only what is rare by searching. `None` says nothing about the others. For pages
+/// that begin at a place, not at a number of rows.
+///
+/// # Errors
+/// The database's.
+pub async fn fetch_among<T>(
+    conn: &mut PgConnection,
+    page: &Page,
+    (columns, id): (&'static str, &'static str),
+    most: i64,
+    filtered: impl Fn(&mut QueryBuilder<Postgres>),
+    narrows: impl Fn(&mut QueryBuilder<Postgres>),
+) -> sqlx::Result<Option<Found<T>>>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let key = page.sort.sql;
+    let mut query = QueryBuilder::new(format!(
+        "select {columns}, ({key})::text as page_key, {id} as page_id from (select r.*"
+    ));
+    filtered(&mut query);
+    push_range(&mut query, page);
+    push_after(&mut query, page, id);
+    push_order(&mut query, page, id, most);
+    query.push(") r");
+    narrows(&mut query);
+    push_order(&mut query, page, id, page.limit + 1);
+    let keyed: Vec<Keyed<T>> = query.build_query_as().fetch_all(conn).await?;
+    Ok((keyed.len() as i64 > page.limit).then(|| turned(keyed, page)))
+}
+
 /// Where the page begins, its order and its length.
 fn push_place(query: &mut QueryBuilder<Postgres>, page: &Page, id: &'static str) {
-    let key = page.sort.sql;
-    let (order, behind) = if page.descending { ("desc", "<") } else { ("asc", ">") };
-    if let Start::After { key: last, id: last_id } = &page.start {
-        query.push(format_args!(" and ({key}, {id}) {behind} ("));
-        query.push_bind(last.clone()).push(format_args!("::{}, ", page.sort.cast));
-        query.push_bind(*last_id).push(")");
-    }
-    query.push(format_args!(" order by {key} {order}, {id} {order} limit ")).push_bind(page.limit + 1);
+    push_after(query, page, id);
+    push_order(query, page, id, page.limit + 1);
     if let Start::Offset(offset) = page.start {
         query.push(" offset ").push_bind(offset);
     }
+}
+
+fn push_after(query: &mut QueryBuilder<Postgres>, page: &Page, id: &'static str) {
+    let Start::After { key: last, id: last_id } = &page.start else { return };
+    let (key, behind) = (page.sort.sql, if page.descending { "<" } else { ">" });
+    query.push(format_args!(" and ({key}, {id}) {behind} ("));
+    query.push_bind(last.clone()).push(format_args!("::{}, ", page.sort.cast));
+    query.push_bind(*last_id).push(")");
+}
+
+fn push_order(query: &mut QueryBuilder<Postgres>, page: &Page, id: &'static str, limit: i64) {
+    let (key, order) = (page.sort.sql, if page.descending { "desc" } else { "asc" });
+    query.push(format_args!(" order by {key} {order}, {id} {order} limit ")).push_bind(limit);
 }
 
 /// The rows of a page, of which one more was read than it has.

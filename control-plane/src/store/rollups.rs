@@ -3,21 +3,24 @@
 //! A span that is stored is *pending* (`rollup_pending`, by the trigger of migration 0023) until [`fold`] adds it to the
 //! sums and takes its pending row away, in one transaction. A reader adds up both, so it is exact at every moment: it
 //! never matters how far the folding is, nor how late a span came. Three tables are by server and environment (minute,
-//! hour, day), two by everything a span is told apart by (hour, day), and two, which triggers of migration 0027 keep, say
-//! what each tool, team, user and key was charged (hour, day).
+//! hour, day), two by everything a span is told apart by (hour, day), and two have *shares* (hour, day): the same by
+//! nothing, server, tool, team, user and key alone. Most questions are about one of these, which have a hundredth of the
+//! rows.
 
 mod fold;
 mod histogram;
 mod plan;
 mod rebuild;
+mod tables;
 mod union;
 
-pub use fold::fold;
+pub use fold::{TABLES, fold};
 pub(super) use histogram::BUCKETS;
 pub use histogram::Durations;
 pub use rebuild::{has_spans, rebuild_day};
+pub use tables::Kind;
 pub(super) use union::Columns;
-pub use union::{Kind, Reading};
+pub use union::Reading;
 
 use sqlx::PgConnection;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::kept_plans;
 use super::metrics;
-use super::page::{self, Found, Page, TimeRange};
+use super::page::{self, Found, Page, Start, TimeRange};
 use crate::id::{ApiKeyId, OrgId, SpanRowId, TeamId, UserId};
 
 mod filter;
@@ -73,14 +73,43 @@ pub async fn list(
     page: &Page,
     filter: &Filter,
 ) -> sqlx::Result<Found<Span>> {
-    if filter.q.is_none() {
-        kept_plans::keep(conn).await?;
-    }
-    page::fetch(conn, page, COLUMNS, "r.id", |query| {
+    let filtered = |query: &mut QueryBuilder<Postgres>| {
         query.push(" from traces r").push(NAMES);
         filter.push(query, org);
-    })
-    .await
+    };
+    kept_plans::keep(conn).await?;
+    if filter.q.is_none() {
+        return page::fetch(conn, page, COLUMNS, "r.id", filtered).await;
+    }
+    let common = list_common(conn, org, page, filter).await?;
+    kept_plans::plan_anew(conn).await?;
+    match common {
+        Some(found) => page::with_total(conn, page, found, filtered).await,
+        None => page::fetch(conn, page, COLUMNS, "r.id", filtered).await,
+    }
+}
+
+/// A page of what is searched for, if the next spans have so much of it. With an index of texts every span that has it would
+/// have to be found before they can be put in order.
+async fn list_common(
+    conn: &mut PgConnection,
+    org: OrgId,
+    page: &Page,
+    filter: &Filter,
+) -> sqlx::Result<Option<Found<Span>>> {
+    const LOOKED_AT: i64 = 4_000;
+    if page.sort.sql != page.range_sql || matches!(page.start, Start::Offset(_)) {
+        return Ok(None);
+    }
+    let spans = |query: &mut QueryBuilder<Postgres>| {
+        query.push(" from traces r");
+        filter.push_all_but_q(query, org);
+    };
+    let narrows = |query: &mut QueryBuilder<Postgres>| {
+        query.push(NAMES).push(" where ");
+        filter.push_q(query);
+    };
+    page::fetch_among(conn, page, (COLUMNS, "r.id"), LOOKED_AT, spans, narrows).await
 }
 
 /// These root spans, which began between two times, in the order they were stored.

@@ -35,6 +35,27 @@ async fn receiver() -> (String, mpsc::UnboundedReceiver<&'static str>) {
 }
 
 #[tokio::test]
+async fn who_asks_for_the_audit_log_is_sent_its_rows_and_nobody_else_has_them_made() {
+    let app = TestApp::start_with(|config| config.egress_allow_private = true).await;
+    let rows = "select payload from outbox where event = 'audit.recorded' order by id";
+    app.post("/v1/teams", json!({ "name": "before" })).await.expect(201);
+    app.post("/v1/webhooks", json!({ "url": "http://127.0.0.1:9/", "events": ["tool.*"] })).await.expect(201);
+    let none: Vec<serde_json::Value> =
+        sqlx::query_scalar(rows).fetch_all(app.app.database.pool()).await.unwrap();
+    assert!(none.is_empty(), "{none:?}");
+    app.post("/v1/webhooks", json!({ "url": "http://127.0.0.1:9/", "events": ["audit.*"] }))
+        .await
+        .expect(201);
+    app.post("/v1/teams", json!({ "name": "after" })).await.expect(201);
+    let told: Vec<serde_json::Value> =
+        sqlx::query_scalar(rows).fetch_all(app.app.database.pool()).await.unwrap();
+    let named = |row: &serde_json::Value| (row["action"] == "team.create", row["resource_name"] == "after");
+    assert_eq!(told.iter().filter(|row| named(row) == (true, true)).count(), 1, "{told:?}");
+    let logged = app.get("/v1/audit-logs?action=team.create&limit=1").await.expect(200);
+    assert!(told.contains(&logged["audit_logs"][0]), "{logged}");
+}
+
+#[tokio::test]
 async fn a_receiver_that_never_answers_holds_up_no_other() {
     let app = TestApp::start_with(|config| config.egress_allow_private = true).await;
     let (url, mut messages) = receiver().await;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     service::{jobs, rollups},
+    store::rollups::TABLES,
     testing::{TestApp, calls::Call},
 };
 
@@ -35,7 +36,7 @@ async fn a_backfill_sums_anew_and_tells_what_it_did() {
     app.record(&[Call::default(), Call::default()]).await;
     rollups::fold(&app.app).await.unwrap();
     let mut tx = app.app.database.worker().await.unwrap();
-    for table in ["rollup_minute", "rollup_server_hour", "rollup_server_day", "rollup_hour", "rollup_day"] {
+    for table in TABLES {
         let spoil = format!("update {table} set requests = 99, cost_usd = 99, duration_hist[1] = 99");
         sqlx::query(sqlx::AssertSqlSafe(spoil)).execute(&mut *tx).await.unwrap();
     }

@@ -103,6 +103,36 @@ async fn filters_narrow_the_list() {
 }
 
 #[tokio::test]
+async fn what_is_searched_is_paged_whether_it_is_common_or_rare() {
+    let app = TestApp::start().await;
+    let calls: Vec<_> = (0..12)
+        .map(|n| Call {
+            tool_name: if n % 3 == 0 { "write_file" } else { "read_file" },
+            started_at: Utc::now() - Duration::minutes(n),
+            duration_ms: n,
+            ..Call::default()
+        })
+        .collect();
+    app.record(&calls).await;
+    for (searched, expected) in
+        [("READ", vec![1, 2, 4, 5, 7, 8, 10, 11]), ("write_", vec![0, 3, 6, 9]), ("file", (0..12).collect())]
+    {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/v1/traces?q={searched}&limit=3&include_total=true{cursor}");
+            let body = app.get(&path).await.expect(200);
+            assert_eq!(body["total"], expected.len(), "{path}");
+            let durations =
+                body["traces"].as_array().unwrap().iter().map(|trace| trace["duration_ms"].as_i64());
+            found.extend(durations.map(Option::unwrap));
+            let Some(next) = body["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(found, expected, "{searched}");
+    }
+}
+
+#[tokio::test]
 async fn a_search_lists_counts_and_pages() {
     let app = TestApp::start().await;
     let mut calls = vec![Call { mcp_server: "github", ..Call::default() }; 3];

@@ -14,9 +14,10 @@ use crate::{
             BudgetRow,
             periods::{self, PeriodRow},
         },
-        costs::{self, By, Day, Share},
+        costs::{self, Day, Share},
         dimensions::Dimensions,
         page::{Count, Page, SortKey, Start, TimeRange},
+        rollups::Kind,
     },
 };
 
@@ -49,8 +50,8 @@ pub async fn usage(
     let covered = covered(&budget);
     let daily = costs::by_day(&mut tx, org, &covered, budget.period_start, now).await?;
     let period = (budget.period_start, budget.period_end);
-    let servers = costs::shares(&mut tx, org, &top(), By::Server, &covered, period).await?.rows;
-    let keys = costs::shares(&mut tx, org, &top(), By::ApiKey, &covered, period).await?.rows;
+    let servers = costs::shares(&mut tx, org, &top(), Kind::Server, &covered, period).await?.rows;
+    let keys = costs::shares(&mut tx, org, &top(), Kind::ApiKey, &covered, period).await?.rows;
     Ok(Usage { budget, history, daily, servers, keys })
 }
 

@@ -2,86 +2,29 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, Duration, DurationRound, Utc};
+use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Rebuilt, fold, rebuild};
 use crate::{
+    id::{ApiKeyId, TeamId, UserId},
     service::retention,
     store::{
-        costs::{self, By, Totals},
+        costs::{self, Totals},
         dimensions::{Dimensions, Visible},
         metrics::{self, Rank, Ranking},
         page::{Count, Page, SortKey, Start, TimeRange},
-        rollups,
+        rollups::{self, Kind},
         traces::Stats,
     },
     testing::{TestApp, calls::Call},
 };
 
-const SERVERS: [&str; 3] = ["files", "github", "search"];
-const TOOLS: [&str; 3] = ["read", "write", "list"];
-const STATUSES: [&str; 8] =
-    ["success", "success", "success", "success", "error", "timeout", "blocked", "cancelled"];
+mod dice;
 
-/// The same numbers each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.roll(all.len() as u64) as usize]
-    }
-
-    /// Some minutes of the last hours, some of the last days, some older than minutes are kept.
-    fn time(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let within = self.one_of(&[600, 7200, 200_000, 900_000]);
-        let seconds = self.roll(within) as i64;
-        (now - Duration::seconds(seconds)).duration_trunc(Duration::seconds(1)).unwrap()
-    }
-
-    fn call(&mut self, now: DateTime<Utc>) -> Call {
-        let status = self.one_of(&STATUSES);
-        Call {
-            is_root: self.roll(10) > 0,
-            mcp_server: self.one_of(&SERVERS),
-            tool_name: self.one_of(&TOOLS),
-            status,
-            duration_ms: self.roll(3000) as i64,
-            cost_usd: (status == "success").then(|| self.one_of(&["0.001", "0.000007", "12.5"])),
-            user_id: (self.roll(3) > 0).then(|| Uuid::from_u128(self.roll(3).into())),
-            team_id: (self.roll(3) > 0).then(|| Uuid::from_u128(self.roll(2).into())),
-            api_key_id: (self.roll(3) > 0).then(|| Uuid::from_u128(self.roll(4).into())),
-            started_at: self.time(now),
-            ..Call::default()
-        }
-        .without_cost_of_children()
-    }
-
-    fn filter(&mut self) -> Dimensions {
-        let mut filter = Dimensions { visible: vec![Visible::all()], ..Dimensions::default() };
-        match self.roll(6) {
-            0 => filter.mcp_server = Some(vec!["files".into(), "github".into()]),
-            1 => filter.tool_name = Some(vec!["read".into()]),
-            2 => filter.user_id = Some(vec![crate::id::UserId(Uuid::from_u128(1))]),
-            3 => filter.visible = vec![Visible { mcp_servers: vec!["search".into()], ..Visible::default() }],
-            4 => {
-                let user = Some(crate::id::UserId(Uuid::from_u128(2)));
-                filter.visible =
-                    vec![Visible { user, mcp_servers: vec!["files".into()], ..Visible::default() }];
-            }
-            _ => {}
-        }
-        filter
-    }
-}
+use dice::Dice;
 
 impl Call {
     fn without_cost_of_children(self) -> Self {
@@ -93,9 +36,12 @@ impl Call {
         let named = |names: &Option<Vec<String>>, name: &str| {
             names.as_ref().is_none_or(|all| all.iter().any(|one| one == name))
         };
-        let user = self.user_id.map(crate::id::UserId);
+        let user = self.user_id.map(UserId);
+        let (team, api_key) = (self.team_id.map(TeamId), self.api_key_id.map(ApiKeyId));
         named(&filter.mcp_server, self.mcp_server)
             && named(&filter.tool_name, self.tool_name)
+            && filter.team_id.as_ref().is_none_or(|all| team.is_some_and(|team| all.contains(&team)))
+            && filter.api_key_id.as_ref().is_none_or(|all| api_key.is_some_and(|key| all.contains(&key)))
             && filter.user_id.as_ref().is_none_or(|all| user.is_some_and(|user| all.contains(&user)))
             && filter.visible.iter().all(|visible| visible.includes(user, None, None, self.mcp_server))
     }
@@ -182,7 +128,7 @@ async fn compare(app: &TestApp, calls: &[Call], filter: &Dimensions, span: Span)
 
     compare_servers(&mut tx, app, calls, filter, span).await;
     compare_points(&mut tx, app, calls, filter, span).await;
-    for by in [By::Server, By::Tool, By::Team, By::User, By::ApiKey] {
+    for by in [Kind::Organization, Kind::Server, Kind::Tool, Kind::Team, Kind::User, Kind::ApiKey] {
         let told = shares(&mut tx, app, by, filter, span).await;
         assert_eq!(told, expected_shares(&happened, by), "{by:?} {what}");
     }
@@ -191,15 +137,16 @@ async fn compare(app: &TestApp, calls: &[Call], filter: &Dimensions, span: Span)
 }
 
 /// What each group was charged, dearest first; of equal ones the one with fewer calls.
-fn expected_shares(calls: &[&Call], by: By) -> Vec<Totals> {
+fn expected_shares(calls: &[&Call], by: Kind) -> Vec<Totals> {
     let mut groups: BTreeMap<String, Vec<&Call>> = BTreeMap::new();
     for call in calls.iter().filter(|call| call.cost_usd.is_some()) {
         let group = match by {
-            By::Server => call.mcp_server.to_owned(),
-            By::Tool => format!("{}/{}", call.mcp_server, call.tool_name),
-            By::Team => format!("{:?}", call.team_id),
-            By::User => format!("{:?}", call.user_id),
-            By::ApiKey => format!("{:?}", call.api_key_id),
+            Kind::Organization => String::new(),
+            Kind::Server => call.mcp_server.to_owned(),
+            Kind::Tool => format!("{}/{}", call.mcp_server, call.tool_name),
+            Kind::Team => format!("{:?}", call.team_id),
+            Kind::User => format!("{:?}", call.user_id),
+            Kind::ApiKey => format!("{:?}", call.api_key_id),
         };
         groups.entry(group).or_default().push(call);
     }
@@ -257,7 +204,7 @@ async fn compare_points(
 async fn shares(
     conn: &mut PgConnection,
     app: &TestApp,
-    by: By,
+    by: Kind,
     filter: &Dimensions,
     span: Span,
 ) -> Vec<Totals> {

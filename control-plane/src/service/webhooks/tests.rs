@@ -100,7 +100,7 @@ async fn start() -> TestApp {
 
 /// A webhook for everything; its id and its secret.
 async fn webhook(app: &TestApp, url: &str) -> (WebhookId, String) {
-    let made = app.post("/v1/webhooks", json!({ "url": url, "events": ["*"] })).await.expect(201);
+    let made = app.post("/v1/webhooks", json!({ "url": url, "events": ["tool.*"] })).await.expect(201);
     (made["id"].as_str().unwrap().parse().unwrap(), made["secret"].as_str().unwrap().to_owned())
 }
 

@@ -110,10 +110,11 @@ pub(super) async fn read(
             step.num_seconds()
         ),
     };
+    reading.keep_plan(conn).await?;
     let mut query = QueryBuilder::new("");
     if reading.has_sums() {
-        // Rows of servers are few, and added up here in a fraction of the time.
-        let (sums, histogram, grouped) = match reading.is_of_servers() {
+        // Few rows are added up here in a fraction of the time.
+        let (sums, histogram, grouped) = match reading.is_narrow() {
             true => (ROW, "r.duration_hist as row_hist, null::bigint[] as duration_hist", ""),
             false => (SUMS, HISTOGRAM.as_str(), "group by 1, 2, r.sign"),
         };

@@ -1,24 +1,33 @@
 //! Adds what is pending to the sums.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::HashMap;
 
-use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
 use rust_decimal::Decimal;
 use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, Row,
-    postgres::{PgHasArrayType, PgRow, PgTypeInfo},
+    AssertSqlSafe, PgConnection, Postgres,
+    postgres::{PgHasArrayType, PgTypeInfo},
 };
 use uuid::Uuid;
 
-use super::{
-    histogram::{self, BUCKETS},
-    lock,
-};
+use super::{histogram::BUCKETS, lock, tables::Kind};
 use crate::store::ingest::ensure_day;
+
+mod sums;
+
+use sums::{Key, Sum, Sums, coarser, shares};
+
+/// The tables that sums are kept in.
+pub const TABLES: [&str; 7] = [
+    "rollup_minute",
+    "rollup_server_hour",
+    "rollup_server_day",
+    "rollup_hour",
+    "rollup_day",
+    "rollup_share_hour",
+    "rollup_share_day",
+];
 
 /// Sums that go to the database at once.
 const AT_ONCE: usize = 2000;
@@ -36,12 +45,18 @@ pub async fn fold(conn: &mut PgConnection, most: i64) -> sqlx::Result<usize> {
             ensure_day(conn, table, month).await?;
         }
     }
-    add(conn, "rollup_minute", &sums.server_minutes).await?;
     let server_hours = coarser(&sums.server_minutes, TimeDelta::hours(1));
-    add(conn, "rollup_server_hour", &server_hours).await?;
-    add(conn, "rollup_server_day", &coarser(&server_hours, TimeDelta::days(1))).await?;
-    add(conn, "rollup_hour", &sums.hours).await?;
-    add(conn, "rollup_day", &coarser(&sums.hours, TimeDelta::days(1))).await?;
+    add(conn, "rollup_minute", SERVER, &sums.server_minutes).await?;
+    add(conn, "rollup_server_hour", SERVER, &server_hours).await?;
+    add(conn, "rollup_server_day", SERVER, &coarser(&server_hours, TimeDelta::days(1))).await?;
+    add(conn, "rollup_hour", EVERYTHING, &sums.hours).await?;
+    add(conn, "rollup_day", EVERYTHING, &coarser(&sums.hours, TimeDelta::days(1))).await?;
+    for kind in Kind::ALL {
+        let identity = of_share(kind);
+        let hours = shares(&sums.hours, kind);
+        add(conn, "rollup_share_hour", identity, &hours).await?;
+        add(conn, "rollup_share_day", identity, &coarser(&hours, TimeDelta::days(1))).await?;
+    }
     Ok(folded)
 }
 
@@ -62,188 +77,12 @@ async fn take(conn: &mut PgConnection, most: i64, sums: &mut Sums) -> sqlx::Resu
     Ok(taken)
 }
 
-/// What a sum is of. Sums of servers as a whole leave the tool and everybody out.
-#[derive(Clone, Eq, Hash, PartialEq)]
-struct Key {
-    org_id: Uuid,
-    bucket: DateTime<Utc>,
-    mcp_server: Arc<str>,
-    tool_name: Option<Arc<str>>,
-    team_id: Option<Uuid>,
-    user_id: Option<Uuid>,
-    api_key_id: Option<Uuid>,
-    environment: Option<Arc<str>>,
-}
-
-#[derive(Clone)]
-struct Sum {
-    requests: i64,
-    errors: i64,
-    timeouts: i64,
-    blocked: i64,
-    cancelled: i64,
-    input_tokens: i64,
-    output_tokens: i64,
-    charged: i64,
-    charged_input_tokens: i64,
-    charged_output_tokens: i64,
-    cost_usd: Decimal,
-    duration_sum_ms: i64,
-    duration_hist: [i32; BUCKETS],
-}
-
-impl Default for Sum {
-    fn default() -> Self {
-        Self {
-            requests: 0,
-            errors: 0,
-            timeouts: 0,
-            blocked: 0,
-            cancelled: 0,
-            input_tokens: 0,
-            output_tokens: 0,
-            charged: 0,
-            charged_input_tokens: 0,
-            charged_output_tokens: 0,
-            cost_usd: Decimal::ZERO,
-            duration_sum_ms: 0,
-            duration_hist: [0; BUCKETS],
-        }
-    }
-}
-
-impl Sum {
-    fn count(&mut self, span: &Span<'_>) {
-        self.requests += 1;
-        match span.status {
-            "error" => self.errors += 1,
-            "timeout" => self.timeouts += 1,
-            "blocked" => self.blocked += 1,
-            "cancelled" => self.cancelled += 1,
-            _ => {}
-        }
-        self.input_tokens += span.input_tokens;
-        self.output_tokens += span.output_tokens;
-        if let Some(cost_usd) = span.cost_usd {
-            self.charged += 1;
-            self.charged_input_tokens += span.input_tokens;
-            self.charged_output_tokens += span.output_tokens;
-            self.cost_usd += cost_usd;
-        }
-        self.duration_sum_ms += i64::from(span.duration_ms);
-        self.duration_hist[histogram::bucket(span.duration_ms)] += 1;
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.requests += other.requests;
-        self.errors += other.errors;
-        self.timeouts += other.timeouts;
-        self.blocked += other.blocked;
-        self.cancelled += other.cancelled;
-        self.input_tokens += other.input_tokens;
-        self.output_tokens += other.output_tokens;
-        self.charged += other.charged;
-        self.charged_input_tokens += other.charged_input_tokens;
-        self.charged_output_tokens += other.charged_output_tokens;
-        self.cost_usd += other.cost_usd;
-        self.duration_sum_ms += other.duration_sum_ms;
-        for (mine, others) in self.duration_hist.iter_mut().zip(other.duration_hist) {
-            *mine += others;
-        }
-    }
-}
-
-struct Span<'r> {
-    status: &'r str,
-    duration_ms: i32,
-    input_tokens: i64,
-    output_tokens: i64,
-    cost_usd: Option<Decimal>,
-}
-
-#[derive(Default)]
-struct Sums {
-    server_minutes: HashMap<Key, Sum>,
-    hours: HashMap<Key, Sum>,
-    names: HashSet<Arc<str>>,
-}
-
-impl Sums {
-    fn count(&mut self, row: &PgRow) -> sqlx::Result<()> {
-        let started_at: DateTime<Utc> = row.try_get("started_at")?;
-        let tokens = |column: &str| -> sqlx::Result<i64> {
-            Ok(row.try_get::<Option<i32>, _>(column)?.unwrap_or_default().into())
-        };
-        let span = Span {
-            status: row.try_get("status")?,
-            duration_ms: row.try_get("duration_ms")?,
-            input_tokens: tokens("input_tokens")?,
-            output_tokens: tokens("output_tokens")?,
-            cost_usd: row.try_get("cost_usd")?,
-        };
-        let of_server = Key {
-            org_id: row.try_get("org_id")?,
-            bucket: begin(started_at, TimeDelta::minutes(1)),
-            mcp_server: self.name(row.try_get("mcp_server")?),
-            tool_name: None,
-            team_id: None,
-            user_id: None,
-            api_key_id: None,
-            environment: self.optional_name(row.try_get("environment")?),
-        };
-        let of_all = Key {
-            bucket: begin(started_at, TimeDelta::hours(1)),
-            tool_name: self.optional_name(row.try_get("tool_name")?),
-            team_id: row.try_get("team_id")?,
-            user_id: row.try_get("user_id")?,
-            api_key_id: row.try_get("api_key_id")?,
-            ..of_server.clone()
-        };
-        self.server_minutes.entry(of_server).or_default().count(&span);
-        self.hours.entry(of_all).or_default().count(&span);
-        Ok(())
-    }
-
-    fn optional_name(&mut self, name: Option<&str>) -> Option<Arc<str>> {
-        name.map(|name| self.name(name))
-    }
-
-    /// One text for all the sums that have the name.
-    fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.names.get(name) {
-            return Arc::clone(known);
-        }
-        let name: Arc<str> = name.into();
-        self.names.insert(Arc::clone(&name));
-        name
-    }
-
-    /// A day of each month that has sums.
-    fn months(&self) -> BTreeSet<NaiveDate> {
-        use chrono::Datelike;
-        self.hours.keys().filter_map(|key| key.bucket.date_naive().with_day(1)).collect()
-    }
-}
-
-fn begin(time: DateTime<Utc>, length: TimeDelta) -> DateTime<Utc> {
-    time.duration_trunc(length).unwrap_or(time)
-}
-
-fn coarser(sums: &HashMap<Key, Sum>, length: TimeDelta) -> HashMap<Key, Sum> {
-    let mut coarser = HashMap::<_, Sum>::new();
-    for (key, sum) in sums {
-        let key = Key { bucket: begin(key.bucket, length), ..key.clone() };
-        coarser.entry(key).or_default().add(sum);
-    }
-    coarser
-}
-
-/// The type of migration 0023, field by field.
+/// The type `rollup_sum` (migrations 0023 and 0028), field by field.
 #[derive(sqlx::Encode)]
 struct RollupRow<'a> {
     org_id: Uuid,
     bucket: DateTime<Utc>,
-    mcp_server: &'a str,
+    mcp_server: Option<&'a str>,
     tool_name: Option<&'a str>,
     team_id: Option<Uuid>,
     user_id: Option<Uuid>,
@@ -269,7 +108,7 @@ impl<'a> From<(&'a Key, &'a Sum)> for RollupRow<'a> {
         Self {
             org_id: key.org_id,
             bucket: key.bucket,
-            mcp_server: &key.mcp_server,
+            mcp_server: key.mcp_server.as_deref(),
             tool_name: key.tool_name.as_deref(),
             team_id: key.team_id,
             user_id: key.user_id,
@@ -294,18 +133,33 @@ impl<'a> From<(&'a Key, &'a Sum)> for RollupRow<'a> {
 
 impl sqlx::Type<Postgres> for RollupRow<'_> {
     fn type_info() -> PgTypeInfo {
-        PgTypeInfo::with_name("rollup_row")
+        PgTypeInfo::with_name("rollup_sum")
     }
 }
 
 impl PgHasArrayType for RollupRow<'_> {
     fn array_type_info() -> PgTypeInfo {
-        PgTypeInfo::array_of("rollup_row")
+        PgTypeInfo::array_of("rollup_sum")
     }
 }
 
-const SERVER: &str = "org_id, bucket, mcp_server, environment";
-const EVERYTHING: &str = "org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id, environment";
+/// What the sums of a table are told apart by: `key`, and in a table of shares which ones they are.
+#[derive(Clone, Copy)]
+struct Identity {
+    key: &'static str,
+    kind: Option<Kind>,
+}
+
+const SERVER: Identity = Identity { key: "org_id, bucket, mcp_server, environment", kind: None };
+const EVERYTHING: Identity = Identity {
+    key: "org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id, environment",
+    kind: None,
+};
+
+fn of_share(kind: Kind) -> Identity {
+    Identity { key: "org_id, bucket, mcp_server, tool_name, team_id, user_id, api_key_id", kind: Some(kind) }
+}
+
 const SUMS: [&str; 12] = [
     "requests",
     "errors",
@@ -321,16 +175,23 @@ const SUMS: [&str; 12] = [
     "duration_sum_ms",
 ];
 
-async fn add(conn: &mut PgConnection, table: &str, sums: &HashMap<Key, Sum>) -> sqlx::Result<()> {
-    let key = if matches!(table, "rollup_hour" | "rollup_day") { EVERYTHING } else { SERVER };
+/// Adds to what there is already of the same.
+async fn add(
+    conn: &mut PgConnection,
+    table: &str,
+    Identity { key, kind }: Identity,
+    sums: &HashMap<Key, Sum>,
+) -> sqlx::Result<()> {
+    let (kind_column, kind) =
+        kind.map_or_else(Default::default, |kind| ("kind, ", format!("'{}', ", kind.name())));
     let columns = SUMS.join(", ");
     let added = SUMS.map(|column| format!("{column} = r.{column} + excluded.{column}")).join(", ");
     let buckets: Vec<_> =
         (1..=BUCKETS).map(|n| format!("r.duration_hist[{n}] + excluded.duration_hist[{n}]")).collect();
     let statement = format!(
-        "insert into {table} as r ({key}, {columns}, duration_hist)
-         select {key}, {columns}, duration_hist from unnest($1::rollup_row[])
-         on conflict ({key}) do update set {added}, duration_hist = array[{}]",
+        "insert into {table} as r ({kind_column}{key}, {columns}, duration_hist)
+         select {kind}{key}, {columns}, duration_hist from unnest($1::rollup_sum[])
+         on conflict ({kind_column}{key}) do update set {added}, duration_hist = array[{}]",
         buckets.join(", ")
     );
     let rows: Vec<_> = sums.iter().map(RollupRow::from).collect();

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::lock;
+use super::{TABLES, lock};
 use crate::id::OrgId;
 
 /// Within the UTC day $2 of organization $1, as SQL.
@@ -26,7 +26,7 @@ macro_rules! within {
 /// The database's.
 pub async fn rebuild_day(conn: &mut PgConnection, org: OrgId, day: NaiveDate) -> sqlx::Result<u64> {
     lock(conn).await?;
-    for table in ["rollup_minute", "rollup_server_hour", "rollup_server_day", "rollup_hour", "rollup_day"] {
+    for table in TABLES {
         let delete = format!("delete from {table}{}", within!("bucket"));
         sqlx::query(AssertSqlSafe(delete)).bind(org).bind(day).execute(&mut *conn).await?;
     }

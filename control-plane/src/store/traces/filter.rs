@@ -50,6 +50,21 @@ impl Filter {
     }
 
     pub(super) fn push(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
+        self.push_all_but_q(query, org);
+        if self.q.is_some() {
+            query.push(" and ");
+            self.push_q(query);
+        }
+    }
+
+    /// What is searched for.
+    pub(super) fn push_q(&self, query: &mut QueryBuilder<Postgres>) {
+        let text = contains(self.q.as_deref().unwrap_or_default());
+        query.push("(r.tool_name ilike ").push_bind(text.clone());
+        query.push(" or r.error_message ilike ").push_bind(text).push(")");
+    }
+
+    pub(super) fn push_all_but_q(&self, query: &mut QueryBuilder<Postgres>, org: OrgId) {
         self.dimensions.push(query, org);
         if self.roots {
             query.push(" and r.is_root");
@@ -69,10 +84,6 @@ impl Filter {
         }
         if let Some(least) = self.min_cost_usd {
             query.push(" and r.cost_usd >= ").push_bind(least);
-        }
-        if let Some(text) = &self.q {
-            query.push(" and (r.tool_name ilike ").push_bind(contains(text));
-            query.push(" or r.error_message ilike ").push_bind(contains(text)).push(")");
         }
     }
 

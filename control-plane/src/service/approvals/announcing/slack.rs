@@ -6,7 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{super::requester, super::url, Failure, shown_arguments};
-use crate::{app::App, store::approvals::ApprovalRow};
+use crate::{
+    app::App,
+    notify::slack::{escaped, field, section},
+    store::approvals::ApprovalRow,
+};
 
 const WARNING: &str = "#f79009";
 /// Slack takes 2,000 characters in a field and 3,000 in a text; escaped ones count for up to five.
@@ -59,30 +63,6 @@ pub(super) async fn send(app: &App, url: &SecretString, message: &Value) -> Resu
         }),
         Err(error) => Err(Failure { cause: error.into(), is_final: false }),
     }
-}
-
-/// `verbatim`: nothing in it becomes a link or a mention.
-fn section(text: &str) -> Value {
-    json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}})
-}
-
-fn field(name: &str, value: &str) -> Value {
-    json!({"type": "mrkdwn", "text": format!("*{name}*\n{value}"), "verbatim": true})
-}
-
-/// Cut, then escaped as Slack asks for.
-fn escaped(text: &str, most: usize) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars().take(most) {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            c if c.is_control() && c != '\n' => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// What stands between backquotes cannot end them.
