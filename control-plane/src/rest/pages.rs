@@ -38,7 +38,8 @@ pub fn router() -> Router<Arc<App>> {
         .fallback(dashboard)
 }
 
-/// A file of the export, the page `<path>.html`, or the page that says there is none.
+/// A page of the export (`<path>.html`), a file of it, or the page that says there is none. A page comes before a folder of
+/// its name, which is the page's own parts.
 async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if path == "/v1" || path.starts_with("/v1/") {
@@ -47,28 +48,37 @@ async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Error::new(Code::MethodNotAllowed, "pages are only read").into_response();
     }
-    let files = ServeDir::new(&app.config.dashboard_dir);
-    let page = format!("{}.html", path.trim_end_matches('/'));
-    let mut response = not_found_page();
-    for (candidate, status) in
-        [(path.as_str(), None), (&page, None), ("/404.html", Some(StatusCode::NOT_FOUND))]
-    {
-        // What follows is for pages that there are not; this one there is.
-        if let Some(page) = own_page(&path).filter(|_| status.is_some()) {
-            response = page.into_response();
-            break;
-        }
-        let Ok(wanted) = with_path(&request, candidate) else { continue };
-        let Ok(found) = files.clone().oneshot(wanted).await;
-        if found.status() != StatusCode::NOT_FOUND {
-            response = found.into_response();
-            if let Some(status) = status {
-                *response.status_mut() = status;
-            }
-            break;
+    let page =
+        if path == "/" { "/index.html".to_owned() } else { format!("{}.html", path.trim_end_matches('/')) };
+    for candidate in [page.as_str(), &path] {
+        if let Some(found) = exported(&app, &request, candidate).await {
+            return in_policy(lasting(found, &path));
         }
     }
-    in_policy(response)
+    if let Some(page) = own_page(&path) {
+        return in_policy(page);
+    }
+    let mut lost = exported(&app, &request, "/404.html").await.unwrap_or_else(not_found_page);
+    *lost.status_mut() = StatusCode::NOT_FOUND;
+    in_policy(lost)
+}
+
+/// What the export has at a path, compressed beforehand where it is and the browser takes that.
+async fn exported(app: &App, request: &Request, path: &str) -> Option<Response> {
+    let files =
+        ServeDir::new(&app.config.dashboard_dir).append_index_html_on_directories(false).precompressed_gzip();
+    let Ok(found) = files.oneshot(with_path(request, path).ok()?).await;
+    (found.status() != StatusCode::NOT_FOUND).then(|| found.into_response())
+}
+
+/// Names under `/_next/static/` change with what is in them; everything else is asked for anew.
+fn lasting(mut response: Response, path: &str) -> Response {
+    let kept = match path.starts_with("/_next/static/") {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    response
 }
 
 /// Pages of ours, while the dashboard has none of that name.
@@ -111,17 +121,25 @@ mod tests {
     #[tokio::test]
     async fn an_exported_page_is_found_and_another_is_a_page_saying_so() {
         let directory = std::env::temp_dir().join(format!("gwo-dashboard-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
-        for (name, content) in
-            [("index.html", "home"), ("traces.html", "traces"), ("404.html", "lost"), ("a.js", "1")]
-        {
+        std::fs::create_dir_all(directory.join("_next/static")).unwrap();
+        std::fs::create_dir_all(directory.join("traces")).unwrap();
+        for (name, content) in [
+            ("index.html", "home"),
+            ("traces.html", "traces"),
+            ("traces/index.txt", "its parts"),
+            ("404.html", "lost"),
+            ("_next/static/a.js", "1"),
+            ("_next/static/a.js.gz", "compressed"),
+        ] {
             std::fs::write(directory.join(name), content).unwrap();
         }
         let test = TestApp::start_with(|config| config.dashboard_dir.clone_from(&directory)).await;
         for (path, status, text) in [
             ("/", 200, "home"),
             ("/traces", 200, "traces"),
-            ("/a.js", 200, "1"),
+            ("/traces?status=error", 200, "traces"),
+            ("/traces/index.txt", 200, "its parts"),
+            ("/_next/static/a.js", 200, "1"),
             ("/nowhere", 404, "lost"),
             ("/..%2f..%2fetc/passwd", 404, "lost"),
         ] {
@@ -133,6 +151,9 @@ mod tests {
             );
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
         }
+        let cached = async |path| test.get_as("", path).await.header("cache-control").to_owned();
+        assert_eq!(cached("/_next/static/a.js").await, "public, max-age=31536000, immutable");
+        assert_eq!(cached("/traces").await, "no-cache");
         assert_eq!(test.get("/v1/nowhere").await.refused(404), "not_found");
         std::fs::remove_dir_all(directory).unwrap();
     }

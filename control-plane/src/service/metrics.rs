@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     proxies::{self, Presence},
     store::{
+        approvals,
         dimensions::Dimensions,
         metrics::{self, Point, Present, Ranking, ServerFigures},
         page::TimeRange,
@@ -27,6 +28,9 @@ pub struct Overview {
     pub requests: Stats,
     pub previous: Stats,
     pub present: Present,
+    /// Of those that the caller may see, and none without that permission.
+    pub pending_approvals: Option<i64>,
+    pub sees_alerts: bool,
 }
 
 /// # Errors
@@ -40,7 +44,13 @@ pub async fn overview(
 ) -> Result<Figures<Overview>> {
     let filter = Filter { dimensions: seen(principal, None)?, roots: true, ..Filter::default() };
     let (mut tx, org) = events::begin(app, principal).await?;
+    let pending_approvals = match principal.require("approvals:read") {
+        Ok(reach) => Some(approvals::count_pending(&mut tx, org, &reach, now).await?),
+        Err(_) => None,
+    };
     let figures = Overview {
+        pending_approvals,
+        sees_alerts: principal.require_everywhere("alerts:read").is_ok(),
         requests: traces::stats(&mut tx, org, &filter, range).await?,
         previous: traces::stats(&mut tx, org, &filter, previous).await?,
         present: metrics::present(&mut tx, org, now).await?,

@@ -192,6 +192,22 @@ pub async fn summary(
     query.build_query_as().fetch_one(conn).await
 }
 
+/// How many wait for a person.
+///
+/// # Errors
+/// The database's.
+pub async fn count_pending(
+    conn: &mut PgConnection,
+    org: OrgId,
+    reach: &Reach,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    let mut query = QueryBuilder::new("select count(*)");
+    push_filter(&mut query, org, reach, &Filter::default());
+    query.push(" and a.status = 'pending' and a.expires_at > ").push_bind(now);
+    query.build_query_scalar().fetch_one(conn).await
+}
+
 /// None unless it is pending and its time is not over.
 ///
 /// # Errors

@@ -22,7 +22,6 @@ use tally::{By, Tally};
 pub struct Present {
     pub active_servers: i64,
     pub active_keys: i64,
-    pub pending_approvals: i64,
     pub firing_alerts: i64,
 }
 
@@ -32,8 +31,6 @@ pub async fn present(conn: &mut PgConnection, org: OrgId, now: DateTime<Utc>) ->
             (select count(*) from mcp_servers where org_id = $1 and enabled) as active_servers,
             (select count(*) from api_keys where org_id = $1 and revoked_at is null
                 and (expires_at is null or expires_at > $2)) as active_keys,
-            (select count(*) from tool_approvals where org_id = $1 and status = 'pending' and expires_at > $2)
-                as pending_approvals,
             (select count(*) from alerts where org_id = $1 and status = 'firing' and not is_test) as firing_alerts",
     )
     .bind(org)

@@ -24,8 +24,12 @@ pub(super) struct OverviewView {
     blocked_requests: CountStat,
     active_servers: i64,
     active_keys: i64,
-    pending_approvals: i64,
-    firing_alerts: i64,
+    /// Of those that the caller may see; null without `approvals:read`.
+    #[schema(required)]
+    pending_approvals: Option<i64>,
+    /// Null without `alerts:read`.
+    #[schema(required)]
+    firing_alerts: Option<i64>,
     currency: &'static str,
     start_time: Time,
     end_time: Time,
@@ -71,7 +75,7 @@ struct RateStat {
 
 impl OverviewView {
     pub(super) fn new(window: Window, Figures { figures, with_cost }: Figures<Overview>) -> Self {
-        let Overview { requests: now, previous, present } = figures;
+        let Overview { requests: now, previous, present, pending_approvals, sees_alerts } = figures;
         Self {
             total_requests: CountStat::new(now.total_requests, previous.total_requests),
             total_cost: MoneyStat::new(&now, &previous, with_cost),
@@ -84,8 +88,8 @@ impl OverviewView {
             blocked_requests: CountStat::new(now.blocked_count, previous.blocked_count),
             active_servers: present.active_servers,
             active_keys: present.active_keys,
-            pending_approvals: present.pending_approvals,
-            firing_alerts: present.firing_alerts,
+            pending_approvals,
+            firing_alerts: sees_alerts.then_some(present.firing_alerts),
             currency: "USD",
             start_time: Time(window.start),
             end_time: Time(window.end),

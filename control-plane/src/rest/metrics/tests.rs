@@ -34,6 +34,15 @@ async fn the_overview_compares_with_the_time_before() {
 }
 
 #[tokio::test]
+async fn who_may_see_no_approvals_and_no_alerts_is_told_of_none() {
+    let app = TestApp::start().await;
+    let key = app.key_with(&["traces:read"]).await;
+    let body = app.get_as(&key, "/v1/metrics/overview").await.expect(200);
+    assert_eq!((&body["pending_approvals"], &body["firing_alerts"]), (&Value::Null, &Value::Null));
+    assert_eq!(body["total_cost"]["value"], Value::Null);
+}
+
+#[tokio::test]
 async fn the_present_is_the_last_minute_and_every_proxy_that_was_heard_of() {
     let app = TestApp::start().await;
     let ago = |seconds| Utc::now() - Duration::seconds(seconds);
