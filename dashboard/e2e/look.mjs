@@ -37,8 +37,12 @@ const PAGES = {
   "new-server": { path: "/new-server" },
   server: { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}` },
   "server-tools": { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=tools` },
-  "server-prices": { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=prices` },
-  "server-settings": { path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=settings` },
+  "server-prices": {
+    path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=prices`,
+  },
+  "server-settings": {
+    path: async (page) => `/server?id=${(await first(page, "mcp-servers")).name}&tab=settings`,
+  },
   tools: { path: "/tools" },
   "tools-review": { path: "/tools?view=review" },
   tool: { path: async (page) => `/tool?id=${await idOfFirst(page, "tools?status=active")}` },

@@ -24,7 +24,11 @@ interface Props {
 export function CheckList({ label, hint, problem, options, chosen, onChange, disabled, className }: Props) {
   const id = useId();
   return (
-    <fieldset disabled={disabled} aria-describedby={(problem ?? hint) ? `${id}-told` : undefined} className="min-w-0">
+    <fieldset
+      disabled={disabled}
+      aria-describedby={(problem ?? hint) ? `${id}-told` : undefined}
+      className="min-w-0"
+    >
       <legend className="mb-1.5 text-sm font-medium">{label}</legend>
       <div className={cn("grid gap-x-5 gap-y-2.5", className)}>
         {options.map((option) => (

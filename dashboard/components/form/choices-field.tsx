@@ -35,7 +35,10 @@ export function ChoicesField({ label, hint, problem, chosen, onChange, options, 
   const shown = all.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
 
   return (
-    <fieldset className="flex min-w-0 flex-col gap-1.5" aria-describedby={(problem ?? hint) ? `${id}-told` : undefined}>
+    <fieldset
+      className="flex min-w-0 flex-col gap-1.5"
+      aria-describedby={(problem ?? hint) ? `${id}-told` : undefined}
+    >
       <legend className="mb-1.5 text-sm font-medium">
         {label}
         {chosen.length > 0 && <span className="ml-1.5 font-normal text-ink-3">{chosen.length} chosen</span>}

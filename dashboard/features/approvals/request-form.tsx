@@ -80,7 +80,13 @@ export function RequestForm({ onDone }: { onDone: () => void }) {
         {...field("arguments")}
         problem={misread ?? problemAbout(problem, "arguments")}
       />
-      <TextAreaField label="Reason" hint="Helps whoever decides." rows={2} maxLength={1000} {...field("reason")} />
+      <TextAreaField
+        label="Reason"
+        hint="Helps whoever decides."
+        rows={2}
+        maxLength={1000}
+        {...field("reason")}
+      />
       {keys.data && keys.data.length > 0 && (
         <SelectField
           label="Who will call"

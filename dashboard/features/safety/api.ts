@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { ifMatch } from "@/lib/api/if-match";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type Policy = Schemas["SafetyPolicy"];

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { ifMatch } from "@/lib/api/if-match";
 
 export type Server = Schemas["McpServer"];
 export type ServerForm = Schemas["ServerForm"];
@@ -77,12 +78,12 @@ export const createServer = (body: ServerForm) => data(api.POST("/v1/mcp-servers
 
 /** `version` is what the change was made from: where somebody else was faster, it is refused. */
 export function updateServer(id: string, version: number, body: ServerPatch): Promise<Server> {
-  const headers = { "If-Match": `"${version}"` };
+  const headers = ifMatch(version);
   return data(api.PATCH("/v1/mcp-servers/{id}", { params: { path: { id } }, headers, body }));
 }
 
 export async function deleteServer({ id, version }: Server): Promise<void> {
-  const headers = { "If-Match": `"${version}"` };
+  const headers = ifMatch(version);
   await api.DELETE("/v1/mcp-servers/{id}", { params: { path: { id } }, headers });
 }
 

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryKey } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { ifMatch } from "@/lib/api/if-match";
 import { unflatten, type Values } from "./form/values";
 
 export type SettingsDocument = Schemas["OrganizationSettings"];
@@ -23,11 +24,6 @@ export const organizationQuery = queryOptions({
 export function updateOrganization(changes: Values, version: number | null) {
   const body = changes as Schemas["OrganizationPatch"];
   return data(api.PATCH("/v1/organization", { body, headers: ifMatch(version) }));
-}
-
-/** Refused if somebody else was faster. */
-export function ifMatch(version: number | null): Record<string, string> {
-  return version === null ? {} : { "If-Match": `"${version}"` };
 }
 
 const PAGE = 100;

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { ifMatch } from "@/lib/api/if-match";
 
 export type Tool = Schemas["Tool"];
 export type Level = Schemas["ToolLevel"];
@@ -121,7 +122,7 @@ export async function classify(
 ): Promise<void> {
   if (level === null) {
     if (!rule) return;
-    const headers = { "If-Match": `"${rule.version}"` };
+    const headers = ifMatch(rule.version);
     await api.DELETE("/v1/tool-classifications/{id}", { params: { path: { id: rule.id } }, headers });
     return;
   }
@@ -130,7 +131,7 @@ export async function classify(
     await api.POST("/v1/tool-classifications", { body });
     return;
   }
-  const headers = { "If-Match": `"${rule.version}"` };
+  const headers = ifMatch(rule.version);
   const body = { classification: level };
   await api.PATCH("/v1/tool-classifications/{id}", { params: { path: { id: rule.id } }, headers, body });
 }

@@ -24,5 +24,7 @@ test("a name that is taken is told beside the name", () => {
 });
 
 test("what no field of the form shows is told above it", () => {
-  expect(problemsElsewhere(refused, ["amount", "patterns.block"])).toEqual(["`auth.token_url` must be a URL."]);
+  expect(problemsElsewhere(refused, ["amount", "patterns.block"])).toEqual([
+    "`auth.token_url` must be a URL.",
+  ]);
 });

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { ifMatch, pagesQuery } from "@/features/settings/api";
+import { pagesQuery } from "@/features/settings/api";
+import { ifMatch } from "@/lib/api/if-match";
 import type { Values } from "@/features/settings/form/values";
 import { api, data, type Schemas } from "@/lib/api/client";
 
