@@ -7227,7 +7227,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
             };
             header?: never;
@@ -7358,7 +7358,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
             };
             header?: never;
@@ -7589,7 +7589,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 /** @description `*` stands for any run of characters: `api_key.*`. */
                 action?: string;
@@ -7696,7 +7696,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 /** @description `*` stands for any run of characters: `api_key.*`. */
                 action?: string;
@@ -8588,7 +8588,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
                 tool_name?: string;
@@ -8631,7 +8631,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
                 tool_name?: string;
@@ -8673,7 +8673,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
                 tool_name?: string;
@@ -9269,7 +9269,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
             };
             header?: never;
@@ -9365,7 +9365,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
                 /** @description By default the finest with at most 200 points. */
@@ -9404,7 +9404,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 limit?: number;
                 /** @description requests, cost, errors or p95_ms, `-` before it for descending; by default `-requests` */
@@ -10410,7 +10410,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 type?: string;
                 severity?: string;
@@ -10703,7 +10703,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
             };
@@ -12379,7 +12379,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
                 tool_name?: string;
@@ -12466,7 +12466,7 @@ export interface operations {
                 start_time?: string;
                 /** @description Exclusive. */
                 end_time?: string;
-                /** @description Instead of `start_time` and `end_time`. */
+                /** @description Instead of `start_time` and `end_time`: so long back from the end of the current hour, or `hour` of the current minute. */
                 period?: "hour" | "day" | "week" | "month" | "quarter" | "mtd";
                 mcp_server?: string;
                 tool_name?: string;
