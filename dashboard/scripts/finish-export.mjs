@@ -1,10 +1,11 @@
 // Makes the export fit for how it is served: under `default-src 'self'`, by a file server that finds `/traces` in
-// `traces.html`. Two things stand against that in what Next.js writes:
+// `traces.html` and `traces.html.gz`. Three things are missing for that in what Next.js writes:
 //
-// - Scripts inside the pages, which that policy refuses. They become files, loaded where they stood.
-// - A folder `traces/` beside `traces.html`, with what links fetch ahead. A file server that sees a folder redirects to
-//   `/traces/`, and the query is lost on the way (`/login?error=…`). Links here fetch nothing ahead (components/link),
-//   so the folders go.
+// - Scripts inside the pages, which that policy refuses, become files, loaded where they stood.
+// - A folder `traces/` beside `traces.html`, with what links fetch ahead, goes: a file server that sees a folder may
+//   redirect to `/traces/`, and the query is lost on the way (`/login?error=…`). Links here fetch nothing ahead
+//   (components/link).
+// - What is text is compressed once, here, and not for each browser.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -78,4 +79,12 @@ for (const page of pages) {
   const size = await loadedBy(page);
   console.log(`${page.padEnd(28)} ${Math.round(size / 1000)} KB of JavaScript, gzip`);
   if (size > MOST_BYTES) throw new Error(`${page} loads more than ${MOST_BYTES / 1000} KB`);
+}
+
+const TEXT = /\.(html|js|css|svg|txt|json)$/;
+
+for (const name of await readdir(OUT, { recursive: true })) {
+  if (!TEXT.test(name)) continue;
+  const path = join(OUT, name);
+  await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }));
 }

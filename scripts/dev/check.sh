@@ -5,6 +5,7 @@ OPENAPI=control-plane/openapi.json
 
 dev_check() {
     install_for build
+    use_node
     say "- cargo fmt"
     cargo fmt --all --check
     say "- cargo clippy"
@@ -25,6 +26,7 @@ dev_check() {
     mkdir -p "$DEV_DIR"
     generate "$DEV_DIR/openapi.json"
     cmp "$DEV_DIR/openapi.json" "$OPENAPI" || die "$OPENAPI is stale: ./dev gen, and commit it"
+    check_dashboard
     say "all checks passed"
 }
 
@@ -33,6 +35,9 @@ dev_gen() {
     generate "$OPENAPI.new"
     mv "$OPENAPI.new" "$OPENAPI"
     say "wrote $OPENAPI"
+    use_node
+    gen_dashboard
+    say "wrote dashboard/lib/api/schema.ts"
 }
 
 generate() {

@@ -118,9 +118,7 @@ export_control_plane() {
     ! with_sso || export EGRESS_ALLOW_PRIVATE="${EGRESS_ALLOW_PRIVATE:-true}" # its provider is on the loopback
     export MCP_SERVER_EVERYTHING_URL="http://127.0.0.1:$DEMO_EVERYTHING_PORT/mcp"
     export MCP_SERVER_DEMO_URL="http://127.0.0.1:$DEMO_DUAL_PORT/mcp"
-    if [ -z "${DASHBOARD_DIR:-}" ] && [ -d "$ROOT/dashboard/out" ]; then
-        export DASHBOARD_DIR="$ROOT/dashboard/out"
-    fi
+    export DASHBOARD_DIR="${DASHBOARD_DIR:-$ROOT/dashboard/out}"
 }
 
 export_proxy() {

@@ -28,6 +28,7 @@ dev_up() {
     npm_packages demo
     ! with_sso || npm_packages tests/idp
     build
+    build_dashboard
     load_all
     make_api_key
     . "$DEV_DIR/secrets"

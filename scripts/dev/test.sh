@@ -17,6 +17,9 @@ dev_test() {
     python_packages venv-otlp tests/otlp/requirements.txt
     python_packages venv-s3 tests/s3/requirements.txt
     build
+    build_dashboard
+    say "- npm test in dashboard"
+    npm test --prefix dashboard --silent
 
     given_dev_dir=$DEV_DIR
     DEV_DIR=$DEV_DIR/test.$$ # of the two stores alone; a test that starts a stack says where

@@ -183,6 +183,8 @@ struct SummaryView {
     approved: i64,
     denied: i64,
     expired: i64,
+    cancelled: i64,
+    consumed: i64,
     #[schema(required)]
     oldest_pending_at: Option<Time>,
 }
@@ -212,8 +214,8 @@ async fn summary(
     principal: Principal,
     Range(range): Range,
 ) -> Result<Json<SummaryView>> {
-    let Summary { pending, approved, denied, expired, oldest_pending_at } =
+    let Summary { pending, approved, denied, expired, cancelled, consumed, oldest_pending_at } =
         approvals::summary(&app, &principal, range).await?;
     let oldest_pending_at = oldest_pending_at.map(Time);
-    Ok(Json(SummaryView { pending, approved, denied, expired, oldest_pending_at }))
+    Ok(Json(SummaryView { pending, approved, denied, expired, cancelled, consumed, oldest_pending_at }))
 }

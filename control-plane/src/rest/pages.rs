@@ -19,7 +19,7 @@ use crate::{
     error::{Code, Error},
 };
 
-/// The dashboard loads nothing from elsewhere and is framed by nobody (contract 1.5).
+/// Pages load nothing from elsewhere and are framed by nobody (contract 1.5).
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'");
 const CONTENT_SECURITY_POLICY: HeaderName = header::CONTENT_SECURITY_POLICY;
 
@@ -52,7 +52,7 @@ async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
         if path == "/" { "/index.html".to_owned() } else { format!("{}.html", path.trim_end_matches('/')) };
     for candidate in [page.as_str(), &path] {
         if let Some(found) = exported(&app, &request, candidate).await {
-            return in_policy(lasting(found, &path));
+            return in_dashboards_policy(&app, lasting(found, &path));
         }
     }
     if let Some(page) = own_page(&path) {
@@ -60,7 +60,7 @@ async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
     }
     let mut lost = exported(&app, &request, "/404.html").await.unwrap_or_else(not_found_page);
     *lost.status_mut() = StatusCode::NOT_FOUND;
-    in_policy(lost)
+    in_dashboards_policy(&app, lost)
 }
 
 /// What the export has at a path, compressed beforehand where it is and the browser takes that.
@@ -114,6 +114,19 @@ fn in_policy(answer: impl IntoResponse) -> Response {
     response
 }
 
+/// Its playground calls tools where every client does, at the proxy.
+fn in_dashboards_policy(app: &App, mut page: Response) -> Response {
+    let proxy = origin_of(&app.config.public_proxy_url);
+    let policy = format!("default-src 'self'; connect-src 'self' {proxy}; frame-ancestors 'none'");
+    let policy = HeaderValue::try_from(policy).unwrap_or(POLICY);
+    page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    page
+}
+
+fn origin_of(url: &str) -> String {
+    url::Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::TestApp;
@@ -147,7 +160,7 @@ mod tests {
             assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, text), "{path}");
             assert_eq!(
                 answer.header("content-security-policy"),
-                "default-src 'self'; frame-ancestors 'none'"
+                "default-src 'self'; connect-src 'self' http://localhost:8080; frame-ancestors 'none'"
             );
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
         }

@@ -28,6 +28,7 @@ pub struct Me {
     pub roles: Vec<AssignmentRow>,
     pub teams: Vec<MembershipRow>,
     pub permissions: Vec<String>,
+    pub mcp_url: String,
 }
 
 /// # Errors
@@ -44,6 +45,7 @@ pub async fn me(app: &App, principal: &Principal) -> Result<Me> {
         roles: Vec::new(),
         teams: Vec::new(),
         permissions: principal.grants.permissions(),
+        mcp_url: format!("{}/mcp", app.config.public_proxy_url),
     };
     if let Some(user) = principal.user() {
         me.user = users::get(&mut tx, org, user).await?;
@@ -80,6 +82,7 @@ impl Form for ProfileForm {
         "roles",
         "teams",
         "permissions",
+        "mcp_url",
         "csrf_token",
         "session",
         "email",

@@ -89,6 +89,8 @@ pub struct Summary {
     pub approved: i64,
     pub denied: i64,
     pub expired: i64,
+    pub cancelled: i64,
+    pub consumed: i64,
     pub oldest_pending_at: Option<DateTime<Utc>>,
 }
 
@@ -180,6 +182,8 @@ pub async fn summary(
             count(*) filter (where a.status = 'approved') as approved,
             count(*) filter (where a.status = 'denied') as denied,
             count(*) filter (where a.status = 'expired') as expired,
+            count(*) filter (where a.status = 'cancelled') as cancelled,
+            count(*) filter (where a.status = 'consumed') as consumed,
             min(a.created_at) filter (where a.status = 'pending') as oldest_pending_at",
     );
     push_filter(&mut query, org, reach, &Filter::default());

@@ -8,6 +8,7 @@ import { cn } from "@/lib/cn";
 import { may } from "@/lib/permission/permission";
 import { useMe } from "@/lib/session/session";
 import { carryRange } from "@/lib/time-range/time-range";
+import { WaitingCount } from "./waiting-count";
 
 interface Props {
   folded?: boolean;
@@ -48,14 +49,14 @@ function Entry({ route, folded, onNavigate }: { route: Route } & Props) {
       href={href}
       onClick={onNavigate}
       aria-current={current ? "page" : undefined}
-      aria-label={folded ? route.name : undefined}
       className={cn(
-        "flex h-8 items-center gap-2.5 rounded-md px-2 text-sm transition-colors",
+        "relative flex h-8 items-center gap-2.5 rounded-md px-2 text-sm transition-colors",
         current ? "bg-sunken font-medium text-ink" : "text-ink-2 hover:bg-sunken hover:text-ink",
       )}
     >
       <Icon aria-hidden className={cn("size-4 shrink-0", current ? "text-accent" : "text-ink-3")} />
-      {!folded && <span className="truncate">{route.name}</span>}
+      <span className={cn("truncate", folded && "sr-only")}>{route.name}</span>
+      <WaitingCount path={route.path} folded={folded} />
     </Link>
   );
   if (!folded) return link;

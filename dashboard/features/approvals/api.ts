@@ -120,5 +120,4 @@ export function remember(client: QueryClient, approval: Approval): void {
 
 export function refresh(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: ["approvals"] });
-  void client.invalidateQueries({ queryKey: ["overview", "approvals"] });
 }

@@ -47,29 +47,6 @@ export const recentQuery = queryOptions({
   refetchInterval: REFRESH_MS / 3,
 });
 
-/** Those that the reader may see; the overview's own count is everybody's. */
-export const approvalsQuery = queryOptions({
-  queryKey: ["overview", "approvals"],
-  queryFn: async ({ signal }) => (await data(api.GET("/v1/approvals/summary", { signal }))).pending,
-  refetchInterval: REFRESH_MS,
-});
-
-export const alertsQuery = queryOptions({
-  queryKey: ["overview", "alerts"],
-  queryFn: async ({ signal }) => (await data(api.GET("/v1/alerts/summary", { signal }))).firing,
-  refetchInterval: REFRESH_MS,
-});
-
-/** Definitions of tools that nobody has reviewed since they appeared or changed. */
-export const driftQuery = queryOptions({
-  queryKey: ["overview", "drift"],
-  queryFn: async ({ signal }) => {
-    const query = { status: "new,changed", limit: 1 };
-    return (await data(api.GET("/v1/tools", { params: { query }, signal }))).total ?? 0;
-  },
-  refetchInterval: REFRESH_MS * 2,
-});
-
 export const illServersQuery = queryOptions({
   queryKey: ["overview", "ill-servers"],
   queryFn: ({ signal }) =>

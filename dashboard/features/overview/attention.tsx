@@ -5,9 +5,10 @@ import { BellRing, CircleCheck, FileDiff, HeartPulse, UserCheck, type LucideIcon
 import { Link } from "@/components/link";
 import { Skeleton } from "@/components/ui/skeleton";
 import { pathIfBuilt } from "@/config/routes";
+import { driftQuery, firingAlertsQuery, pendingApprovalsQuery } from "@/lib/attention/attention";
 import { plural } from "@/lib/number";
 import { useMay } from "@/lib/session/session";
-import { alertsQuery, approvalsQuery, driftQuery, illServersQuery } from "./api";
+import { illServersQuery } from "./api";
 
 interface Item {
   icon: LucideIcon;
@@ -19,8 +20,8 @@ interface Item {
 /** What waits for a person: each leads to where it is decided, once there is such a page. */
 export function Attention() {
   const mayServers = useMay("servers:read");
-  const approvals = useQuery({ ...approvalsQuery, enabled: useMay("approvals:read") });
-  const alerts = useQuery({ ...alertsQuery, enabled: useMay("alerts:read") });
+  const approvals = useQuery({ ...pendingApprovalsQuery, enabled: useMay("approvals:read") });
+  const alerts = useQuery({ ...firingAlertsQuery, enabled: useMay("alerts:read") });
   const drift = useQuery({ ...driftQuery, enabled: mayServers });
   const ill = useQuery({ ...illServersQuery, enabled: mayServers });
 

@@ -6,11 +6,13 @@ import { Link } from "@/components/link";
 import type { Tool } from "./api";
 import { ArgumentsForm } from "./arguments-form";
 import { AnswerCard } from "./answer/answer-card";
+import { useMcpUrl } from "@/lib/session/mcp-url";
 import { useCall } from "./use-call";
 
 /** Arguments on one side, what came of them on the other. */
 export function ToolCall({ tool }: { tool: Tool }) {
   const call = useCall();
+  const url = useMcpUrl(tool.mcp_server);
   const name = tool.name ?? "";
   return (
     <div className="grid items-start gap-5 xl:grid-cols-2">
@@ -38,7 +40,7 @@ export function ToolCall({ tool }: { tool: Tool }) {
           running={call.running}
           onCancel={call.cancel}
           onCall={(json) =>
-            call.start({ server: tool.mcp_server, tool: name, schema: tool.input_schema, json })
+            call.start({ url, server: tool.mcp_server, tool: name, schema: tool.input_schema, json })
           }
         />
       </Card>

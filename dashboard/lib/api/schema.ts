@@ -3077,6 +3077,10 @@ export interface components {
             /** Format: int64 */
             approved: number;
             /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            consumed: number;
+            /** Format: int64 */
             denied: number;
             /** Format: int64 */
             expired: number;
@@ -3967,6 +3971,8 @@ export interface components {
             api_key: components["schemas"]["ApiKey"] | null;
             /** @description For `X-CSRF-Token`; null for keys. */
             csrf_token: string | null;
+            /** @description Where MCP clients reach all servers; `<mcp_url>/<server>` is one of them. */
+            mcp_url: string;
             organization: components["schemas"]["MeOrganization"];
             /** @description Grants in any scope. */
             permissions: string[];

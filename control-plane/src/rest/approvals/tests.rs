@@ -287,7 +287,7 @@ async fn a_list_is_filtered_and_counted() {
     let second = house.test.get(&format!("{APPROVALS}?status=pending")).await.expect(200);
     assert_eq!(
         summary,
-        json!({"pending": 1, "approved": 0, "denied": 1, "expired": 0,
+        json!({"pending": 1, "approved": 0, "denied": 1, "expired": 0, "cancelled": 0, "consumed": 0,
             "oldest_pending_at": second["approvals"][0]["created_at"]})
     );
     let old = house.test.get(&format!("{APPROVALS}/summary?end_time=2020-01-01T00:00:00Z")).await.expect(200);

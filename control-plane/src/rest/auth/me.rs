@@ -27,6 +27,8 @@ pub(in crate::rest) struct Me {
     teams: Vec<Team>,
     /// Grants in any scope.
     permissions: Vec<String>,
+    /// Where MCP clients reach all servers; `<mcp_url>/<server>` is one of them.
+    mcp_url: String,
     /// For `X-CSRF-Token`; null for keys.
     #[schema(required)]
     csrf_token: Option<String>,
@@ -101,6 +103,7 @@ impl Me {
             roles: me.roles.into_iter().map(Role::from).collect(),
             teams: me.teams.into_iter().map(Team::from).collect(),
             permissions: me.permissions,
+            mcp_url: me.mcp_url,
             csrf_token,
             session: me.session.map(|row| Session::new(row, principal)),
         }

@@ -21,6 +21,7 @@ async fn a_login_begins_a_session_that_knows_who_it_is() {
     assert_eq!(me["permissions"], json!(["*", "platform:admin"]));
     assert_eq!((&me["csrf_token"], &me["session"]["current"]), (&json!(browser.csrf), &json!(true)));
     assert_eq!(me["api_key"], Value::Null);
+    assert_eq!(me["mcp_url"], "http://localhost:8080/mcp");
 }
 
 #[tokio::test]

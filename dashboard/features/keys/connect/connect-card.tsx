@@ -6,29 +6,23 @@ import { serverNamesQuery } from "@/components/access/queries";
 import { SelectField } from "@/components/form/select-field";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
-import { Field } from "@/components/ui/field";
-import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { useMcpUrl } from "@/lib/session/mcp-url";
 import { useMay } from "@/lib/session/session";
 import type { ApiKey } from "@/features/keys/api";
 import { covers } from "./covers";
-import { gatewayQuery, mcpAddress } from "./mcp-address";
 import { exportLine, snippets, VARIABLE, type Snippet } from "./snippets";
 
 /** Ready-made configuration for the clients there are. The secret stands in it only while it is known. */
 export function ConnectCard({ apiKey, secret }: { apiKey: ApiKey; secret?: string }) {
-  const mayAsk = useMay("mcp:read");
   const maySeeServers = useMay("servers:read");
-  const gateway = useQuery({ ...gatewayQuery, enabled: mayAsk });
   const servers = useQuery({ ...serverNamesQuery, enabled: maySeeServers });
   const [server, setServer] = useState("");
-  const [typed, setTyped] = useState("");
+  const url = useMcpUrl(server);
 
   const names = (servers.data?.mcp_servers ?? [])
     .map(({ name }) => name)
     .filter((name) => covers(apiKey.servers, name));
-  const address = gateway.data ?? typed.trim();
-  const isUnknown = !mayAsk || gateway.isError || gateway.data === null;
   return (
     <Card
       title="Connect a client"
@@ -46,22 +40,8 @@ export function ConnectCard({ apiKey, secret }: { apiKey: ApiKey; secret?: strin
             onChange={setServer}
             hint={server ? "Names of tools are as the server has them." : "Tools are named server__tool."}
           />
-          {isUnknown && (
-            <Field
-              label="Address of the gateway"
-              type="url"
-              placeholder="https://gateway.example.com"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-              hint="Your account cannot ask the gateway for it: type it in."
-            />
-          )}
         </div>
-        {address ? (
-          <Configuration secret={secret} url={mcpAddress(address, server)} server={server} />
-        ) : (
-          !isUnknown && <Skeleton className="h-48" />
-        )}
+        <Configuration secret={secret} url={url} server={server} />
       </div>
     </Card>
   );

@@ -6,17 +6,6 @@ import { asApiError } from "@/lib/api/problem";
 /** The call did not get to the gateway. */
 export function NotCalled({ error }: { error: unknown }) {
   const problem = asApiError(error);
-  if (problem.code === "policy") {
-    return (
-      <Notice small role="alert" icon={PlugZap} title="This page may not reach the proxy">
-        <p>
-          The browser refused: the policy of these pages does not name{" "}
-          <code className="font-mono text-xs break-all">{problem.message}</code>. Serve both under one host
-          name, or let the policy of the control plane name the proxy.
-        </p>
-      </Notice>
-    );
-  }
   if (problem.code === "proxy_unreachable") {
     return (
       <Notice small role="alert" icon={PlugZap} title="The proxy does not answer this page">

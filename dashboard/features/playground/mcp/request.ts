@@ -59,16 +59,3 @@ export function newTrace(): { id: string; traceparent: string } {
   const id = hex(16);
   return { id, traceparent: `00-${id}-${hex(8)}-01` };
 }
-
-/** Where the proxy is: a token is for it alone and names it (`aud`). */
-export function proxyOf(token: string): string | null {
-  try {
-    const [, payload = ""] = token.split(".");
-    const claims: unknown = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-    if (!isRecord(claims) || typeof claims.aud !== "string") return null;
-    const { protocol } = new URL(claims.aud);
-    return protocol === "https:" || protocol === "http:" ? claims.aud.replace(/\/+$/, "") : null;
-  } catch {
-    return null;
-  }
-}
