@@ -88,7 +88,7 @@ export const ROUTE_GROUPS: RouteGroup[] = [
         name: "Tools",
         icon: Wrench,
         permission: "servers:read",
-        keywords: "catalogue drift review approve block schema classification",
+        keywords: "catalogue drift review approve block schema classification permissions",
       },
       {
         path: "/playground",
@@ -169,6 +169,7 @@ const BELONGS: Record<string, string> = {
   "/server": "/servers",
   "/new-server": "/servers",
   "/tool": "/tools",
+  "/tool-permission": "/tools",
   "/key": "/keys",
   "/new-key": "/keys",
   "/user": "/team",

@@ -4,7 +4,7 @@ import { fits } from "./glob";
 it("knows the star alone", () => {
   for (const pattern of ["*", "delete_*", "*_file", "d*e*file", "delete_file"])
     expect(fits(pattern, "delete_file")).toBe(true);
-  for (const pattern of ["", "delete", "delete_file*x", "D*", "delete.file", "*file*_file"])
+  for (const pattern of ["", "delete", "delete_file*x", "D*", "delete.file", "delete?file", "*file*_file"])
     expect(fits(pattern, "delete_file")).toBe(false);
 });
 

@@ -29,3 +29,14 @@ gen_dashboard() {
     npm_packages dashboard
     npm run gen --prefix dashboard --silent >/dev/null
 }
+
+# Pictures of every page in dashboard/test-results/look, and what axe says of them: of the stack that is up.
+dev_look() {
+    [ -e "$DEV_DIR/env" ] || die "nothing is up in $DEV_DIR: ./dev up --detach"
+    use_node
+    npm_packages dashboard
+    . "$DEV_DIR/env"
+    export BASE_URL="$GATEWAYOPS_URL" LOGIN_EMAIL="$GATEWAYOPS_ADMIN_EMAIL" LOGIN_PASSWORD="$GATEWAYOPS_ADMIN_PASSWORD"
+    step "making real calls, so that pages have something to show" node dashboard/e2e/fill.mjs
+    (cd dashboard && node e2e/look.mjs "$@")
+}

@@ -8,8 +8,9 @@ export class Person {
   callback;
   authorization;
 
-  static async at(browser) {
-    const context = await browser.newContext();
+  /** `options` are those of the browser's context: its window, its colours. */
+  static async at(browser, options = {}) {
+    const context = await browser.newContext(options);
     context.setDefaultTimeout(PATIENCE);
     return new Person(context, await context.newPage());
   }

@@ -1,12 +1,11 @@
 import { dayName, pointTime } from "@/lib/time/time";
+import { DAY_MS } from "@/lib/time/units";
 
 export interface Label {
   row: number;
   text: string;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What stands below a chart, at most so many: midnights where there are several, else every so many rows. */
 export function labelsOf(times: readonly string[], stepMs: number, most: number): Label[] {

@@ -1,8 +1,6 @@
 import { pointTime } from "@/lib/time/time";
+import { HOUR_MS } from "@/lib/time/units";
 import type { TimeChartProps, TimeRow } from "./time-chart";
-
-/** With the day, however fine the rows are: there is no axis here to tell it. */
-const HOUR_MS = 3_600_000;
 
 /** The same figures as text. */
 export function ChartTable<Row extends TimeRow>({
@@ -34,6 +32,7 @@ export function ChartTable<Row extends TimeRow>({
           {rows.map((row) => (
             <tr key={row.time} className="border-t">
               <th scope="row" className="px-3 py-1 text-left font-normal whitespace-nowrap text-ink-2">
+                {/* With the day, however fine the rows are: there is no axis here to tell it. */}
                 {pointTime(row.time, Math.max(stepMs, HOUR_MS))}
               </th>
               {series.map((one) => {

@@ -1,4 +1,5 @@
 import { clockTime, pointTime } from "@/lib/time/time";
+import { DAY_MS } from "@/lib/time/units";
 import { Swatch } from "./legend";
 import type { Series } from "./series";
 import type { TimeRow } from "./time-chart";
@@ -14,7 +15,6 @@ interface Props<Row extends TimeRow> {
 
 const WIDTH = 216;
 const GAP = 12;
-const DAY_MS = 86_400_000;
 
 export function ChartTooltip<Row extends TimeRow>({ row, stepMs, series, format, x, within }: Props<Row>) {
   const left = x + GAP + WIDTH > within ? Math.max(x - GAP - WIDTH, 0) : x + GAP;

@@ -3,6 +3,11 @@
 import { inputClass } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 
+export const ON_OR_OFF = [
+  { value: "true", name: "On" },
+  { value: "false", name: "Off" },
+];
+
 interface Props {
   /** “Status”. */
   name: string;

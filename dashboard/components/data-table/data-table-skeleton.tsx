@@ -5,13 +5,13 @@ import type { Columns } from "./column-meta";
 
 interface Props<Row> {
   columns: Columns<Row>;
-  visibility: VisibilityState;
+  visibility?: VisibilityState;
 }
 
 const ROWS = Array.from({ length: 12 }, (_, row) => row);
 
 /** A table whose rows are on their way, in its own columns. */
-export function DataTableSkeleton<Row>({ columns, visibility }: Props<Row>) {
+export function DataTableSkeleton<Row>({ columns, visibility = {} }: Props<Row>) {
   const shown = columns.filter(({ id = "" }) => visibility[id] !== false);
   return (
     <div

@@ -13,10 +13,8 @@ export interface DataTableProps<Row> {
   label: string;
   columns: Columns<Row>;
   rows: readonly Row[];
-  rowId: (row: Row) => string;
-  /** Where a row leads; the same function each time. One of its cells holds the link to it (RowLink). */
-  onOpen: (row: Row) => void;
-  visibility: VisibilityState;
+  /** Which columns are not shown; all are by default. */
+  visibility?: VisibilityState;
   /** As the API has it; without `onSort` the rows are in an order of their own. */
   sort?: string;
   onSort?: (sort: string) => void;
@@ -27,15 +25,18 @@ export interface DataTableProps<Row> {
   className?: string;
 }
 
-/** Rows of a list: only those in sight are drawn, and more are asked for before the end is reached. */
-export function DataTable<Row>(props: DataTableProps<Row>) {
+const NOTHING_HIDDEN: VisibilityState = {};
+
+/**
+ * Rows of a list: only those in sight are drawn, and more are asked for before the end is reached. Where a row leads is
+ * said by the link in one of its cells (RowLink).
+ */
+export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>) {
   const {
     label,
     columns,
     rows,
-    rowId,
-    onOpen,
-    visibility,
+    visibility = NOTHING_HIDDEN,
     sort,
     onSort,
     hasMore,
@@ -50,7 +51,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     data: rows as Row[],
     columns,
     state: { columnVisibility: visibility },
-    getRowId: rowId,
+    getRowId: ({ id }) => id,
     getCoreRowModel: getCoreRowModel(),
     manualSorting: true,
   });
@@ -85,7 +86,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <TableBody
             scroller={scroller}
             rows={table.getRowModel().rows}
-            onOpen={onOpen}
+            columns={columns}
             visibility={visibility}
             hasMore={hasMore}
             onMore={onMore}

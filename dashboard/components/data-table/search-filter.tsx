@@ -11,11 +11,10 @@ interface Props {
   label: string;
   value: string | undefined;
   onChange: (value: string | null) => void;
-  className?: string;
 }
 
 /** Text to look for; asked for once the writer pauses. `/` gets here. */
-export function SearchFilter({ label, value = "", onChange, className }: Props) {
+export function SearchFilter({ label, value = "", onChange }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
   const [seen, setSeen] = useState(value);
@@ -46,7 +45,7 @@ export function SearchFilter({ label, value = "", onChange, className }: Props) 
   }, []);
 
   return (
-    <div role="search" className={cn("relative", className)}>
+    <div role="search" className="relative w-full sm:w-64">
       <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-3" />
       <input
         ref={input}

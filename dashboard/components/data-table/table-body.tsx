@@ -3,6 +3,7 @@
 import type { Row as TableRowModel, VisibilityState } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useRef } from "react";
+import type { Columns } from "./column-meta";
 import { TableRow } from "./table-row";
 import { useRowKeys } from "./use-row-keys";
 
@@ -15,14 +16,14 @@ const BEYOND = 8;
 interface Props<Row> {
   scroller: HTMLElement | null;
   rows: readonly TableRowModel<Row>[];
-  onOpen: (row: Row) => void;
+  columns: Columns<Row>;
   visibility: VisibilityState;
   hasMore?: boolean;
   onMore?: () => void;
 }
 
 /** The rows in sight. Apart from the rest of the table, which is not drawn anew while one scrolls. */
-export function TableBody<Row>({ scroller, rows, onOpen, visibility, hasMore, onMore }: Props<Row>) {
+export function TableBody<Row>({ scroller, rows, columns, visibility, hasMore, onMore }: Props<Row>) {
   // eslint-disable-next-line react-hooks/incompatible-library -- what it returns goes nowhere that is remembered
   const virtual = useVirtualizer({
     count: rows.length,
@@ -65,7 +66,7 @@ export function TableBody<Row>({ scroller, rows, onOpen, visibility, hasMore, on
         const row = rows[item.index];
         return (
           row && (
-            <TableRow key={item.key} row={row} index={item.index} onOpen={onOpen} visibility={visibility} />
+            <TableRow key={item.key} row={row} index={item.index} columns={columns} visibility={visibility} />
           )
         );
       })}

@@ -2,25 +2,25 @@ import { flexRender, type Row as TableRowModel, type VisibilityState } from "@ta
 import { memo, type ComponentProps, type MouseEvent } from "react";
 import { Link } from "@/components/link";
 import { cn } from "@/lib/cn";
+import type { Columns } from "./column-meta";
 
 interface Props<Row> {
   row: TableRowModel<Row>;
   index: number;
-  /** Is to stay the same from one drawing to the next. */
-  onOpen: (row: Row) => void;
-  /** The columns that are shown: the row is drawn anew when they change. */
+  /** What its cells are drawn by, and which of them are shown: the row is drawn anew when either changes. */
+  columns: Columns<Row>;
   visibility: VisibilityState;
 }
 
 /** Drawn once, however often the table scrolls past. */
 export const TableRow = memo(DrawnRow) as typeof DrawnRow;
 
-/** A row is clicked anywhere; for everything else there is the link in it. */
-function DrawnRow<Row>({ row, index, onOpen }: Props<Row>) {
-  function open(event: MouseEvent) {
+/** A row is clicked anywhere, which is as if its link was. */
+function DrawnRow<Row>({ row, index }: Props<Row>) {
+  function open(event: MouseEvent<HTMLElement>) {
     const onControl = (event.target as HTMLElement).closest("a, button, input, label");
     if (onControl || window.getSelection()?.toString()) return;
-    onOpen(row.original);
+    event.currentTarget.querySelector<HTMLElement>(`a[${ROW_LINK}]`)?.click();
   }
   return (
     // The keyboard has the link.
@@ -29,7 +29,7 @@ function DrawnRow<Row>({ row, index, onOpen }: Props<Row>) {
       data-index={index}
       aria-rowindex={index + 2}
       onClick={open}
-      className="group h-[41px] cursor-pointer border-b border-line focus-within:bg-sunken hover:bg-sunken/60"
+      className="group h-[41px] border-b border-line focus-within:bg-sunken hover:bg-sunken/60 has-[a]:cursor-pointer"
     >
       {row.getVisibleCells().map((cell) => {
         const meta = cell.column.columnDef.meta;
@@ -50,9 +50,15 @@ function DrawnRow<Row>({ row, index, onOpen }: Props<Row>) {
   );
 }
 
+const ROW_LINK = "data-row-link";
+
 /** The link of a row: what j, k and Enter reach. */
 export function RowLink({ className, ...rest }: ComponentProps<typeof Link>) {
   return (
-    <Link className={cn("rounded-sm font-medium text-ink group-hover:underline", className)} {...rest} />
+    <Link
+      {...{ [ROW_LINK]: "" }}
+      className={cn("rounded-sm font-medium text-ink group-hover:underline", className)}
+      {...rest}
+    />
   );
 }

@@ -7,6 +7,8 @@ import { useUrl } from "@/lib/url/use-url";
 export interface ListState<Filter extends string> {
   sort: string;
   filters: Partial<Record<Filter, string>>;
+  /** By anything at all. */
+  filtered: boolean;
   setSort: (sort: string) => void;
   setFilters: (changes: Partial<Record<Filter, string | null>>) => void;
   clear: () => void;
@@ -30,6 +32,7 @@ export function useListState<Filter extends string>(
   }, [text, names, defaultSort]);
   return {
     ...read,
+    filtered: Object.keys(read.filters).length > 0,
     setSort: (sort) => change({ sort: sort === defaultSort ? null : sort }),
     setFilters: (changes) => change(changes as Record<string, string | null>),
     clear: () => change(Object.fromEntries(names.map((name) => [name, null]))),

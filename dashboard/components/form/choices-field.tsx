@@ -3,6 +3,7 @@
 import { useId, useState } from "react";
 import { inputClass } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
+import { shortId } from "@/lib/short-id";
 import type { Option } from "./select-field";
 import { Told } from "./told";
 
@@ -29,7 +30,7 @@ export function ChoicesField({ label, hint, problem, chosen, onChange, options, 
   // What is chosen stays in sight even where it is gone, or it could not be taken back.
   const gone = chosen.filter((value) => !known.some((option) => option.value === value));
   const all = [
-    ...gone.map((value) => ({ value, name: value.length > 24 ? `${value.slice(0, 8)}…` : value })),
+    ...gone.map((value) => ({ value, name: value.length > 24 ? shortId(value) : value })),
     ...known,
   ];
   const shown = all.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));

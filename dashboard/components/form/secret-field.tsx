@@ -3,9 +3,10 @@ import { CheckField } from "./check-field";
 
 interface Props {
   label: string;
-  hint: string;
+  /** Besides what is true of any secret. */
+  hint?: string;
   problem?: string;
-  required: boolean;
+  required?: boolean;
   /** Whether there is one already, which nobody can read. */
   isSet: boolean;
   value: string;
@@ -17,12 +18,13 @@ interface Props {
 
 /** A secret, which is written and never read: empty, the one that is there stays. */
 export function SecretField(props: Props) {
-  const { label, hint, problem, required, isSet, value, onChange, dropped = false, onDrop } = props;
+  const { label, hint, problem, required = true, isSet, value, onChange, dropped = false, onDrop } = props;
   return (
     <div className="flex flex-col gap-2">
       <Field
         label={label}
         type="password"
+        // Else browsers offer the person's own password.
         autoComplete="new-password"
         spellCheck={false}
         required={required && !isSet}
@@ -30,7 +32,7 @@ export function SecretField(props: Props) {
         placeholder={isSet ? "Set. Leave empty to keep it" : undefined}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        hint={hint}
+        hint={hint ?? (isSet ? undefined : "Stored encrypted, and never shown again.")}
         problem={problem}
       />
       {isSet && onDrop && !required && (

@@ -10,6 +10,8 @@ export interface Submit {
   /** What is wrong with a field, as the API names it. */
   about: (field: string) => string | undefined;
   onSubmit: (event: FormEvent) => void;
+  /** Forgets what was wrong, where what was typed is given up. */
+  clear: () => void;
   /** Sends it once more against the version that somebody else has made; there is one after a 412. */
   overwrite: (() => void) | null;
 }
@@ -44,6 +46,7 @@ export function useSubmit<T>(
     busy,
     problem,
     about: (field) => problemAbout(problem, field),
+    clear: () => setProblem(null),
     onSubmit: (event) => {
       event.preventDefault();
       // A dialog's form lies within the page's for React, wherever it is drawn.

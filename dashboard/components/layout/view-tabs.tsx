@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { RANGE_PARAMETERS } from "@/lib/time-range/time-range";
 import { useUrl } from "@/lib/url/use-url";
 
 export interface View {
@@ -14,24 +15,26 @@ export interface View {
 interface Props {
   label: string;
   views: readonly View[];
-  /** What leaves the URL with a view: its filters mean nothing to the next one. */
-  drops?: readonly string[];
+  /** What stays in the URL beside the range of time: filters of one view mean nothing to most others. */
+  keeps?: readonly string[];
 }
 
 /** Which of the views the URL names; the first where it names none. */
 export function useView(ids: readonly string[]): string {
-  const named = useUrl().parameters.get("view") ?? "";
+  const named = useUrl().parameters.get("tab") ?? "";
   return ids.includes(named) ? named : (ids[0] ?? "");
 }
 
 /** The views of one page, the chosen one in the URL. */
-export function ViewTabs({ label, views, drops = [] }: Props) {
-  const { change } = useUrl();
+export function ViewTabs({ label, views, keeps = [] }: Props) {
+  const { parameters, change } = useUrl();
   const ids = views.map(({ id }) => id);
   const chosen = useView(ids);
   function choose(id: string) {
-    const dropped = Object.fromEntries(drops.map((name) => [name, null]));
-    change({ ...dropped, view: id === ids[0] ? null : id }, "push");
+    const stays = new Set<string>([...RANGE_PARAMETERS, ...keeps]);
+    const gone = [...parameters.keys()].filter((name) => !stays.has(name));
+    const cleared = Object.fromEntries(gone.map((name) => [name, null]));
+    change({ ...cleared, tab: id === ids[0] ? null : id }, "push");
   }
   return (
     <Tabs
@@ -40,7 +43,7 @@ export function ViewTabs({ label, views, drops = [] }: Props) {
       activationMode="manual"
       className="flex min-h-0 grow flex-col gap-4"
     >
-      <TabsList aria-label={label} className="shrink-0 overflow-x-auto !px-0">
+      <TabsList aria-label={label} className="shrink-0 overflow-x-auto overflow-y-hidden !px-0">
         {views.map(({ id, name }) => (
           <TabsTrigger key={id} value={id} className="shrink-0 whitespace-nowrap">
             {name}

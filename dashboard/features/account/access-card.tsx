@@ -1,7 +1,7 @@
 "use client";
 
-import { TeamName, ServerName } from "@/components/access/names";
 import { Link } from "@/components/link";
+import { ScopeName } from "@/components/names/scope-name";
 import { Card } from "@/components/ui/card";
 import { Facts, Mono } from "@/components/ui/facts";
 import { useMay, type Me } from "@/lib/session/session";
@@ -28,7 +28,7 @@ export function AccessCard({ me }: { me: Me }) {
               <ul>
                 {me.roles.map((role) => (
                   <li key={`${role.role_id} ${role.scope_id ?? ""}`}>
-                    {role.name}, <Where type={role.scope_type} id={role.scope_id} />
+                    {role.name}: <ScopeName type={role.scope_type} id={role.scope_id} />
                   </li>
                 ))}
               </ul>
@@ -53,21 +53,5 @@ export function AccessCard({ me }: { me: Me }) {
         ]}
       />
     </Card>
-  );
-}
-
-function Where({ type, id }: { type: string; id: string | null }) {
-  if (id === null) return <>everywhere</>;
-  if (type === "team") {
-    return (
-      <>
-        on the team <TeamName id={id} />
-      </>
-    );
-  }
-  return (
-    <>
-      on the server <ServerName id={id} />
-    </>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { SessionsCard } from "@/components/access/sessions-card";
+import { SessionsCard } from "@/components/sessions/sessions-card";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { buttonClass } from "@/components/ui/button";

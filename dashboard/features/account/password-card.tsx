@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
@@ -39,7 +39,7 @@ function PasswordForm({ email }: { email: string }) {
     await changePassword(typed.current, typed.next);
     setTyped(EMPTY);
     toast("Your password is changed");
-    await client.invalidateQueries({ queryKey: ["access", "sessions"] });
+    await client.invalidateQueries({ queryKey: ["sessions"] });
   });
   const differs = typed.again !== "" && typed.again !== typed.next;
   return (

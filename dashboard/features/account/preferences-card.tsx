@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { attempt } from "@/components/access/attempt";
+import { attempt } from "@/components/ui/attempt";
 import { SelectField } from "@/components/form/select-field";
 import { Card } from "@/components/ui/card";
 import type { Schemas } from "@/lib/api/client";

@@ -1,6 +1,9 @@
 "use client";
 
+import type { ReactNode } from "react";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
 import { FacetFilter } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Button } from "@/components/ui/button";
 import { useDirectory } from "@/lib/directory/directory";
@@ -10,18 +13,28 @@ import { metricName, METRICS } from "./metrics";
 
 const WHICH: Record<Which, string> = { active: "Active", past: "Past", all: "All" };
 export const METRIC_VALUES = Object.keys(METRICS).map((value) => ({ value }));
-const TEST_VALUES = [{ value: "true" }, { value: "false" }];
+const PURPOSES = [
+  { value: "true", name: "Tests" },
+  { value: "false", name: "Real ones" },
+];
 
-interface Props extends ListState<Filter> {
+interface Props {
+  list: ListState<Filter>;
   which: Which;
   setWhich: (which: Which) => void;
+  actions: ReactNode;
 }
 
-export function AlertsFilters({ filters, setFilters, clear, which, setWhich }: Props) {
+export function AlertsFilters({ list, which, setWhich, actions }: Props) {
+  const { filters, setFilters } = list;
   const rules = useDirectory("rule");
   return (
-    <>
-      <div role="group" aria-label="Which alerts" className="flex rounded-md border border-line-strong p-0.5">
+    <FilterRow list={list} actions={actions}>
+      <div
+        role="group"
+        aria-label="Which alerts"
+        className="flex shrink-0 rounded-md border border-line-strong p-0.5"
+      >
         {(Object.keys(WHICH) as Which[]).map((one) => (
           <Button
             key={one}
@@ -56,18 +69,12 @@ export function AlertsFilters({ filters, setFilters, clear, which, setWhich }: P
         values={rules.all?.map(({ id }) => ({ value: id }))}
         draw={rules.nameOf}
       />
-      <FacetFilter
-        name="Tests"
-        chosen={filters.is_test}
+      <ChoiceFilter
+        name="Purpose"
+        value={filters.is_test}
         onChange={(is_test) => setFilters({ is_test })}
-        values={TEST_VALUES}
-        draw={(value) => (value === "true" ? "Tests" : "Real ones")}
+        options={PURPOSES}
       />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </>
+    </FilterRow>
   );
 }

@@ -1,8 +1,7 @@
 "use client";
 
 import { Page } from "@/components/layout/page";
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
-import { RANGE_PARAMETERS } from "@/lib/time-range/time-range";
+import { ViewTabs } from "@/components/layout/view-tabs";
 import { useUrl } from "@/lib/url/use-url";
 import { AlertPage } from "./alert/alert-page";
 import { AlertsTab } from "./alerts-tab";
@@ -12,15 +11,13 @@ import { NotificationsTab } from "./notifications/notifications-tab";
 import { RulesTab } from "./rules/rules-tab";
 import { SilencesTab } from "./silences/silences-tab";
 
-const TABS = {
-  alerts: { name: "Alerts", Body: AlertsTab },
-  rules: { name: "Rules", Body: RulesTab },
-  channels: { name: "Channels", Body: ChannelsTab },
-  silences: { name: "Silences", Body: SilencesTab },
-  notifications: { name: "Notifications", Body: NotificationsTab },
-} as const;
-
-type Tab = keyof typeof TABS;
+const VIEWS = [
+  { id: "alerts", name: "Alerts", content: <AlertsTab /> },
+  { id: "rules", name: "Rules", content: <RulesTab /> },
+  { id: "channels", name: "Channels", content: <ChannelsTab /> },
+  { id: "silences", name: "Silences", content: <SilencesTab /> },
+  { id: "notifications", name: "Notifications", content: <NotificationsTab /> },
+];
 
 /** All about alerts; with `id`, where notifications lead, one of them. */
 export function AlertsPage() {
@@ -30,43 +27,9 @@ export function AlertsPage() {
 }
 
 function AlertLists() {
-  const { parameters, change } = useUrl();
-  const given = parameters.get("tab") ?? "";
-  const tab = Object.hasOwn(TABS, given) ? (given as Tab) : "alerts";
-
-  function show(next: string) {
-    // Filters of one list mean nothing to another; the range of time stays.
-    const stays = new Set<string>(RANGE_PARAMETERS);
-    const gone = [...parameters.keys()].filter((name) => !stays.has(name));
-    change(
-      {
-        ...Object.fromEntries(gone.map((name) => [name, null])),
-        tab: next === "alerts" ? null : next,
-      },
-      "push",
-    );
-  }
-
   return (
     <Page fill title="Alerts" permission="alerts:read" description={<AlertsSummary />}>
-      <Tabs value={tab} onValueChange={show} className="flex min-h-0 grow flex-col gap-4">
-        <TabsList aria-label="About alerts" className="shrink-0 overflow-x-auto !px-0">
-          {Object.entries(TABS).map(([value, { name }]) => (
-            <TabsTrigger key={value} value={value} className="whitespace-nowrap">
-              {name}
-            </TabsTrigger>
-          ))}
-        </TabsList>
-        {Object.entries(TABS).map(([value, { Body }]) => (
-          <TabsContent
-            key={value}
-            value={value}
-            className="flex min-h-0 grow flex-col gap-4 data-[state=inactive]:hidden"
-          >
-            <Body />
-          </TabsContent>
-        ))}
-      </Tabs>
+      <ViewTabs label="About alerts" views={VIEWS} />
     </Page>
   );
 }

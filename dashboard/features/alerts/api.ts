@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type Alert = Schemas["Alert"];
@@ -11,7 +12,6 @@ export type Filter = (typeof FILTERS)[number];
 export type AlertFilters = Partial<Record<Filter, string>>;
 
 export const DEFAULT_SORT = "-started_at";
-const PAGE = 100;
 export const REFRESH_MS = 15_000;
 
 /** Which alerts a list is of. Those that are open are shown whatever the range of time. */
@@ -30,17 +30,12 @@ export function alertsQuery(which: Which, range: TimeRange, filters: AlertFilter
     ...(status ? { status } : {}),
     ...filters,
     sort,
-    limit: PAGE,
   };
-  return infiniteQueryOptions({
-    queryKey: ["alerts", "list", query],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(api.GET("/v1/alerts", { params: { query: { ...query, ...(cursor ? { cursor } : {}) } }, signal })),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
-  });
+  return pagedQuery(
+    ["alerts", "list", query],
+    (page, signal) => data(api.GET("/v1/alerts", { params: { query: { ...query, ...page } }, signal })),
+    { refetchInterval: REFRESH_MS },
+  );
 }
 
 export const summaryQuery = queryOptions({

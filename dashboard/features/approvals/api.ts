@@ -1,10 +1,6 @@
-import {
-  infiniteQueryOptions,
-  queryOptions,
-  keepPreviousData,
-  type QueryClient,
-} from "@tanstack/react-query";
+import { queryOptions, keepPreviousData, type QueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type Approval = Schemas["Approval"];
@@ -17,32 +13,23 @@ export type ApprovalFilters = Partial<Record<Filter, string>>;
 export const DEFAULT_SORT = "-created_at";
 export const PENDING = "pending";
 
-const PAGE = 50;
 /** Somebody's agent waits: what is new is seen within this time. */
 const REFRESH_MS = 5000;
 
 /** Those that wait, whose time is up first: first. Of any time, whatever range the page has. */
-export const pendingQuery = infiniteQueryOptions({
-  queryKey: ["approvals", PENDING],
-  queryFn: ({ pageParam: cursor, signal }) => {
-    const query = { status: PENDING, sort: "expires_at", limit: PAGE, ...(cursor ? { cursor } : {}) };
+export const pendingQuery = pagedQuery(
+  ["approvals", PENDING],
+  (page, signal) => {
+    const query = { status: PENDING, sort: "expires_at", ...page };
     return data(api.GET("/v1/approvals", { params: { query }, signal }));
   },
-  initialPageParam: null as string | null,
-  getNextPageParam: (page) => page.next_cursor,
-  refetchInterval: REFRESH_MS,
-});
+  { limit: 50, refetchInterval: REFRESH_MS },
+);
 
 export function historyQuery(range: TimeRange, filters: ApprovalFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["approvals", "history", range, filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) => {
-      const query = { ...range, ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) };
-      return data(api.GET("/v1/approvals", { params: { query }, signal }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
+  return pagedQuery(["approvals", "history", range, filters, sort], (page, signal) => {
+    const query = { ...range, ...filters, sort, ...page };
+    return data(api.GET("/v1/approvals", { params: { query }, signal }));
   });
 }
 
@@ -62,27 +49,6 @@ export function approvalQuery(id: string) {
     refetchInterval: ({ state }) => (state.data?.status === PENDING ? REFRESH_MS : false),
   });
 }
-
-/** Names of servers to choose from, where the reader may know them. */
-export const serverNamesQuery = queryOptions({
-  queryKey: ["approvals", "servers"],
-  queryFn: async ({ signal }) => {
-    const query = { limit: 200, sort: "name" };
-    const page = await data(api.GET("/v1/mcp-servers", { params: { query }, signal }));
-    return page.mcp_servers.map(({ name }) => name);
-  },
-  staleTime: 60_000,
-});
-
-/** Keys that the reader may see, to ask on behalf of. */
-export const keysQuery = queryOptions({
-  queryKey: ["approvals", "keys"],
-  queryFn: async ({ signal }) => {
-    const query = { limit: 200, sort: "name", status: "active,rotating" };
-    return (await data(api.GET("/v1/api-keys", { params: { query }, signal }))).api_keys;
-  },
-  staleTime: 60_000,
-});
 
 const at = (id: string) => ({ params: { path: { id } } });
 

@@ -1,8 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
-import { Link } from "@/components/link";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Failed } from "@/components/states/states";
 import { Card } from "@/components/ui/card";
@@ -82,13 +81,9 @@ function Body({ approval }: { approval: Approval }) {
 /** To those that wait, or from one that waits no more to those like it. */
 function Back({ decided }: { decided: boolean }) {
   return (
-    <Link
-      href={decided ? "/approvals?view=history" : "/approvals"}
-      className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-    >
-      <ArrowLeft aria-hidden className="size-4" />
+    <BackLink href={decided ? "/approvals?tab=history" : "/approvals"}>
       {decided ? "History" : "All that wait"}
-    </Link>
+    </BackLink>
   );
 }
 

@@ -4,12 +4,10 @@ import { useSearchParams } from "next/navigation";
 import { Page } from "@/components/layout/page";
 import { useView, ViewTabs } from "@/components/layout/view-tabs";
 import { ApprovalPage } from "./approval-page";
-import { FILTERS } from "./api";
 import { History } from "./history";
 import { Inbox } from "./inbox";
 import { RequestButton } from "./request-button";
 
-const DROPPED = [...FILTERS, "sort"];
 const VIEWS = ["waiting", "history"];
 
 /** `/approvals`, and `/approvals?id=`, which letters and messages lead to: exactly that one, decided or not. */
@@ -30,7 +28,6 @@ function All() {
     >
       <ViewTabs
         label="Approvals"
-        drops={DROPPED}
         views={[
           { id: "waiting", name: "Waiting", content: <Inbox /> },
           { id: "history", name: "History", content: <History /> },

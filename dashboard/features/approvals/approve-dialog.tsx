@@ -1,12 +1,11 @@
 "use client";
 
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { SelectField } from "@/components/form/select-field";
 import { TextAreaField } from "@/components/form/text-area-field";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
-import { problemAbout } from "@/lib/api/problem-about";
 import { plural } from "@/lib/number";
 import { approve, type Approval } from "./api";
 import { Refused } from "./refused";
@@ -49,24 +48,19 @@ function Question({ approval, onDone }: { approval: Approval; onDone: () => void
   const [uses, setUses] = useState("1");
   const [validity, setValidity] = useState("");
   const [note, setNote] = useState("");
-  const { busy, problem, decide } = useDecide(onDone);
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    const form = {
-      max_uses: Number(uses),
-      note: note.trim(),
-      ...(validity && { valid_seconds: Number(validity) }),
-    };
-    void decide(
-      () => approve(approval.id, form),
-      `${approval.tool_name} may be called ${plural(form.max_uses, "time")}.`,
-    );
-  }
-
+  const submit = useDecide(
+    () =>
+      approve(approval.id, {
+        max_uses: Number(uses),
+        note: note.trim(),
+        ...(validity && { valid_seconds: Number(validity) }),
+      }),
+    `${approval.tool_name} may be called ${plural(Number(uses), "time")}.`,
+    onDone,
+  );
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      <Refused problem={problem} shown={["max_uses", "valid_seconds", "note"]} />
+    <form onSubmit={submit.onSubmit} className="flex flex-col gap-4">
+      <Refused problem={submit.problem} shown={["max_uses", "valid_seconds", "note"]} />
       <div className="grid gap-4 sm:grid-cols-2">
         <Field
           label="How many times"
@@ -79,7 +73,7 @@ function Question({ approval, onDone }: { approval: Approval; onDone: () => void
           step={1}
           value={uses}
           onChange={(event) => setUses(event.target.value)}
-          problem={problemAbout(problem, "max_uses")}
+          problem={submit.about("max_uses")}
         />
         <SelectField
           label="For how long"
@@ -87,7 +81,7 @@ function Question({ approval, onDone }: { approval: Approval; onDone: () => void
           options={VALIDITIES}
           value={validity}
           onChange={setValidity}
-          problem={problemAbout(problem, "valid_seconds")}
+          problem={submit.about("valid_seconds")}
         />
       </div>
       <TextAreaField
@@ -96,14 +90,9 @@ function Question({ approval, onDone }: { approval: Approval; onDone: () => void
         maxLength={LONGEST_NOTE}
         value={note}
         onChange={(event) => setNote(event.target.value)}
-        problem={problemAbout(problem, "note")}
+        problem={submit.about("note")}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={busy}>
-          {busy ? "Approving …" : "Approve"}
-        </Button>
-      </div>
+      <FormEnd action="Approve" busy={submit.busy} onCancel={onDone} />
     </form>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { Revealed } from "@/components/revealed";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { JsonBlock } from "@/components/ui/json-block";
@@ -42,7 +43,7 @@ function ByName({ entries }: { entries: [string, unknown][] }) {
               aria-label={name}
               className="max-h-60 min-w-0 grow overflow-auto font-mono text-xs leading-5 break-words whitespace-pre-wrap"
             >
-              {asText(value)}
+              <Revealed text={asText(value)} />
             </pre>
             <CopyButton text={asText(value)} label={`Copy ${name}`} className="-my-0.5" />
           </dd>

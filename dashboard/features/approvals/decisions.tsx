@@ -3,9 +3,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Check, Undo2, X } from "lucide-react";
 import { useState } from "react";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { toast, toastProblem } from "@/components/ui/toast";
 import { useMay, useMe } from "@/lib/session/session";
 import { useNow } from "@/lib/time/use-now";
 import { cancel, PENDING, refresh, remember, type Approval } from "./api";
@@ -27,13 +27,11 @@ export function Decisions({ approval }: { approval: Approval }) {
   const props = { approval, onOpenChange: (open: boolean) => !open && setAsking(null) };
 
   async function takeBack() {
-    try {
-      remember(client, await cancel(approval.id));
-      toast("The request was taken back.");
-    } catch (error) {
-      refresh(client);
-      toastProblem(error);
-    }
+    const done = await attempt(
+      async () => remember(client, await cancel(approval.id)),
+      "The request was taken back.",
+    );
+    if (!done) refresh(client);
   }
 
   return (

@@ -1,10 +1,9 @@
 "use client";
 
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { TextAreaField } from "@/components/form/text-area-field";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { problemAbout } from "@/lib/api/problem-about";
 import { deny, type Approval } from "./api";
 import { Refused } from "./refused";
 import { useDecide } from "./use-decide";
@@ -32,30 +31,23 @@ export function DenyDialog({ approval, open, onOpenChange }: Props) {
 
 function Question({ approval, onDone }: { approval: Approval; onDone: () => void }) {
   const [note, setNote] = useState("");
-  const { busy, problem, decide } = useDecide(onDone);
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    void decide(() => deny(approval.id, note.trim()), `${approval.tool_name} was denied.`);
-  }
-
+  const submit = useDecide(
+    () => deny(approval.id, note.trim()),
+    `${approval.tool_name} was denied.`,
+    onDone,
+  );
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      <Refused problem={problem} shown={["note"]} />
+    <form onSubmit={submit.onSubmit} className="flex flex-col gap-4">
+      <Refused problem={submit.problem} shown={["note"]} />
       <TextAreaField
         label="Reason"
         hint="Whoever asked is told, and so is their agent."
         maxLength={LONGEST_NOTE}
         value={note}
         onChange={(event) => setNote(event.target.value)}
-        problem={problemAbout(problem, "note")}
+        problem={submit.about("note")}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="danger" disabled={busy}>
-          {busy ? "Denying …" : "Deny"}
-        </Button>
-      </div>
+      <FormEnd danger action="Deny" busy={submit.busy} onCancel={onDone} />
     </form>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import type { useColumns } from "@/components/data-table/column-menu";
 import { ColumnMenu } from "@/components/data-table/column-menu";
 import { FacetFilter } from "@/components/data-table/facet-filter";
@@ -10,32 +9,35 @@ import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { Button } from "@/components/ui/button";
 import type { Schemas } from "@/lib/api/client";
-import { useMay, useMe } from "@/lib/session/session";
-import { serverNamesQuery, type Filter } from "./api";
+import { useDirectory } from "@/lib/directory/directory";
+import { useMe } from "@/lib/session/session";
+import type { Filter } from "./api";
 import { APPROVAL_STATUSES, ApprovalStatus } from "./approval-status";
 import { HISTORY_COLUMNS } from "./history-columns";
 
-interface Props extends ListState<Filter> {
+interface Props {
+  list: ListState<Filter>;
   columns: ReturnType<typeof useColumns>;
   summary: Schemas["ApprovalSummary"] | undefined;
 }
 
 const LINKED: Partial<Record<Filter, string>> = { requested_by: "One requester", team_id: "One team" };
 
-export function HistoryFilters({ filters, setFilters, clear, columns, summary }: Props) {
-  const mayServers = useMay("servers:read");
-  const servers = useQuery({ ...serverNamesQuery, enabled: mayServers });
+export function HistoryFilters({ list, columns, summary }: Props) {
+  const { filters, setFilters } = list;
+  const servers = useDirectory("server");
   const me = useMe().user?.id;
   const mine = me !== undefined && filters.requested_by === me;
   const counts = summary as Record<string, unknown> | undefined;
   return (
     <FilterRow
+      list={list}
+      actions={<ColumnMenu columns={HISTORY_COLUMNS} visibility={columns[0]} onChange={columns[1]} />}
       search={
         <SearchFilter
           label="Tool, by its exact name"
           value={filters.tool_name}
           onChange={(tool_name) => setFilters({ tool_name })}
-          className="w-full sm:w-60"
         />
       }
     >
@@ -46,12 +48,12 @@ export function HistoryFilters({ filters, setFilters, clear, columns, summary }:
         values={APPROVAL_STATUSES.map((value) => ({ value, count: numberOf(counts?.[value]) }))}
         draw={(status) => <ApprovalStatus status={status} />}
       />
-      {mayServers && (
+      {servers.allowed && (
         <FacetFilter
           name="Server"
           chosen={filters.mcp_server}
           onChange={(mcp_server) => setFilters({ mcp_server })}
-          values={servers.data?.map((value) => ({ value })) ?? (servers.isError ? [] : undefined)}
+          values={servers.all?.map(({ name }) => ({ value: name })) ?? (servers.error ? [] : undefined)}
         />
       )}
       {me !== undefined && (
@@ -68,14 +70,6 @@ export function HistoryFilters({ filters, setFilters, clear, columns, summary }:
         filters={mine ? { ...filters, requested_by: undefined } : filters}
         setFilters={setFilters}
       />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-      <span className="ml-auto">
-        <ColumnMenu columns={HISTORY_COLUMNS} visibility={columns[0]} onChange={columns[1]} />
-      </span>
     </FilterRow>
   );
 }

@@ -2,9 +2,9 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Inbox as InboxIcon } from "lucide-react";
+import { More } from "@/components/data-table/more";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
-import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { plural } from "@/lib/number";
 import { pendingQuery } from "./api";
@@ -39,15 +39,7 @@ export function Inbox() {
           </li>
         ))}
       </ul>
-      {pending.hasNextPage && (
-        <Button
-          className="self-start"
-          disabled={pending.isFetchingNextPage}
-          onClick={() => void pending.fetchNextPage()}
-        >
-          {pending.isFetchingNextPage ? "Loading …" : "Show more"}
-        </Button>
-      )}
+      <More query={pending} />
     </>
   );
 }

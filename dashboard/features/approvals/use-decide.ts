@@ -1,40 +1,27 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useSubmit, type Submit } from "@/components/form/use-submit";
 import { toast, toastProblem } from "@/components/ui/toast";
 import { asApiError, type ApiError } from "@/lib/api/problem";
 import { refresh, remember, type Approval } from "./api";
 
 /** One decision: what was written stays where it was not taken. */
-export function useDecide(onDone: () => void) {
+export function useDecide(decision: () => Promise<Approval>, says: string, onDone: () => void): Submit {
   const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError | null>(null);
-
-  async function decide(decision: () => Promise<Approval>, says: string) {
-    setBusy(true);
-    setProblem(null);
+  return useSubmit(async () => {
     try {
       remember(client, await decision());
       toast(says);
-      onDone();
     } catch (error) {
       const problem = asApiError(error);
+      if (problem.code !== "invalid_state") throw problem;
       // Somebody else was faster, or its time was up: there is nothing to decide any more, here or in the inbox.
-      if (problem.code === "invalid_state") {
-        toastProblem(problem);
-        refresh(client);
-        onDone();
-      } else {
-        setProblem(problem);
-      }
-    } finally {
-      setBusy(false);
+      toastProblem(problem);
+      refresh(client);
     }
-  }
-
-  return { busy, problem, decide };
+    onDone();
+  });
 }
 
 /** Why a decision was refused, where the API's own words need more. */

@@ -1,4 +1,5 @@
 import type { Me } from "@/lib/session/session";
+import { shortId } from "@/lib/short-id";
 import type { Approval } from "./api";
 
 type Asked = Pick<Approval, "requester" | "api_key_name" | "requested_by" | "api_key_id">;
@@ -10,7 +11,7 @@ export function requesterOf({ requester, api_key_name, requested_by, api_key_id 
   if (api_key_name) return `The key ${api_key_name}`;
   // Gone meanwhile: then what is left is the id.
   const id = requested_by ?? api_key_id;
-  return id ? `${id.slice(0, 8)}…` : "Somebody who is not here any more";
+  return id ? shortId(id) : "Somebody who is not here any more";
 }
 
 /** Whether it is the reader's own request, which they may take back and, as a rule, not decide. */

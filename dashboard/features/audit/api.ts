@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type AuditLog = Schemas["AuditLog"];
@@ -23,18 +24,11 @@ export type Filter = (typeof FILTERS)[number];
 export type AuditFilters = Partial<Record<Filter, string>>;
 
 export const DEFAULT_SORT = "-created_at";
-const PAGE = 100;
 
 export function logQuery(range: TimeRange, filters: AuditFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["audit", "list", range, filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) => {
-      const query = { ...range, ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) };
-      return data(api.GET("/v1/audit-logs", { params: { query }, signal }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
+  return pagedQuery(["audit", "list", range, filters, sort], (page, signal) => {
+    const query = { ...range, ...filters, sort, ...page };
+    return data(api.GET("/v1/audit-logs", { params: { query }, signal }));
   });
 }
 

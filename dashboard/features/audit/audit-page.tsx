@@ -11,6 +11,8 @@ import { Integrity } from "./integrity/integrity";
 import { Log } from "./log";
 
 const VIEWS = ["log", "figures", "integrity"];
+/** The figures are of the rows that the log shows. */
+const KEPT = [...FILTERS, "sort"];
 
 export function AuditPage() {
   const [range] = useTimeRange();
@@ -26,9 +28,10 @@ export function AuditPage() {
     >
       <ViewTabs
         label="Audit"
+        keeps={KEPT}
         views={[
-          { id: "log", name: "Log", content: <Log range={range} {...list} /> },
-          { id: "figures", name: "Figures", content: <Figures range={range} {...list} /> },
+          { id: "log", name: "Log", content: <Log range={range} list={list} /> },
+          { id: "figures", name: "Figures", content: <Figures range={range} list={list} /> },
           { id: "integrity", name: "Integrity", content: <Integrity /> },
         ]}
       />

@@ -15,6 +15,7 @@ import { inWords } from "@/lib/in-words";
 import { plural, shortCount } from "@/lib/number";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import type { Schemas } from "@/lib/api/client";
+import { DAY_MS } from "@/lib/time/units";
 import { statsQuery, type Filter } from "./api";
 import { LogFilters } from "./log-filters";
 
@@ -23,17 +24,16 @@ interface Day {
   total: number;
 }
 
-const DAY_MS = 86_400_000;
 const SERIES: Series<Day>[] = [
   { key: "total", name: "Recorded", tone: 1, look: "bar", value: ({ total }) => total },
 ];
 
 /** What the rows that pass the filters come to. */
-export function Figures(props: { range: TimeRange } & ListState<Filter>) {
-  const stats = useQuery(statsQuery(props.range, props.filters));
+export function Figures({ range, list }: { range: TimeRange; list: ListState<Filter> }) {
+  const stats = useQuery(statsQuery(range, list.filters));
   return (
     <>
-      <LogFilters {...props} />
+      <LogFilters range={range} list={list} />
       {stats.data ? (
         <Counted stats={stats.data} />
       ) : stats.error ? (
@@ -94,7 +94,7 @@ function useLinkTo(): (filter: Filter, value: string) => string {
   const parameters = useSearchParams();
   return (filter, value) => {
     const query = new URLSearchParams(parameters.toString());
-    query.delete("view");
+    query.delete("tab");
     query.set(filter, value);
     return `/audit?${query.toString()}`;
   };

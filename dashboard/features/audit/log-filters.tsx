@@ -1,12 +1,12 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { FacetFilter } from "@/components/data-table/facet-filter";
 import { LinkedFilters } from "@/components/data-table/linked-filters";
 import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Button } from "@/components/ui/button";
 import { inWords } from "@/lib/in-words";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { kindsOf } from "./kinds";
@@ -21,19 +21,23 @@ const LINKED: Partial<Record<Filter, string>> = {
   request_id: "One request",
 };
 
+interface Props {
+  range: TimeRange;
+  list: ListState<Filter>;
+  actions?: ReactNode;
+}
+
 /** Of what the text leaves, the API counts the values to choose from. */
-export function LogFilters({ range, filters, setFilters, clear }: { range: TimeRange } & ListState<Filter>) {
+export function LogFilters({ range, list, actions }: Props) {
+  const { filters, setFilters } = list;
   const { q } = filters;
   const stats = useQuery(statsQuery(range, q ? { q } : {}));
   return (
     <FilterRow
+      list={list}
+      actions={actions}
       search={
-        <SearchFilter
-          label="Find in names, ids and details"
-          value={q}
-          onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-72"
-        />
+        <SearchFilter label="Find in names, ids and details" value={q} onChange={(q) => setFilters({ q })} />
       }
     >
       <FacetFilter
@@ -64,11 +68,6 @@ export function LogFilters({ range, filters, setFilters, clear }: { range: TimeR
         draw={inWords}
       />
       <LinkedFilters says={LINKED} filters={filters} setFilters={setFilters} />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
     </FilterRow>
   );
 }

@@ -1,4 +1,5 @@
 import { inWords } from "@/lib/in-words";
+import { shortId } from "@/lib/short-id";
 import type { AuditLog } from "./api";
 
 /** Who did it, for people. */
@@ -9,7 +10,7 @@ export function actorOf({
 }: Pick<AuditLog, "actor_name" | "actor_type" | "actor_id">): string {
   if (actor_name) return actor_name;
   if (actor_type === "system") return "The control plane";
-  return actor_id ? `${inWords(actor_type)} ${actor_id.slice(0, 8)}…` : "Somebody unknown";
+  return actor_id ? `${inWords(actor_type)} ${shortId(actor_id)}` : "Somebody unknown";
 }
 
 /** What it was done to: by its name, else by what is known of it. */
@@ -20,5 +21,5 @@ export function resourceOf({
 }: Pick<AuditLog, "resource_name" | "resource_type" | "resource_id">): string | null {
   if (resource_name) return resource_name;
   if (!resource_type) return resource_id;
-  return resource_id ? `${inWords(resource_type)} ${resource_id.slice(0, 8)}…` : inWords(resource_type);
+  return resource_id ? `${inWords(resource_type)} ${shortId(resource_id)}` : inWords(resource_type);
 }

@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 
 export type Budget = Schemas["Budget"];
 export type BudgetForm = Schemas["BudgetForm"];
@@ -14,25 +15,16 @@ export type Filter = (typeof FILTERS)[number];
 export type BudgetFilters = Partial<Record<Filter, string>>;
 
 export const DEFAULT_SORT = "-created_at";
-const PAGE = 100;
 /** Calls go on meanwhile: what is used is no older than this. */
 const REFRESH_MS = 15_000;
 
 export function budgetsQuery(filters: BudgetFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["budgets", "list", filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/budgets", {
-          params: { query: { ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
-  });
+  return pagedQuery(
+    ["budgets", "list", filters, sort],
+    (page, signal) =>
+      data(api.GET("/v1/budgets", { params: { query: { ...filters, sort, ...page } }, signal })),
+    { refetchInterval: REFRESH_MS },
+  );
 }
 
 export function budgetQuery(id: string) {

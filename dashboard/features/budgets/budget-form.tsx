@@ -4,11 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { CheckField } from "@/components/form/check-field";
 import { ChoicesField } from "@/components/form/choices-field";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { SelectField } from "@/components/form/select-field";
 import { useDraft } from "@/components/form/use-draft";
 import { useSubmit } from "@/components/form/use-submit";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { useDirectory } from "@/lib/directory/directory";
 import { createBudget, updateBudget, type Budget } from "./api";
@@ -89,7 +89,7 @@ export function BudgetForm({ budget: loaded, onSaved, onCancel }: Props) {
           hint="None: nobody is told, but the status shows it."
           chosen={draft.channel_ids}
           onChange={(ids) => put("channel_ids", ids)}
-          options={channels.all?.map(({ id, name }) => ({ value: id, name }))}
+          options={channels.options}
           none="There are no alert channels yet."
           problem={about("channel_ids")}
         />
@@ -107,12 +107,7 @@ export function BudgetForm({ budget: loaded, onSaved, onCancel }: Props) {
         onChange={(enabled) => put("enabled", enabled)}
       />
       <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={submit.busy}>
-          {submit.busy ? "Saving …" : budget ? "Save" : "Make budget"}
-        </Button>
-      </div>
+      <FormEnd action={budget ? "Save" : "Make budget"} busy={submit.busy} onCancel={onCancel} />
     </form>
   );
 

@@ -1,24 +1,26 @@
 "use client";
 
+import { ChoiceFilter, ON_OR_OFF } from "@/components/data-table/choice-filter";
 import { FacetFilter } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Button } from "@/components/ui/button";
 import type { BudgetScope, Filter } from "./api";
 import { SCOPES } from "./scope";
 
 const SCOPE_VALUES = Object.keys(SCOPES).map((value) => ({ value }));
-const YES_OR_NO = [{ value: "true" }, { value: "false" }];
+const EFFECTS = [
+  { value: "true", name: "Stops calls" },
+  { value: "false", name: "Only tells" },
+];
 
-export function BudgetsFilters({ filters, setFilters, clear }: ListState<Filter>) {
+export function BudgetsFilters({ list }: { list: ListState<Filter> }) {
+  const { filters, setFilters } = list;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find by name"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-64"
-      />
+    <FilterRow
+      list={list}
+      search={<SearchFilter label="Find by name" value={filters.q} onChange={(q) => setFilters({ q })} />}
+    >
       <FacetFilter
         name="For"
         chosen={filters.scope_type}
@@ -26,25 +28,18 @@ export function BudgetsFilters({ filters, setFilters, clear }: ListState<Filter>
         values={SCOPE_VALUES}
         draw={(scope) => SCOPES[scope as BudgetScope] ?? scope}
       />
-      <FacetFilter
-        name="Enforced"
-        chosen={filters.enforce}
+      <ChoiceFilter
+        name="Effect"
+        value={filters.enforce}
         onChange={(enforce) => setFilters({ enforce })}
-        values={YES_OR_NO}
-        draw={(value) => (value === "true" ? "Stops calls" : "Only tells")}
+        options={EFFECTS}
       />
-      <FacetFilter
-        name="On or off"
-        chosen={filters.enabled}
+      <ChoiceFilter
+        name="State"
+        value={filters.enabled}
         onChange={(enabled) => setFilters({ enabled })}
-        values={YES_OR_NO}
-        draw={(value) => (value === "true" ? "On" : "Off")}
+        options={ON_OR_OFF}
       />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </div>
+    </FilterRow>
   );
 }

@@ -44,8 +44,8 @@ export function BudgetsPage() {
         </>
       }
     >
-      <BudgetsFilters {...list} />
-      <BudgetsTable {...list} visibility={visibility} onNew={mayAdmin ? () => open(true) : undefined} />
+      <BudgetsFilters list={list} />
+      <BudgetsTable list={list} visibility={visibility} onNew={mayAdmin ? () => open(true) : undefined} />
       <Dialog
         open={mayAdmin && parameters.get("new") === "1"}
         onOpenChange={open}

@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { shareOf, type Share } from "./share";
 
@@ -21,7 +22,6 @@ export type CostFilters = Partial<Record<Filter, string>>;
 
 export const DEFAULT_SORT = "-total_cost";
 export const CHARGES_SORT = "-created_at";
-const PAGE = 100;
 
 /** What costs can be parted by. */
 export type By = "server" | "team" | "user" | "tool" | "key";
@@ -75,32 +75,18 @@ async function sharesPage(by: By, query: Query, signal: AbortSignal): Promise<Pa
 }
 
 export function sharesQuery(by: By, range: TimeRange, filters: CostFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["costs", "shares", by, range, filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      sharesPage(by, { ...range, ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  });
+  return pagedQuery(["costs", "shares", by, range, filters, sort], (page, signal) =>
+    sharesPage(by, { ...range, ...filters, sort, ...page }, signal),
+  );
 }
 
 export type Charge = Schemas["Cost"];
 
 /** What was charged, call by call. */
 export function chargesQuery(range: TimeRange, filters: CostFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["costs", "charges", range, filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/costs", {
-          params: { query: { ...range, ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-  });
+  return pagedQuery(["costs", "charges", range, filters, sort], (page, signal) =>
+    data(api.GET("/v1/costs", { params: { query: { ...range, ...filters, sort, ...page } }, signal })),
+  );
 }
 
 /** What can be filtered by: the groups with the most requests, whatever the filters. */

@@ -1,6 +1,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import type { Columns } from "@/components/data-table/column-meta";
 import { RowLink } from "@/components/data-table/table-row";
+import { Name } from "@/components/names/name";
 import { Money } from "@/components/ui/money";
 import { ClockTime } from "@/components/ui/time";
 import { count } from "@/lib/number";
@@ -8,14 +9,12 @@ import type { Charge } from "./api";
 
 const column = createColumnHelper<Charge>();
 
-type NameOf = (id: string) => string;
-
 /** A cost knows its call by the row of it, by which the API finds traces too. */
-export function traceHref(row: string): string {
+function traceHref(row: string): string {
   return `/trace?id=${row}`;
 }
 
-export function chargesColumns(linked: boolean, userName: NameOf, keyName: NameOf): Columns<Charge> {
+export function chargesColumns(linked: boolean): Columns<Charge> {
   return [
     column.accessor("created_at", {
       id: "created_at",
@@ -45,8 +44,9 @@ export function chargesColumns(linked: boolean, userName: NameOf, keyName: NameO
       header: "Caller",
       meta: { name: "Caller", className: "w-52 hidden lg:table-cell" },
       cell: ({ row: { original: charge } }) => {
-        if (charge.user_id) return userName(charge.user_id);
-        return charge.api_key_id ? keyName(charge.api_key_id) : <span className="text-ink-3">–</span>;
+        if (charge.user_id) return <Name kind="user" id={charge.user_id} />;
+        if (charge.api_key_id) return <Name kind="api_key" id={charge.api_key_id} />;
+        return <span className="text-ink-3">–</span>;
       },
     }),
     column.accessor("environment", {

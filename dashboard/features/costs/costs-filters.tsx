@@ -3,18 +3,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FacetFilter, type FacetValue } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Button } from "@/components/ui/button";
-import { useDirectory } from "@/lib/directory/directory";
+import { Name } from "@/components/names/name";
+import type { Kind } from "@/lib/directory/kinds";
+import { ENVIRONMENT_OPTIONS } from "@/lib/environments";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { choicesQuery, type By, type Filter } from "./api";
 import type { Share } from "./share";
 
-type Props = { range: TimeRange } & ListState<Filter>;
+interface Props {
+  range: TimeRange;
+  list: ListState<Filter>;
+}
 
-const ENVIRONMENTS: FacetValue[] = [{ value: "dev" }, { value: "stg" }, { value: "prd" }];
-
-export function CostsFilters({ range, filters, setFilters, clear }: Props) {
+export function CostsFilters({ range, list }: Props) {
+  const { filters, setFilters } = list;
   const filter = (by: By, name: string, field: Filter) => (
     <GroupFilter
       by={by}
@@ -26,7 +30,7 @@ export function CostsFilters({ range, filters, setFilters, clear }: Props) {
     />
   );
   return (
-    <div className="-mx-4 flex max-w-[calc(100%+2rem)] items-center gap-2 overflow-x-auto px-4 py-1 sm:mx-0 sm:max-w-none sm:flex-wrap sm:overflow-visible sm:px-0">
+    <FilterRow list={list}>
       {filter("server", "Server", "mcp_server")}
       {filter("tool", "Tool", "tool_name")}
       {filter("team", "Team", "team_id")}
@@ -36,14 +40,9 @@ export function CostsFilters({ range, filters, setFilters, clear }: Props) {
         name="Environment"
         chosen={filters.environment}
         onChange={(environment) => setFilters({ environment })}
-        values={ENVIRONMENTS}
+        values={ENVIRONMENT_OPTIONS}
       />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </div>
+    </FilterRow>
   );
 }
 
@@ -56,25 +55,23 @@ interface GroupFilterProps {
   onChange: (chosen: string | null) => void;
 }
 
-const KINDS = { team: "team", user: "user", key: "api_key" } as const;
+const KINDS: Partial<Record<By, Kind>> = { team: "team", user: "user", key: "api_key" };
 
 function GroupFilter({ by, name, field, range, chosen, onChange }: GroupFilterProps) {
   // Each is a sum over the whole range: asked for once somebody looks.
   const [opened, setOpened] = useState(false);
   const groups = useQuery({ ...choicesQuery(by, range), enabled: opened });
   // What is chosen by its id has its name elsewhere, and may not have cost anything in this range.
-  const byId = by === "team" || by === "user" || by === "key";
-  const missing =
-    byId && (chosen?.split(",").some((id) => !groups.data?.some((one) => one.id === id)) ?? false);
-  const directory = useDirectory(byId ? KINDS[by] : "server", missing);
-  const nameOf = (id: string) => groups.data?.find((one) => one.id === id)?.name ?? directory.nameOf(id);
+  const kind = KINDS[by];
+  const draw = (id: string) =>
+    groups.data?.find((one) => one.id === id)?.name ?? (kind && <Name kind={kind} id={id} />);
   return (
     <FacetFilter
       name={name}
       chosen={chosen}
       onChange={onChange}
       values={groups.data && valuesOf(groups.data, field)}
-      draw={byId ? nameOf : undefined}
+      draw={kind && draw}
       onOpen={() => setOpened(true)}
     />
   );

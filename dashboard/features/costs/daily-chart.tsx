@@ -7,9 +7,9 @@ import type { Series } from "@/components/charts/series";
 import { formatDrawnMoney, moneyToDraw } from "@/lib/money/money";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
+import { DAY_MS } from "@/lib/time/units";
 import { dailyQuery, type CostFilters, type DailyCost } from "./api";
 
-const DAY_MS = 86_400_000;
 
 type Day = DailyCost & { time: string };
 

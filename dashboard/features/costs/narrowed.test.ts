@@ -14,7 +14,7 @@ const row = {
 it("keeps the range and the other filters", () => {
   const share = shareOf.server({ ...row, mcp_server: "a&b" });
   expect(narrowedHref("/costs", "period=week&team_id=t", "server", share)).toBe(
-    "/costs?period=week&team_id=t&mcp_server=a%26b&by=tool",
+    "/costs?period=week&team_id=t&mcp_server=a%26b&tab=tool",
   );
 });
 

@@ -2,7 +2,7 @@ import type { By } from "./api";
 import type { Share } from "./share";
 
 /** What is worth knowing next of one group: of a server its tools, of anybody the servers. */
-export const NEXT_BY: Record<By, By> = {
+const NEXT_BY: Record<By, By> = {
   server: "tool",
   team: "server",
   user: "server",
@@ -15,7 +15,7 @@ export function narrowedHref(path: string, query: string, by: By, { narrows }: S
   if (!narrows) return null;
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(narrows)) next.set(name, value);
-  next.set("by", NEXT_BY[by]);
+  next.set("tab", NEXT_BY[by]);
   next.delete("sort");
   return `${path}?${next.toString()}`;
 }

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/lib/api/client";
+import { shortId } from "@/lib/short-id";
 
 type CostShare = Schemas["CostShare"];
 
@@ -15,7 +16,7 @@ export interface Share extends CostShare {
 
 /** A name, or what is left of a thing that is gone: its id. */
 function called(name: string | null, id: string | null): string | null {
-  return name ?? (id ? `${id.slice(0, 8)}…` : null);
+  return name ?? (id ? shortId(id) : null);
 }
 
 const NOBODY = "none";

@@ -1,21 +1,16 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { CircleDollarSign } from "lucide-react";
 import { useMemo } from "react";
-import { DataTable } from "@/components/data-table/data-table";
-import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
-import { ListFooter } from "@/components/data-table/list-footer";
+import { PagedTable } from "@/components/data-table/paged-table";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Notice } from "@/components/states/notice";
-import { Failed } from "@/components/states/states";
-import { Button } from "@/components/ui/button";
+import { inSentence } from "@/lib/in-words";
 import { formatMoney } from "@/lib/money/money";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { useUrl } from "@/lib/url/use-url";
 import { sharesQuery, type By, type Filter } from "./api";
-import { narrowedHref, NEXT_BY } from "./narrowed";
-import type { Share } from "./share";
+import { narrowedHref } from "./narrowed";
+import { NoCosts } from "./no-costs";
 import { sharesColumns } from "./shares-columns";
 
 const NOUNS: Record<By, { noun: string; without: string }> = {
@@ -26,66 +21,32 @@ const NOUNS: Record<By, { noun: string; without: string }> = {
   key: { noun: "API key", without: "Calls without an API key" },
 };
 
-const NOTHING_HIDDEN = {};
-
-type Props = { by: By; range: TimeRange } & ListState<Filter>;
+interface Props {
+  by: By;
+  range: TimeRange;
+  list: ListState<Filter>;
+}
 
 /** The costs by what caused them; a row leads to its own. */
-export function Shares({ by, range, filters, sort, setSort, clear }: Props) {
-  const { parameters, path, change } = useUrl();
-  const shares = useInfiniteQuery(sharesQuery(by, range, filters, sort));
-  const rows = useMemo(() => shares.data?.pages.flatMap((page) => page.rows) ?? [], [shares.data]);
+export function Shares({ by, range, list }: Props) {
+  const { parameters, path } = useUrl();
+  const shares = useInfiniteQuery(sharesQuery(by, range, list.filters, list.sort));
   const text = parameters.toString();
   const columns = useMemo(() => {
     const { noun, without } = NOUNS[by];
     return sharesColumns(noun, without, (share) => narrowedHref(path, text, by, share));
   }, [by, path, text]);
-
-  function open(share: Share) {
-    if (share.narrows) change({ ...share.narrows, by: NEXT_BY[by], sort: null }, "push");
-  }
-
-  if (shares.error && !shares.data)
-    return <Failed small what="These costs" error={shares.error} onRetry={() => void shares.refetch()} />;
-  if (!shares.data) return <DataTableSkeleton columns={columns} visibility={NOTHING_HIDDEN} />;
-  if (rows.length === 0) return <NoCosts filtered={Object.keys(filters).length > 0} onClear={clear} />;
-  const total = shares.data.pages[0]?.total_cost;
+  const total = shares.data?.pages[0]?.total_cost;
   return (
-    <DataTable
-      label={`Costs by ${NOUNS[by].noun}`}
-      className="max-h-144"
+    <PagedTable
+      label={`Costs by ${inSentence(NOUNS[by].noun)}`}
+      short
+      query={shares}
+      rowsOf={(page) => page.rows}
       columns={columns}
-      visibility={NOTHING_HIDDEN}
-      rows={rows}
-      rowId={(share) => share.id}
-      onOpen={open}
-      sort={sort}
-      onSort={setSort}
-      hasMore={shares.hasNextPage && !shares.isFetchingNextPage}
-      onMore={() => void shares.fetchNextPage()}
-      footer={
-        <ListFooter shown={rows.length} {...shares}>
-          {total && ` · ${formatMoney(total)} together`}
-        </ListFooter>
-      }
+      list={list}
+      empty={<NoCosts />}
+      note={total && ` · ${formatMoney(total)} together`}
     />
-  );
-}
-
-/** Where nothing was charged. */
-export function NoCosts({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
-  return (
-    <Notice
-      small
-      icon={CircleDollarSign}
-      title={filtered ? "Nothing was charged to these" : "Nothing was charged in this range of time"}
-      actions={filtered && <Button onClick={onClear}>Clear all filters</Button>}
-    >
-      <p>
-        {filtered
-          ? "None in this range of time passes all the filters."
-          : "Choose a longer one above. What a call costs is told by the prices of its server."}
-      </p>
-    </Notice>
   );
 }

@@ -2,6 +2,7 @@ import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
 import { pagedQuery } from "@/lib/api/paged";
+import { namesChanged } from "@/lib/directory/directory";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type ApiKey = Schemas["ApiKey"];
@@ -17,8 +18,8 @@ export type KeyFilters = Partial<Record<Filter, string>>;
 export const DEFAULT_SORT = "-created_at";
 
 export function keysQuery(filters: KeyFilters, sort: string) {
-  return pagedQuery(["keys", "list", filters, sort], (cursor, signal) =>
-    data(api.GET("/v1/api-keys", { params: { query: { ...filters, sort, limit: 100, ...cursor } }, signal })),
+  return pagedQuery(["keys", "list", filters, sort], (page, signal) =>
+    data(api.GET("/v1/api-keys", { params: { query: { ...filters, sort, ...page } }, signal })),
   );
 }
 
@@ -54,6 +55,6 @@ export function revokeKey({ id }: ApiKey, reason: string) {
   return data(api.POST("/v1/api-keys/{id}/revoke", { params: { path: { id } }, body }));
 }
 
-export function keysChanged(client: QueryClient): Promise<void> {
-  return client.invalidateQueries({ queryKey: ["keys"] });
+export async function keysChanged(client: QueryClient): Promise<void> {
+  await Promise.all([client.invalidateQueries({ queryKey: ["keys"] }), namesChanged(client, "api_key")]);
 }

@@ -1,7 +1,7 @@
 import { createColumnHelper, type VisibilityState } from "@tanstack/react-table";
-import { PersonName, TeamName } from "@/components/access/names";
 import type { Columns } from "@/components/data-table/column-meta";
 import { RowLink } from "@/components/data-table/table-row";
+import { Name } from "@/components/names/name";
 import { RelativeTime } from "@/components/ui/time";
 import type { ApiKey } from "./api";
 import { ExpiryTime } from "./expiry-time";
@@ -46,7 +46,7 @@ export const KEYS_COLUMNS: Columns<ApiKey> = [
     meta: { name: "Owner", className: "w-40 hidden md:table-cell" },
     cell: ({ getValue }) => {
       const owner = getValue();
-      return owner ? <PersonName id={owner} /> : <Quiet>Service</Quiet>;
+      return owner ? <Name kind="user" id={owner} /> : <Quiet>Service</Quiet>;
     },
   }),
   column.accessor("team_id", {
@@ -55,7 +55,7 @@ export const KEYS_COLUMNS: Columns<ApiKey> = [
     meta: { name: "Team", className: "w-36 hidden xl:table-cell" },
     cell: ({ getValue }) => {
       const team = getValue();
-      return team ? <TeamName id={team} /> : <Quiet>–</Quiet>;
+      return team ? <Name kind="team" id={team} /> : <Quiet>–</Quiet>;
     },
   }),
   column.display({

@@ -1,30 +1,37 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
-import { PersonName } from "@/components/access/names";
-import { teamNamesQuery } from "@/components/access/queries";
 import { ChoiceFilter } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { LinkedFilters } from "@/components/data-table/linked-filters";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
+import { Name } from "@/components/names/name";
 import { Button } from "@/components/ui/button";
-import { useMay, useMe } from "@/lib/session/session";
+import { useDirectory } from "@/lib/directory/directory";
+import { ENVIRONMENT_OPTIONS } from "@/lib/environments";
+import { useMe } from "@/lib/session/session";
 import type { Filter } from "./api";
-import { ENVIRONMENT_OPTIONS, STATUS_OPTIONS } from "./words";
+import { STATUS_OPTIONS } from "./words";
 
-export function KeysFilters({ filters, setFilters, clear }: ListState<Filter>) {
+export function KeysFilters({ list }: { list: ListState<Filter> }) {
+  const { filters, setFilters } = list;
   const { user } = useMe();
-  const maySeeTeams = useMay("teams:read");
-  const teams = useQuery({ ...teamNamesQuery, enabled: maySeeTeams });
-  const options = teams.data?.teams.map((team) => ({ value: team.id, name: team.name })) ?? [];
+  const { options = [] } = useDirectory("team");
+  const whose =
+    filters.user_id === user?.id ? (
+      "Your keys"
+    ) : (
+      <>
+        Keys of <Name kind="user" id={filters.user_id ?? ""} />
+      </>
+    );
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find by name or prefix"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-64"
-      />
+    <FilterRow
+      list={list}
+      search={
+        <SearchFilter label="Find by name or prefix" value={filters.q} onChange={(q) => setFilters({ q })} />
+      }
+    >
       <ChoiceFilter
         name="Status"
         value={filters.status}
@@ -46,13 +53,7 @@ export function KeysFilters({ filters, setFilters, clear }: ListState<Filter>) {
         />
       )}
       {filters.user_id ? (
-        <Button onClick={() => setFilters({ user_id: null })}>
-          <span>
-            <span className="sr-only">Take away: </span>
-            Keys of {filters.user_id === user?.id ? "yours" : <PersonName id={filters.user_id} />}
-          </span>
-          <X aria-hidden className="text-ink-3" />
-        </Button>
+        <LinkedFilters says={{ user_id: whose }} filters={filters} setFilters={setFilters} />
       ) : (
         user && (
           <Button className="border-dashed" onClick={() => setFilters({ user_id: user.id })}>
@@ -60,11 +61,6 @@ export function KeysFilters({ filters, setFilters, clear }: ListState<Filter>) {
           </Button>
         )
       )}
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </div>
+    </FilterRow>
   );
 }

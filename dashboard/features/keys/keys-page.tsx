@@ -2,8 +2,6 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { useMemo } from "react";
 import { Can } from "@/components/can";
 import { ColumnMenu, useColumns } from "@/components/data-table/column-menu";
 import { PagedTable } from "@/components/data-table/paged-table";
@@ -11,21 +9,18 @@ import { useListState } from "@/components/data-table/use-list-state";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { Notice } from "@/components/states/notice";
-import { Button, buttonClass } from "@/components/ui/button";
+import { buttonClass } from "@/components/ui/button";
 import { plural } from "@/lib/number";
 import { useMay } from "@/lib/session/session";
 import { DEFAULT_SORT, FILTERS, keysQuery } from "./api";
-import { keyHref } from "./key-href";
 import { HIDDEN_AT_FIRST, KEYS_COLUMNS } from "./keys-columns";
 import { KeysFilters } from "./keys-filters";
 
 export function KeysPage() {
-  const router = useRouter();
   const list = useListState(FILTERS, DEFAULT_SORT);
   const [visibility, setVisible] = useColumns("keys", HIDDEN_AT_FIRST);
   const mayRead = useMay("keys:read");
   const keys = useInfiniteQuery({ ...keysQuery(list.filters, list.sort), enabled: mayRead });
-  const rows = useMemo(() => keys.data?.pages.flatMap((page) => page.api_keys), [keys.data]);
   const total = keys.data?.pages[0]?.total;
 
   return (
@@ -45,19 +40,15 @@ export function KeysPage() {
         </>
       }
     >
-      <KeysFilters {...list} />
+      <KeysFilters list={list} />
       <PagedTable
         label="API keys"
         query={keys}
-        rows={rows}
-        total={total}
+        rowsOf={(page) => page.api_keys}
         columns={KEYS_COLUMNS}
         visibility={visibility}
-        rowId={(key) => key.id}
-        onOpen={(key) => router.push(keyHref(key))}
-        sort={list.sort}
-        onSort={list.setSort}
-        empty={<NoKeys filtered={Object.keys(list.filters).length > 0} onClear={list.clear} />}
+        list={list}
+        empty={<NoKeys />}
       />
     </Page>
   );
@@ -72,18 +63,7 @@ function NewKeyLink() {
   );
 }
 
-function NoKeys({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
-  if (filtered) {
-    return (
-      <Notice
-        icon={KeyRound}
-        title="No key is like that"
-        actions={<Button onClick={onClear}>Clear all filters</Button>}
-      >
-        <p>None passes all the filters.</p>
-      </Notice>
-    );
-  }
+function NoKeys() {
   return (
     <Notice
       icon={KeyRound}

@@ -1,7 +1,4 @@
-export const ENVIRONMENTS = { dev: "Development", stg: "Staging", prd: "Production" } as const;
-export type Environment = keyof typeof ENVIRONMENTS;
-
-export const ENVIRONMENT_OPTIONS = Object.entries(ENVIRONMENTS).map(([value, name]) => ({ value, name }));
+import { DAY_MS } from "@/lib/time/units";
 
 export const STATUS_OPTIONS = [
   { value: "active", name: "Active" },
@@ -21,5 +18,5 @@ export function scopeInWords(globs: readonly string[]): string {
 export function expiresSoon(expiresAt: string | null, now: number): boolean {
   if (expiresAt === null) return false;
   const left = Date.parse(expiresAt) - now;
-  return left > 0 && left < 14 * 86_400_000;
+  return left > 0 && left < 14 * DAY_MS;
 }

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Server } from "lucide-react";
 import { useSearchParams } from "next/navigation";
+import { PlainTable } from "@/components/data-table/plain-table";
 import { Link } from "@/components/link";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -16,6 +17,9 @@ import { duration } from "@/lib/time/time";
 import { topServersQuery, type TopServer } from "./api";
 
 const NOTABLE_ERROR_RATE = 0.1;
+
+const NUMBER = "w-18 text-right tabular-nums";
+const WIDE = `${NUMBER} max-sm:hidden`;
 
 export function TopServers({ range }: { range: TimeRange }) {
   const top = useQuery(topServersQuery(range));
@@ -38,43 +42,29 @@ function Table({ servers }: { servers: readonly TopServer[] }) {
   }
   const withCost = servers.some((server) => server.cost !== null);
   return (
-    <table className="w-full table-fixed text-sm">
-      <thead>
-        <tr className="border-y bg-sunken/60 text-xs text-ink-3">
-          <th scope="col" className="py-1.5 pl-4 text-left font-medium sm:pl-5">
-            Server
-          </th>
-          <Head>Requests</Head>
-          <Head>Errors</Head>
-          <Head className="max-sm:hidden">p95</Head>
-          {withCost && <Head className="max-sm:hidden">Cost</Head>}
-          <th className="w-2 sm:w-3" aria-hidden />
-        </tr>
-      </thead>
-      <tbody>
-        {servers.map((server) => (
-          <Row key={server.mcp_server} server={server} withCost={withCost} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Head({ className, children }: { className?: string; children: string }) {
-  return (
-    <th scope="col" className={cn("w-18 px-2 py-1.5 text-right font-medium", className)}>
-      {children}
-    </th>
+    <PlainTable
+      label="Busiest servers"
+      columns={[
+        { name: "Server" },
+        { name: "Requests", className: NUMBER },
+        { name: "Errors", className: NUMBER },
+        { name: "p95", className: WIDE },
+        ...(withCost ? [{ name: "Cost", className: "w-22 text-right max-sm:hidden" }] : []),
+      ]}
+    >
+      {servers.map((server) => (
+        <Row key={server.mcp_server} server={server} withCost={withCost} />
+      ))}
+    </PlainTable>
   );
 }
 
 function Row({ server, withCost }: { server: TopServer; withCost: boolean }) {
   const range = carryRange("/traces", useSearchParams());
   const href = `${range}${range.includes("?") ? "&" : "?"}mcp_server=${encodeURIComponent(server.mcp_server)}`;
-  const cell = "px-2 text-right tabular-nums";
   return (
-    <tr className="border-b last:border-0 hover:bg-sunken/60">
-      <th scope="row" className="py-2 pl-4 text-left font-normal sm:pl-5">
+    <tr className="hover:bg-sunken/60">
+      <th scope="row">
         <Link href={href} className="block truncate font-medium hover:underline">
           {server.mcp_server}
         </Link>
@@ -85,17 +75,16 @@ function Row({ server, withCost }: { server: TopServer; withCost: boolean }) {
           />
         </span>
       </th>
-      <td className={cell}>{shortCount(server.requests)}</td>
-      <td className={cn(cell, server.error_rate > NOTABLE_ERROR_RATE && "font-medium text-bad")}>
+      <td className={NUMBER}>{shortCount(server.requests)}</td>
+      <td className={cn(NUMBER, server.error_rate > NOTABLE_ERROR_RATE && "font-medium text-bad")}>
         {percent(server.error_rate)}
       </td>
-      <td className={cn(cell, "max-sm:hidden")}>{server.p95_ms === null ? "–" : duration(server.p95_ms)}</td>
+      <td className={WIDE}>{server.p95_ms === null ? "–" : duration(server.p95_ms)}</td>
       {withCost && (
-        <td className={cn(cell, "max-sm:hidden")}>
+        <td className={WIDE}>
           <Money amount={server.cost} />
         </td>
       )}
-      <td aria-hidden />
     </tr>
   );
 }

@@ -5,10 +5,10 @@ import { useState, type FormEvent } from "react";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { Button } from "@/components/ui/button";
 import { asSchema, propertiesOf, resolved } from "@/lib/json-schema/json-schema";
+import { readObject } from "@/lib/json/read-json";
 import { useUrl } from "@/lib/url/use-url";
 import { initial, problemsOf } from "./form/model";
 import { Properties } from "./form/object-field";
-import { readJson } from "./read-json";
 
 interface Props {
   schema: unknown;
@@ -28,11 +28,11 @@ export function ArgumentsForm({ schema: given, running, onCall, onCancel }: Prop
   const [value, setValue] = useState<unknown>(() => initial(root, root, true) ?? {});
   const [text, setText] = useState(() => JSON.stringify(value, null, 2));
   const [tried, setTried] = useState(false);
-  const read = readJson(text);
+  const read = readObject(text);
   const problems = tried && isForm ? problemsOf(root, value, root) : NONE;
 
   function switchTo(form: boolean) {
-    if (form && read.ok) setValue(read.value);
+    if (form && read.value) setValue(read.value);
     if (!form) setText(JSON.stringify(value, null, 2));
     setTried(false);
     change({ mode: form ? null : "json" });
@@ -42,7 +42,7 @@ export function ArgumentsForm({ schema: given, running, onCall, onCancel }: Prop
     setTried(true);
     if (isForm) {
       if (problemsOf(root, value, root).size === 0) onCall(JSON.stringify(value));
-    } else if (read.ok) onCall(text);
+    } else if (read.value) onCall(text);
   }
 
   return (
@@ -52,7 +52,7 @@ export function ArgumentsForm({ schema: given, running, onCall, onCancel }: Prop
           size="small"
           look={isForm ? "secondary" : "quiet"}
           aria-pressed={isForm}
-          disabled={!isForm && !read.ok}
+          disabled={!isForm && !read.value}
           onClick={() => switchTo(true)}
         >
           Form
@@ -91,7 +91,7 @@ export function ArgumentsForm({ schema: given, running, onCall, onCancel }: Prop
           rows={12}
           label="Arguments"
           hint="Sent as they are, without a look at the schema"
-          problem={read.ok ? undefined : read.problem}
+          problem={read.problem}
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
@@ -103,7 +103,7 @@ export function ArgumentsForm({ schema: given, running, onCall, onCancel }: Prop
         </p>
       )}
       <div className="flex gap-2">
-        <Button type="submit" look="primary" disabled={running || (!isForm && !read.ok)}>
+        <Button type="submit" look="primary" disabled={running || (!isForm && !read.value)}>
           <Play aria-hidden />
           {running ? "Calling …" : "Call"}
         </Button>

@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type Policy = Schemas["SafetyPolicy"];
@@ -29,31 +30,12 @@ export type DetectionFilter = (typeof DETECTION_FILTERS)[number];
 
 export const POLICY_SORT = "name";
 export const DETECTION_SORT = "-created_at";
-const PAGE = 100;
 
 export function policiesQuery(filters: Partial<Record<PolicyFilter, string>>, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["safety", "policies", filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) => {
-      const query = { ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) };
-      return data(api.GET("/v1/safety-policies", { params: { query }, signal }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-  });
+  return pagedQuery(["safety", "policies", filters, sort], (page, signal) =>
+    data(api.GET("/v1/safety-policies", { params: { query: { ...filters, sort, ...page } }, signal })),
+  );
 }
-
-/** All of them, to choose from and to name them by. */
-export const policyNamesQuery = queryOptions({
-  queryKey: ["safety", "policy-names"],
-  queryFn: async ({ signal }) => {
-    const query = { sort: "name", limit: 200 };
-    const page = await data(api.GET("/v1/safety-policies", { params: { query }, signal }));
-    return page.safety_policies.map(({ id, name }) => ({ id: id as string, name }));
-  },
-  staleTime: 60_000,
-});
 
 export function policyQuery(id: string) {
   return queryOptions({
@@ -84,15 +66,9 @@ export function detectionsQuery(
   filters: Partial<Record<DetectionFilter, string>>,
   sort: string,
 ) {
-  return infiniteQueryOptions({
-    queryKey: ["safety", "detections", range, filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) => {
-      const query = { ...range, ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) };
-      return data(api.GET("/v1/safety/detections", { params: { query }, signal }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
+  return pagedQuery(["safety", "detections", range, filters, sort], (page, signal) => {
+    const query = { ...range, ...filters, sort, ...page };
+    return data(api.GET("/v1/safety/detections", { params: { query }, signal }));
   });
 }
 

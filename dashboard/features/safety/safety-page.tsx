@@ -6,7 +6,6 @@ import { Link } from "@/components/link";
 import { Page } from "@/components/layout/page";
 import { useView, ViewTabs } from "@/components/layout/view-tabs";
 import { buttonClass } from "@/components/ui/button";
-import { DETECTION_FILTERS, POLICY_FILTERS } from "./api";
 import { Detections } from "./detections/detections";
 import { DetectionsExport } from "./detections/detections-export";
 import { Policies } from "./policies/policies";
@@ -16,7 +15,6 @@ import { TestBox } from "./test-box/test-box";
 
 const VIEWS = ["policies", "detections", "summary", "test"];
 const LISTS = new Set(["policies", "detections"]);
-const DROPPED = [...POLICY_FILTERS, ...DETECTION_FILTERS, "sort"];
 
 export function SafetyPage() {
   const view = useView(VIEWS);
@@ -40,7 +38,6 @@ export function SafetyPage() {
     >
       <ViewTabs
         label="Safety"
-        drops={DROPPED}
         views={[
           { id: "policies", name: "Policies", content: <Policies /> },
           { id: "detections", name: "Detections", content: <Detections /> },

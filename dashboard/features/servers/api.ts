@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 
 export type Server = Schemas["McpServer"];
 export type ServerForm = Schemas["ServerForm"];
@@ -13,24 +14,15 @@ export type Filter = (typeof FILTERS)[number];
 export type ServerFilters = Partial<Record<Filter, string>>;
 export const DEFAULT_SORT = "name";
 
-const PAGE = 100;
 const REFRESH_MS = 15_000;
 
 export function serversQuery(filters: ServerFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["servers", "list", filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/mcp-servers", {
-          params: { query: { ...filters, sort, limit: PAGE, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: REFRESH_MS,
-    placeholderData: keepPreviousData,
-  });
+  return pagedQuery(
+    ["servers", "list", filters, sort],
+    (page, signal) =>
+      data(api.GET("/v1/mcp-servers", { params: { query: { ...filters, sort, ...page } }, signal })),
+    { refetchInterval: REFRESH_MS },
+  );
 }
 
 export function serverQuery(name: string) {
@@ -59,18 +51,12 @@ export function catalogueQuery(
   server: string,
   q: string | undefined,
 ) {
-  return infiniteQueryOptions({
-    queryKey: ["servers", "catalogue", server, kind, q],
-    queryFn: async ({ pageParam: cursor, signal }) => {
-      const query = { sort: "name", limit: PAGE, ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) };
-      const options = { params: { path: { id: server }, query }, signal };
-      if (kind === "tools") return data(api.GET("/v1/mcp-servers/{id}/tools", options));
-      if (kind === "resources") return data(api.GET("/v1/mcp-servers/{id}/resources", options));
-      return data(api.GET("/v1/mcp-servers/{id}/prompts", options));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
+  return pagedQuery(["servers", "catalogue", server, kind, q], async (page, signal) => {
+    const query = { sort: "name", ...(q && { q }), ...page };
+    const options = { params: { path: { id: server }, query }, signal };
+    if (kind === "tools") return data(api.GET("/v1/mcp-servers/{id}/tools", options));
+    if (kind === "resources") return data(api.GET("/v1/mcp-servers/{id}/resources", options));
+    return data(api.GET("/v1/mcp-servers/{id}/prompts", options));
   });
 }
 

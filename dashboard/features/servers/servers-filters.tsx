@@ -1,25 +1,33 @@
 "use client";
 
-import { X } from "lucide-react";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
 import { FacetFilter } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { LinkedFilters } from "@/components/data-table/linked-filters";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Button } from "@/components/ui/button";
 import type { Filter } from "./api";
 import { Health, HEALTHS } from "./health";
 
 const HEALTH_VALUES = HEALTHS.map((value) => ({ value }));
-const ENABLED_VALUES = [{ value: "true" }, { value: "false" }];
+const STATES = [
+  { value: "true", name: "Enabled" },
+  { value: "false", name: "Disabled" },
+];
 
-export function ServersFilters({ filters, setFilters, clear }: ListState<Filter>) {
+export function ServersFilters({ list }: { list: ListState<Filter> }) {
+  const { filters, setFilters } = list;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find in names and descriptions"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-64"
-      />
+    <FilterRow
+      list={list}
+      search={
+        <SearchFilter
+          label="Find in names and descriptions"
+          value={filters.q}
+          onChange={(q) => setFilters({ q })}
+        />
+      }
+    >
       <FacetFilter
         name="Health"
         chosen={filters.health}
@@ -27,24 +35,13 @@ export function ServersFilters({ filters, setFilters, clear }: ListState<Filter>
         values={HEALTH_VALUES}
         draw={(status) => <Health status={status} />}
       />
-      <FacetFilter
+      <ChoiceFilter
         name="State"
-        chosen={filters.enabled}
+        value={filters.enabled}
         onChange={(enabled) => setFilters({ enabled })}
-        values={ENABLED_VALUES}
-        draw={(enabled) => (enabled === "true" ? "Enabled" : "Disabled")}
+        options={STATES}
       />
-      {filters.tag && (
-        <Button aria-label="Take away the filter by tag" onClick={() => setFilters({ tag: null })}>
-          Tag {filters.tag}
-          <X aria-hidden className="text-ink-3" />
-        </Button>
-      )}
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </div>
+      <LinkedFilters says={{ tag: `Tag ${filters.tag}` }} filters={filters} setFilters={setFilters} />
+    </FilterRow>
   );
 }

@@ -1,9 +1,9 @@
 "use client";
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { VisibilityState } from "@tanstack/react-table";
 import { Plus, Server as ServerIcon } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { useMemo } from "react";
+import { useCallback } from "react";
 import { Can } from "@/components/can";
 import { ColumnMenu, useColumns } from "@/components/data-table/column-menu";
 import { PagedTable } from "@/components/data-table/paged-table";
@@ -11,10 +11,9 @@ import { useListState, type ListState } from "@/components/data-table/use-list-s
 import { Link } from "@/components/link";
 import { Page } from "@/components/layout/page";
 import { Notice } from "@/components/states/notice";
-import { Button, buttonClass } from "@/components/ui/button";
+import { buttonClass } from "@/components/ui/button";
 import { useMay } from "@/lib/session/session";
-import { callsQuery, DEFAULT_SORT, FILTERS, serversQuery, type Filter } from "./api";
-import { serverHref } from "./server-href";
+import { callsQuery, DEFAULT_SORT, FILTERS, serversQuery, type Filter, type Server } from "./api";
 import { SERVERS_COLUMNS, type Row } from "./servers-columns";
 import { ServersFilters } from "./servers-filters";
 
@@ -34,54 +33,42 @@ export function ServersPage() {
         </>
       }
     >
-      <ServersFilters {...list} />
-      <Servers {...list} visibility={visibility} />
+      <ServersFilters list={list} />
+      <Servers list={list} visibility={visibility} />
     </Page>
   );
 }
 
-type Props = ListState<Filter> & { visibility: Record<string, boolean> };
+interface Props {
+  list: ListState<Filter>;
+  visibility: VisibilityState;
+}
 
 // Beneath the page, which asks for nothing where it may not.
-function Servers({ filters, sort, setSort, clear, visibility }: Props) {
-  const router = useRouter();
-  const servers = useInfiniteQuery(serversQuery(filters, sort));
+function Servers({ list, visibility }: Props) {
+  const servers = useInfiniteQuery(serversQuery(list.filters, list.sort));
   const mayCalls = useMay("traces:read");
   const calls = useQuery({ ...callsQuery, enabled: mayCalls });
-  const rows = useMemo(
-    () =>
-      servers.data?.pages.flatMap((page) =>
-        page.mcp_servers.map((server): Row => ({ ...server, calls: calls.data?.get(server.name) })),
-      ),
-    [servers.data, calls.data],
+  // Else each drawing would make every row anew.
+  const rowsOf = useCallback(
+    ({ mcp_servers }: { mcp_servers: readonly Server[] }) =>
+      mcp_servers.map((server): Row => ({ ...server, calls: calls.data?.get(server.name) })),
+    [calls.data],
   );
   return (
     <PagedTable
       label="Servers"
       query={servers}
-      rows={rows}
-      total={servers.data?.pages[0]?.total}
+      rowsOf={rowsOf}
       columns={SERVERS_COLUMNS}
       visibility={visibility}
-      rowId={(server) => server.id}
-      onOpen={(server) => router.push(serverHref(server.name))}
-      sort={sort}
-      onSort={setSort}
-      empty={<NoServers filtered={Object.keys(filters).length > 0} onClear={clear} />}
+      list={list}
+      empty={<NoServers />}
     />
   );
 }
 
-function NoServers({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
-  if (filtered) {
-    return (
-      <Notice
-        icon={ServerIcon}
-        title="No server is like that"
-        actions={<Button onClick={onClear}>Clear all filters</Button>}
-      />
-    );
-  }
+function NoServers() {
   return (
     <Notice icon={ServerIcon} title="No servers yet" actions={<Register />}>
       <p>

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryKey } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
 import { unflatten, type Values } from "./form/values";
@@ -24,25 +24,4 @@ export const organizationQuery = queryOptions({
 export function updateOrganization(changes: Values, version: number | null) {
   const body = changes as Schemas["OrganizationPatch"];
   return data(api.PATCH("/v1/organization", { body, headers: ifMatch(version) }));
-}
-
-const PAGE = 100;
-
-interface PageRequest {
-  limit: number;
-  cursor?: string;
-}
-
-/** A list, page by page. */
-export function pagesQuery<Page extends { next_cursor?: string | null }>(
-  queryKey: QueryKey,
-  ask: (page: PageRequest, signal: AbortSignal) => Promise<Page>,
-) {
-  return infiniteQueryOptions({
-    queryKey,
-    queryFn: ({ pageParam: cursor, signal }) => ask({ limit: PAGE, ...(cursor ? { cursor } : {}) }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor ?? null,
-    placeholderData: keepPreviousData,
-  });
 }

@@ -2,6 +2,7 @@ import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
 import { pagedQuery } from "@/lib/api/paged";
+import { namesChanged } from "@/lib/directory/directory";
 
 export type User = Schemas["User"];
 export type Invite = Schemas["Invite"];
@@ -14,20 +15,18 @@ export type RoleAssignment = Schemas["RoleAssignment"];
 export const USER_FILTERS = ["q", "status", "role", "team_id"] as const;
 export type UserFilter = (typeof USER_FILTERS)[number];
 
-/** Whatever was changed about people, names and lists about access are asked for anew. */
+/** Whatever was changed about people, lists, sessions and names are asked for anew. */
 export async function accessChanged(client: QueryClient): Promise<void> {
   await Promise.all([
     client.invalidateQueries({ queryKey: ["team"] }),
-    client.invalidateQueries({
-      queryKey: ["access"],
-      predicate: (query) => query.queryKey[1] !== "permissions",
-    }),
+    client.invalidateQueries({ queryKey: ["sessions"] }),
+    namesChanged(client),
   ]);
 }
 
 export function usersQuery(filters: Partial<Record<UserFilter, string>>, sort: string) {
-  return pagedQuery(["team", "users", filters, sort], (cursor, signal) =>
-    data(api.GET("/v1/users", { params: { query: { ...filters, sort, limit: 100, ...cursor } }, signal })),
+  return pagedQuery(["team", "users", filters, sort], (page, signal) =>
+    data(api.GET("/v1/users", { params: { query: { ...filters, sort, ...page } }, signal })),
   );
 }
 
@@ -47,13 +46,13 @@ export function deleteUser({ id, version }: User) {
 }
 
 export function invitesQuery(status: string | undefined) {
-  return pagedQuery(["team", "invites", status], (cursor, signal) =>
-    data(
-      api.GET("/v1/users/invites", {
-        params: { query: { ...(status && { status }), limit: 50, ...cursor } },
-        signal,
-      }),
-    ),
+  return pagedQuery(
+    ["team", "invites", status],
+    (page, signal) => {
+      const query = { ...(status && { status }), ...page };
+      return data(api.GET("/v1/users/invites", { params: { query }, signal }));
+    },
+    { limit: 50 },
   );
 }
 
@@ -70,10 +69,8 @@ export function revokeInvite({ id }: Invite) {
 }
 
 export function teamsQuery(q: string | undefined, sort: string) {
-  return pagedQuery(["team", "teams", q, sort], (cursor, signal) =>
-    data(
-      api.GET("/v1/teams", { params: { query: { ...(q && { q }), sort, limit: 100, ...cursor } }, signal }),
-    ),
+  return pagedQuery(["team", "teams", q, sort], (page, signal) =>
+    data(api.GET("/v1/teams", { params: { query: { ...(q && { q }), sort, ...page } }, signal })),
   );
 }
 
@@ -97,14 +94,10 @@ export function deleteTeam({ id, version }: Team) {
 }
 
 export function membersQuery(id: string) {
-  return pagedQuery(["team", "members", id], (cursor, signal) =>
-    data(
-      api.GET("/v1/teams/{id}/members", {
-        params: { path: { id }, query: { sort: "name", limit: 100, ...cursor } },
-        signal,
-      }),
-    ),
-  );
+  return pagedQuery(["team", "members", id], (page, signal) => {
+    const params = { path: { id }, query: { sort: "name", ...page } };
+    return data(api.GET("/v1/teams/{id}/members", { params, signal }));
+  });
 }
 
 export function addMember(id: string, body: Schemas["TeamMemberForm"]) {
@@ -121,14 +114,10 @@ export function removeMember(id: string, user_id: string) {
 }
 
 export function rolesQuery(q: string | undefined) {
-  return pagedQuery(["team", "roles", q], (cursor, signal) =>
-    data(
-      api.GET("/v1/roles", {
-        params: { query: { ...(q && { q }), sort: "name", limit: 100, ...cursor } },
-        signal,
-      }),
-    ),
-  );
+  return pagedQuery(["team", "roles", q], (page, signal) => {
+    const query = { ...(q && { q }), sort: "name", ...page };
+    return data(api.GET("/v1/roles", { params: { query }, signal }));
+  });
 }
 
 export function roleQuery(id: string) {
@@ -151,8 +140,11 @@ export function deleteRole({ id, version }: Role) {
 }
 
 export function assignmentsQuery(role_id: string) {
-  return pagedQuery(["team", "assignments", role_id], (cursor, signal) =>
-    data(api.GET("/v1/role-assignments", { params: { query: { role_id, limit: 50, ...cursor } }, signal })),
+  return pagedQuery(
+    ["team", "assignments", role_id],
+    (page, signal) =>
+      data(api.GET("/v1/role-assignments", { params: { query: { role_id, ...page } }, signal })),
+    { limit: 50 },
   );
 }
 

@@ -1,11 +1,12 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { everyPage } from "@/lib/api/every-page";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 
 export type Tool = Schemas["Tool"];
 export type Level = Schemas["ToolLevel"];
 export type Classification = Schemas["ToolClassification"];
-export type Permission = Schemas["ToolPermission"];
 export type Decision = Schemas["ToolReviewDecision"];
 
 export const FILTERS = ["q", "status", "classification", "mcp_server"] as const;
@@ -13,24 +14,15 @@ export type Filter = (typeof FILTERS)[number];
 export type ToolFilters = Partial<Record<Filter, string>>;
 export const DEFAULT_SORT = "name";
 
-const PAGE = 100;
 const MOST = 200;
-const MOST_PAGES = 10;
 
-export function toolsQuery(filters: ToolFilters, sort: string, limit = PAGE) {
-  return infiniteQueryOptions({
-    queryKey: ["tools", "list", filters, sort, limit],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/tools", {
-          params: { query: { ...filters, sort, limit, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-  });
+export function toolsQuery(filters: ToolFilters, sort: string, limit = 100) {
+  return pagedQuery(
+    ["tools", "list", filters, sort, limit],
+    (page, signal) =>
+      data(api.GET("/v1/tools", { params: { query: { ...filters, sort, ...page } }, signal })),
+    { limit },
+  );
 }
 
 /** How many wait for a review. */
@@ -50,9 +42,9 @@ export function toolQuery(id: string) {
   });
 }
 
-/** Names of servers, to filter by. */
-export const serverNamesQuery = queryOptions({
-  queryKey: ["tools", "servers"],
+/** How many tools each server has, to filter by. */
+export const toolCountsQuery = queryOptions({
+  queryKey: ["tools", "counts"],
   queryFn: async ({ signal }) => {
     const query = { sort: "name", limit: MOST };
     const { mcp_servers } = await data(api.GET("/v1/mcp-servers", { params: { query }, signal }));
@@ -67,27 +59,14 @@ export function reviewTool(tool: Tool, decision: Decision, note: string): Promis
   return data(api.POST("/v1/tools/{id}/review", { params: { path: { id: tool.id } }, body }));
 }
 
-/** All pages of a list, as far as anybody's goes. */
-async function all<Page extends { next_cursor: string | null }>(
-  read: (query: { limit: number; cursor?: string }) => Promise<Page>,
-): Promise<Page[]> {
-  const pages: Page[] = [];
-  let cursor: string | null | undefined;
-  do {
-    const page: Page = await read({ limit: MOST, ...(cursor ? { cursor } : {}) });
-    pages.push(page);
-    cursor = page.next_cursor;
-  } while (cursor && pages.length < MOST_PAGES);
-  return pages;
-}
-
 /** What administrators have said of tools; patterns are compared here, since the API compares them as texts. */
 export const classificationsQuery = queryOptions({
   queryKey: ["tools", "classifications"],
   queryFn: async ({ signal }) => {
-    const pages = await all((query) =>
-      data(api.GET("/v1/tool-classifications", { params: { query }, signal })),
-    );
+    const pages = await everyPage((cursor) => {
+      const query = { limit: MOST, ...(cursor ? { cursor } : {}) };
+      return data(api.GET("/v1/tool-classifications", { params: { query }, signal }));
+    });
     return pages.flatMap((page) => page.tool_classifications);
   },
 });
@@ -95,24 +74,13 @@ export const classificationsQuery = queryOptions({
 export const permissionsQuery = queryOptions({
   queryKey: ["tools", "permissions"],
   queryFn: async ({ signal }) => {
-    const pages = await all((query) => data(api.GET("/v1/tool-permissions", { params: { query }, signal })));
+    const pages = await everyPage((cursor) => {
+      const query = { limit: MOST, ...(cursor ? { cursor } : {}) };
+      return data(api.GET("/v1/tool-permissions", { params: { query }, signal }));
+    });
     return pages.flatMap((page) => page.tool_permissions);
   },
 });
-
-/** What would become of a call by this person. */
-export function checkQuery(tool: Pick<Tool, "mcp_server" | "name">, userId: string) {
-  return queryOptions({
-    queryKey: ["tools", "check", tool.mcp_server, tool.name, userId],
-    queryFn: ({ signal }) =>
-      data(
-        api.POST("/v1/tool-permissions/check", {
-          body: { mcp_server: tool.mcp_server, tool_name: tool.name ?? "", user_id: userId },
-          signal,
-        }),
-      ),
-  });
-}
 
 /** The rule about this very tool is changed, or made; `null` takes it back. */
 export async function classify(
@@ -134,19 +102,4 @@ export async function classify(
   const headers = ifMatch(rule.version);
   const body = { classification: level };
   await api.PATCH("/v1/tool-classifications/{id}", { params: { path: { id: rule.id } }, headers, body });
-}
-
-/** What a subject of a permission is called; null where it may not be read. */
-export function subjectQuery(type: Permission["subject_type"], id: string) {
-  return queryOptions({
-    queryKey: ["tools", "subject", type, id],
-    queryFn: async ({ signal }) => {
-      const options = { params: { path: { id } }, signal };
-      if (type === "user") return (await data(api.GET("/v1/users/{id}", options))).name;
-      if (type === "team") return (await data(api.GET("/v1/teams/{id}", options))).name;
-      return (await data(api.GET("/v1/api-keys/{id}", options))).name;
-    },
-    staleTime: 60_000,
-    retry: false,
-  });
 }

@@ -1,6 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import { Badge, type Tone } from "@/components/ui/badge";
-import { Revealed } from "./revealed";
+import { Revealed } from "@/components/revealed";
 
 interface Flag {
   type?: string;

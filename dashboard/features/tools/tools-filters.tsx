@@ -1,25 +1,37 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { FacetFilter } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { TOOL_LEVELS, TOOL_STATUSES, ToolLevel, ToolStatus } from "@/components/tool-badges";
-import { Button } from "@/components/ui/button";
-import { serverNamesQuery, type Filter } from "./api";
+import { useMay } from "@/lib/session/session";
+import { toolCountsQuery, type Filter } from "./api";
 
 const STATUSES = TOOL_STATUSES.map((value) => ({ value }));
 const LEVELS = TOOL_LEVELS.map((value) => ({ value }));
 
-export function ToolsFilters({ filters, setFilters, clear }: ListState<Filter>) {
+interface Props {
+  list: ListState<Filter>;
+  actions: ReactNode;
+}
+
+export function ToolsFilters({ list, actions }: Props) {
+  const { filters, setFilters } = list;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <SearchFilter
-        label="Find in names and descriptions"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-64"
-      />
+    <FilterRow
+      list={list}
+      actions={actions}
+      search={
+        <SearchFilter
+          label="Find in names and descriptions"
+          value={filters.q}
+          onChange={(q) => setFilters({ q })}
+        />
+      }
+    >
       <FacetFilter
         name="Status"
         chosen={filters.status}
@@ -35,12 +47,7 @@ export function ToolsFilters({ filters, setFilters, clear }: ListState<Filter>) 
         draw={(level) => <ToolLevel level={level} />}
       />
       <ServerFilter chosen={filters.mcp_server} onChange={(mcp_server) => setFilters({ mcp_server })} />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </div>
+    </FilterRow>
   );
 }
 
@@ -51,6 +58,8 @@ export function ServerFilter({
   chosen: string | undefined;
   onChange: (chosen: string | null) => void;
 }) {
-  const names = useQuery(serverNamesQuery);
-  return <FacetFilter name="Server" chosen={chosen} onChange={onChange} values={names.data} />;
+  const allowed = useMay("servers:read");
+  const counts = useQuery({ ...toolCountsQuery, enabled: allowed });
+  if (!allowed) return null;
+  return <FacetFilter name="Server" chosen={chosen} onChange={onChange} values={counts.data} />;
 }

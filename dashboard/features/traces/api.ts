@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 
 export type Span = Schemas["Span"];
@@ -24,7 +25,6 @@ export type Filter = (typeof FILTERS)[number];
 export type TraceFilters = Partial<Record<Filter, string>>;
 
 export const DEFAULT_SORT = "-started_at";
-const PAGE = 100;
 
 const FACETS = ["status", "mcp_server", "tool_name", "environment", "error_type"] as const;
 export type Facet = (typeof FACETS)[number];
@@ -34,20 +34,9 @@ function listQuery(range: TimeRange, { min_duration_ms: least, ...filters }: Tra
 }
 
 export function tracesQuery(range: TimeRange, filters: TraceFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["traces", "list", range, filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/traces", {
-          params: {
-            query: { ...listQuery(range, filters), sort, limit: PAGE, ...(cursor ? { cursor } : {}) },
-          },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
+  return pagedQuery(["traces", "list", range, filters, sort], (page, signal) => {
+    const query = { ...listQuery(range, filters), sort, ...page };
+    return data(api.GET("/v1/traces", { params: { query }, signal }));
   });
 }
 

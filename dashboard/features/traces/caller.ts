@@ -1,3 +1,4 @@
+import { shortId } from "@/lib/short-id";
 import type { Span } from "./api";
 
 /** Who made a call: a person before a key before nobody we know. */
@@ -8,7 +9,7 @@ export function callerOf(
   if (name) return name;
   // Gone meanwhile: then what is left is the id.
   const id = span.user_id ?? span.api_key_id;
-  return id ? `${id.slice(0, 8)}…` : null;
+  return id ? shortId(id) : null;
 }
 
 /** What was called, in one word. */

@@ -11,7 +11,6 @@ import type { StreamState } from "@/lib/live-stream";
 import { count, plural } from "@/lib/number";
 import type { TraceFilters } from "./api";
 import { MOST_ROWS } from "./live-rows";
-import { useOpenTrace } from "./use-open-trace";
 import { TRACES_COLUMNS } from "./traces-columns";
 import { useLiveTraces } from "./use-live-traces";
 
@@ -23,7 +22,6 @@ const SAYS: Record<StreamState, string> = {
 };
 
 export function LiveTable({ filters, visibility }: { filters: TraceFilters; visibility: VisibilityState }) {
-  const open = useOpenTrace();
   const { rows, waiting, dropped, state, problem, paused, pause } = useLiveTraces(filters);
   if (state === "refused")
     return <Failed what="The live stream" error={problem ?? new Error(SAYS.refused)} />;
@@ -61,8 +59,6 @@ export function LiveTable({ filters, visibility }: { filters: TraceFilters; visi
           columns={TRACES_COLUMNS}
           visibility={visibility}
           rows={rows}
-          rowId={(span) => span.id}
-          onOpen={open}
           footer={rows.length === MOST_ROWS ? `The newest ${MOST_ROWS}` : plural(rows.length, "call")}
         />
       )}

@@ -7,7 +7,6 @@ import { LinkedFilters } from "@/components/data-table/linked-filters";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
 import { QuietStatus } from "@/components/span-status";
-import { Button } from "@/components/ui/button";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { facetsQuery, type Facet, type Filter } from "./api";
 import { SlownessFilter } from "./slowness-filter";
@@ -28,21 +27,17 @@ const LINKED: Partial<Record<Filter, string>> = {
   session_id: "One session",
 };
 
-export function TracesFilters({
-  range,
-  filters,
-  setFilters,
-  clear,
-}: { range: TimeRange } & ListState<Filter>) {
+export function TracesFilters({ range, list }: { range: TimeRange; list: ListState<Filter> }) {
+  const { filters, setFilters } = list;
   const facets = useQuery(facetsQuery(range, filters));
   return (
     <FilterRow
+      list={list}
       search={
         <SearchFilter
           label="Find in tools and errors"
           value={filters.q}
           onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-64"
         />
       }
     >
@@ -61,11 +56,6 @@ export function TracesFilters({
         onChange={(least) => setFilters({ min_duration_ms: least })}
       />
       <LinkedFilters says={LINKED} filters={filters} setFilters={setFilters} />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
     </FilterRow>
   );
 }

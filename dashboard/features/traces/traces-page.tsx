@@ -57,11 +57,11 @@ export function TracesPage() {
         </>
       }
     >
-      <TracesFilters range={range} {...list} />
+      <TracesFilters range={range} list={list} />
       {live ? (
         <LiveTable filters={list.filters} visibility={visibility} />
       ) : (
-        <TracesTable range={range} {...list} visibility={visibility} />
+        <TracesTable range={range} list={list} visibility={visibility} />
       )}
     </Page>
   );

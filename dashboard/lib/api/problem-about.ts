@@ -1,3 +1,4 @@
+import { asSentence } from "@/lib/in-words";
 import type { ApiError } from "./problem";
 
 /** What is wrong with a field or with what is in it (`amount`; the fourth of `patterns.block`), for the form to say beside it. */
@@ -7,7 +8,7 @@ export function problemAbout(problem: ApiError | null, field: string): string | 
   if (problem.code === "conflict" && problem.details.field === field) return problem.message;
   const all = problem.fields
     .filter((one) => isWithin(one.field, field))
-    .map((one) => sentence(`${entryOf(one.field, field)}${one.message}`));
+    .map((one) => asSentence(`${entryOf(one.field, field)}${one.message}`));
   return all.length > 0 ? all.join(" ") : undefined;
 }
 
@@ -15,7 +16,7 @@ export function problemAbout(problem: ApiError | null, field: string): string | 
 export function problemsElsewhere(problem: ApiError, shown: readonly string[]): string[] {
   return problem.fields
     .filter((one) => !shown.some((field) => isWithin(one.field, field)))
-    .map((one) => sentence(`\`${one.field}\` ${one.message}`));
+    .map((one) => asSentence(`\`${one.field}\` ${one.message}`));
 }
 
 function isWithin(path: string, field: string): boolean {
@@ -26,8 +27,4 @@ function isWithin(path: string, field: string): boolean {
 function entryOf(path: string, field: string): string {
   const entry = Number.parseInt(path.slice(field.length + 1), 10);
   return Number.isNaN(entry) ? "" : `entry ${entry + 1} `;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

@@ -1,3 +1,6 @@
+import { asSentence } from "@/lib/in-words";
+import { isRecord } from "@/lib/json-schema/json-schema";
+
 const NO_ANSWER = "no_answer";
 
 /** One thing wrong with one field of a form, as the API names it. */
@@ -56,7 +59,7 @@ export function problemOf(status: number, body: unknown, requestId: string | nul
     return new ApiError(
       status,
       error.code,
-      sentence(error.message),
+      asSentence(error.message),
       id,
       isRecord(error.details) ? error.details : {},
     );
@@ -68,14 +71,4 @@ export function problemOf(status: number, body: unknown, requestId: string | nul
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return new ApiError(-1, "unexpected", error instanceof Error ? error.message : String(error), null);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Messages of the API begin small and end bare; here they stand alone. */
-function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,73 +1,29 @@
+"use client";
+
 // What other things are called that a page only knows by their ids, and what a form offers to choose from.
-import { queryOptions, useQuery } from "@tanstack/react-query";
-import { api, data } from "@/lib/api/client";
+import { queryOptions, useQuery, type QueryClient } from "@tanstack/react-query";
 import { useMay } from "@/lib/session/session";
-import { everyPage } from "./every-page";
-
-export interface Named {
-  id: string;
-  name: string;
-}
-
-type Query = { limit: number; sort: string; cursor?: string };
-type Load = (query: Query, signal: AbortSignal) => Promise<{ next_cursor: string | null; named: Named[] }>;
-
-const KINDS = {
-  server: {
-    permission: "servers:read",
-    load: async (query, signal) => {
-      const page = await data(api.GET("/v1/mcp-servers", { params: { query }, signal }));
-      return { ...page, named: page.mcp_servers.map(({ id, name }) => ({ id, name })) };
-    },
-  },
-  team: {
-    permission: "teams:read",
-    load: async (query, signal) => {
-      const page = await data(api.GET("/v1/teams", { params: { query }, signal }));
-      return { ...page, named: page.teams.map(({ id, name }) => ({ id, name })) };
-    },
-  },
-  user: {
-    permission: "users:read",
-    load: async (query, signal) => {
-      const page = await data(api.GET("/v1/users", { params: { query }, signal }));
-      return { ...page, named: page.users.map(({ id, email }) => ({ id, name: email })) };
-    },
-  },
-  api_key: {
-    permission: "keys:read",
-    load: async (query, signal) => {
-      const page = await data(api.GET("/v1/api-keys", { params: { query }, signal }));
-      return { ...page, named: page.api_keys.map(({ id, name }) => ({ id, name })) };
-    },
-  },
-  channel: {
-    permission: "alerts:read",
-    load: async (query, signal) => {
-      const page = await data(api.GET("/v1/alerts/channels", { params: { query }, signal }));
-      return { ...page, named: page.channels.map(({ id, name }) => ({ id, name })) };
-    },
-  },
-  rule: {
-    permission: "alerts:read",
-    load: async (query, signal) => {
-      const page = await data(api.GET("/v1/alerts/rules", { params: { query }, signal }));
-      return { ...page, named: page.rules.map(({ id, name }) => ({ id, name })) };
-    },
-  },
-} satisfies Record<string, { permission: string; load: Load }>;
-
-export type Kind = keyof typeof KINDS;
+import { shortId } from "@/lib/short-id";
+import { everyPage } from "@/lib/api/every-page";
+import {
+  FOUND,
+  isListed,
+  LISTED,
+  permissionFor,
+  type FoundKind,
+  type Kind,
+  type ListedKind,
+  type Named,
+} from "./kinds";
 
 const STALE_MS = 60_000;
 
-export function directoryQuery(kind: Kind) {
-  const { load }: { load: Load } = KINDS[kind];
+function listQuery(kind: ListedKind) {
   return queryOptions({
     queryKey: ["directory", kind],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<Named[]> => {
       const pages = await everyPage((cursor) =>
-        load({ limit: 200, sort: "name", ...(cursor ? { cursor } : {}) }, signal),
+        LISTED[kind].page({ limit: 200, sort: "name", ...(cursor ? { cursor } : {}) }, signal),
       );
       return pages.flatMap((page) => page.named);
     },
@@ -75,9 +31,35 @@ export function directoryQuery(kind: Kind) {
   });
 }
 
+function oneQuery(kind: FoundKind, id: string) {
+  return queryOptions({
+    queryKey: ["directory", kind, id],
+    queryFn: async ({ signal }): Promise<Named[]> => [await FOUND[kind].one(id, signal)],
+    staleTime: 5 * STALE_MS,
+  });
+}
+
+/** Those that a part of a name finds. */
+export function findQuery(kind: FoundKind, q: string) {
+  return queryOptions({
+    queryKey: ["directory", kind, "find", q],
+    queryFn: ({ signal }) => FOUND[kind].find(q, signal),
+    staleTime: STALE_MS,
+  });
+}
+
+/** One by its id; undefined until it is known, where it is gone, and where the reader may not know it. */
+export function useNamed(kind: Kind, id: string): Named | undefined {
+  const known = isListed(kind) ? listQuery(kind) : oneQuery(kind, id);
+  const enabled = useMay(permissionFor(kind));
+  return useQuery({ ...known, enabled, select: (all) => all.find((one) => one.id === id) }).data;
+}
+
 export interface Directory {
   /** Undefined while they are on their way, or where the reader may not list them. */
   all: readonly Named[] | undefined;
+  /** The same, for a field to choose from. */
+  options: readonly { value: string; name: string }[] | undefined;
   /** Whether the reader may list them at all. */
   allowed: boolean;
   error: Error | null;
@@ -85,13 +67,19 @@ export interface Directory {
   nameOf: (id: string) => string;
 }
 
-export function useDirectory(kind: Kind, wanted = true): Directory {
-  const allowed = useMay(KINDS[kind].permission);
-  const { data: all, error } = useQuery({ ...directoryQuery(kind), enabled: allowed && wanted });
+export function useDirectory(kind: ListedKind, wanted = true): Directory {
+  const allowed = useMay(permissionFor(kind));
+  const { data: all, error } = useQuery({ ...listQuery(kind), enabled: allowed && wanted });
   return {
     all,
+    options: all?.map(({ id, name }) => ({ value: id, name })),
     allowed,
     error,
-    nameOf: (id) => all?.find((one) => one.id === id)?.name ?? `${id.slice(0, 8)}…`,
+    nameOf: (id) => all?.find((one) => one.id === id)?.name ?? shortId(id),
   };
+}
+
+/** After one was made, renamed or deleted. */
+export function namesChanged(client: QueryClient, kind?: Kind): Promise<void> {
+  return client.invalidateQueries({ queryKey: kind ? ["directory", kind] : ["directory"] });
 }

@@ -8,6 +8,11 @@ export function listOf(text: string): string[] {
   return parts(text, /[\n,]/);
 }
 
+/** A list of what has neither commas nor spaces in it: any of them part it. */
+export function wordsOf(text: string): string[] {
+  return parts(text, /[\s,]+/);
+}
+
 export function asLines(list: readonly string[]): string {
   return list.join("\n");
 }

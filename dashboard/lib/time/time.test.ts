@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { clockTime, duration, exactTime, pointTime, relativeTime, spanOfTime, staysTrueFor } from "./time";
+import {
+  clockTime,
+  dateAndTime,
+  duration,
+  exactTime,
+  pointTime,
+  relativeTime,
+  spanOfTime,
+  staysTrueFor,
+} from "./time";
 
 const NOW = Date.parse("2026-11-30T12:00:00.000Z");
 const before = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -34,6 +43,9 @@ describe("in the reader's zone", () => {
   it("says which zone that is", () => {
     expect(exactTime(instant, "UTC")).toBe("Nov 30, 2026, 23:53:38.120 UTC");
     expect(exactTime(instant, "Europe/Berlin")).toBe("Dec 1, 2026, 00:53:38.120 GMT+1");
+  });
+  it("has the year where it is far away", () => {
+    expect(dateAndTime(instant, "Asia/Tokyo")).toBe("Dec 1, 2026, 08:53");
   });
   it("leaves days as the API counts them", () => {
     expect(pointTime("2026-11-30T00:00:00Z", 86_400_000, "America/New_York")).toBe("Nov 30");

@@ -1,18 +1,15 @@
 // Instants come as RFC 3339 in UTC and are shown in the reader's zone, which Intl knows.
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./units";
 
 const LOCALE = "en";
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 const STEPS: [number, Intl.RelativeTimeFormatUnit][] = [
-  [365 * DAY, "year"],
-  [30 * DAY, "month"],
-  [DAY, "day"],
-  [HOUR, "hour"],
-  [MINUTE, "minute"],
-  [SECOND, "second"],
+  [365 * DAY_MS, "year"],
+  [30 * DAY_MS, "month"],
+  [DAY_MS, "day"],
+  [HOUR_MS, "hour"],
+  [MINUTE_MS, "minute"],
+  [SECOND_MS, "second"],
 ];
 
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
@@ -20,16 +17,16 @@ const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "
 /** “5 min. ago”, “in 2 hr.”; what is less than five seconds away is now. */
 export function relativeTime(instant: string, now: number): string {
   const away = Date.parse(instant) - now;
-  if (Math.abs(away) < 5 * SECOND) return "just now";
-  const [size, unit] = STEPS.find(([size]) => Math.abs(away) >= size) ?? [SECOND, "second" as const];
+  if (Math.abs(away) < 5 * SECOND_MS) return "just now";
+  const [size, unit] = STEPS.find(([size]) => Math.abs(away) >= size) ?? [SECOND_MS, "second" as const];
   return relative.format(Math.trunc(away / size), unit);
 }
 
 /** How long a relative time stays true, so that it is told anew no more often than it changes. */
 export function staysTrueFor(instant: string, now: number): number {
   const away = Math.abs(Date.parse(instant) - now);
-  if (away < MINUTE) return 5 * SECOND;
-  return away < HOUR ? MINUTE / 2 : 10 * MINUTE;
+  if (away < MINUTE_MS) return 5 * SECOND_MS;
+  return away < HOUR_MS ? MINUTE_MS / 2 : 10 * MINUTE_MS;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -67,6 +64,18 @@ export function exactTime(instant: string, zone?: string): string {
   return format(zone, options).format(new Date(instant));
 }
 
+/** “Nov 30, 2026, 15:53”, for what is far away. */
+export function dateAndTime(instant: string, zone?: string): string {
+  const options = {
+    month: "short",
+    day: "numeric",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  } as const;
+  return format(zone, options).format(new Date(instant));
+}
+
 /** “Nov 30”, for midnights on an axis. */
 export function dayName(instant: string, zone?: string): string {
   return format(zone, { month: "short", day: "numeric" }).format(new Date(instant));
@@ -74,14 +83,14 @@ export function dayName(instant: string, zone?: string): string {
 
 /** As finely as points that far apart need it; days are days of UTC, as the API counts them. */
 export function pointTime(instant: string, stepMs: number, zone?: string): string {
-  if (stepMs >= DAY) return format("UTC", { month: "short", day: "numeric" }).format(new Date(instant));
-  const date = stepMs >= HOUR ? ({ month: "short", day: "numeric" } as const) : {};
+  if (stepMs >= DAY_MS) return format("UTC", { month: "short", day: "numeric" }).format(new Date(instant));
+  const date = stepMs >= HOUR_MS ? ({ month: "short", day: "numeric" } as const) : {};
   return format(zone, { ...date, hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
 }
 
 /** “Nov 23 – Nov 30”, with the hours where it is a matter of hours. */
 export function spanOfTime(start: string, end: string, zone?: string): string {
-  const fine = Date.parse(end) - Date.parse(start) <= 2 * DAY;
+  const fine = Date.parse(end) - Date.parse(start) <= 2 * DAY_MS;
   const options: Intl.DateTimeFormatOptions = fine
     ? { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }
     : { month: "short", day: "numeric", year: "numeric" };
@@ -97,10 +106,10 @@ export function duration(ms: number): string {
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 10 * SECOND) return `${Number((ms / 1000).toFixed(2))} s`;
-  if (ms < MINUTE) return `${Number((ms / 1000).toFixed(1))} s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ${two(Math.floor((ms % MINUTE) / SECOND))} s`;
-  return `${Math.floor(ms / HOUR)} h ${two(Math.floor((ms % HOUR) / MINUTE))} min`;
+  if (ms < 10 * SECOND_MS) return `${Number((ms / 1000).toFixed(2))} s`;
+  if (ms < MINUTE_MS) return `${Number((ms / 1000).toFixed(1))} s`;
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ${two(Math.floor((ms % MINUTE_MS) / SECOND_MS))} s`;
+  return `${Math.floor(ms / HOUR_MS)} h ${two(Math.floor((ms % HOUR_MS) / MINUTE_MS))} min`;
 }
 
 function two(number: number): string {

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { BellOff, CircleCheck, Eye } from "lucide-react";
 import { useState } from "react";
 import { Can } from "@/components/can";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { useSubmit } from "@/components/form/use-submit";
@@ -84,12 +85,7 @@ function NoteForm({ alert, action, onDone }: { alert: Alert; action: AlertAction
         problem={submit.about("note")}
       />
       <FormProblem {...submit} fields={["note"]} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={submit.busy}>
-          {SAYS[action].button}
-        </Button>
-      </div>
+      <FormEnd action={SAYS[action].button} busy={submit.busy} onCancel={onDone} />
     </form>
   );
 }

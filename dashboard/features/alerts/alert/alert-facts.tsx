@@ -1,13 +1,11 @@
-"use client";
-
-import { Link } from "@/components/link";
+import { Link, linkClass } from "@/components/link";
+import { Name, Names } from "@/components/names/name";
 import { Card } from "@/components/ui/card";
 import { Facts, Mono } from "@/components/ui/facts";
 import { ClockTime } from "@/components/ui/time";
 import type { Alert } from "@/features/alerts/api";
 import { ruleHref } from "@/features/alerts/alert-href";
 import { formatMeasure, metricName } from "@/features/alerts/metrics";
-import { useDirectory } from "@/lib/directory/directory";
 
 const LABELS: Record<string, string> = {
   mcp_server: "Server",
@@ -18,14 +16,6 @@ const LABELS: Record<string, string> = {
 };
 
 export function AlertFacts({ alert }: { alert: Alert }) {
-  const users = useDirectory("user");
-  const teams = useDirectory("team", "team_id" in alert.labels);
-  const keys = useDirectory("api_key", "api_key_id" in alert.labels);
-  const named = (label: string, values: string) => {
-    const directory = label === "team_id" ? teams : label === "api_key_id" ? keys : null;
-    return directory ? values.split(",").map(directory.nameOf).join(", ") : values.split(",").join(", ");
-  };
-  const by = (user: string | null) => user && users.nameOf(user);
   return (
     <Card title="What happened">
       <Facts
@@ -33,7 +23,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
           {
             name: "Rule",
             value: alert.rule_id ? (
-              <Link href={ruleHref(alert.rule_id)} className="text-accent hover:underline">
+              <Link href={ruleHref(alert.rule_id)} className={linkClass}>
                 {alert.rule_name}
               </Link>
             ) : (
@@ -45,22 +35,31 @@ export function AlertFacts({ alert }: { alert: Alert }) {
           { name: "Threshold", value: formatMeasure(alert.metric, alert.threshold) },
           { name: "Started", value: <ClockTime at={alert.started_at} /> },
           { name: "Acknowledged", value: alert.acknowledged_at && <ClockTime at={alert.acknowledged_at} /> },
-          { name: "By", value: by(alert.acknowledged_by) },
+          { name: "By", value: alert.acknowledged_by && <Name kind="user" id={alert.acknowledged_by} /> },
           { name: "Resolved", value: alert.resolved_at && <ClockTime at={alert.resolved_at} /> },
           {
             name: "Resolved by",
-            value:
-              alert.resolved_at &&
-              (by(alert.resolved_by) ?? "Nobody: it was back in range, or its rule is off"),
+            value: alert.resolved_at && <ResolvedBy user={alert.resolved_by} />,
           },
           { name: "Note", value: alert.note && <span className="whitespace-pre-wrap">{alert.note}</span> },
           ...Object.entries(alert.labels).map(([label, values]) => ({
             name: LABELS[label] ?? label,
-            value: named(label, values),
+            value: <LabelValues label={label} values={values.split(",")} />,
           })),
           { name: "Id", value: <Mono>{alert.id}</Mono>, copy: alert.id },
         ]}
       />
     </Card>
   );
+}
+
+function ResolvedBy({ user }: { user: string | null }) {
+  if (user === null) return "Nobody: it was back in range, or its rule is off";
+  return <Name kind="user" id={user} />;
+}
+
+function LabelValues({ label, values }: { label: string; values: readonly string[] }) {
+  if (label === "team_id") return <Names kind="team" ids={values} />;
+  if (label === "api_key_id") return <Names kind="api_key" ids={values} />;
+  return values.join(", ");
 }

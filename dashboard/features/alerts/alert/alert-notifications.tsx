@@ -2,9 +2,9 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Send } from "lucide-react";
+import { More } from "@/components/data-table/more";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ClockTime, RelativeTime } from "@/components/ui/time";
@@ -40,13 +40,7 @@ export function AlertNotifications({ id }: { id: string }) {
       ) : (
         <Skeleton className="m-4 h-32" />
       )}
-      {sent.hasNextPage && (
-        <div className="border-t p-3 text-center">
-          <Button size="small" disabled={sent.isFetchingNextPage} onClick={() => void sent.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <More query={sent} />
     </Card>
   );
 }

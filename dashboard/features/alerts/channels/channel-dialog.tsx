@@ -3,11 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Failed } from "@/components/states/states";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
-import { toast, toastProblem } from "@/components/ui/toast";
+import { toast } from "@/components/ui/toast";
+import { namesChanged } from "@/lib/directory/directory";
 import { useMay } from "@/lib/session/session";
 import { channelQuery, deleteChannel, type Channel } from "./api";
 import { ChannelForm } from "./channel-form";
@@ -58,15 +60,9 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
   if (!found) return <Skeleton className="h-64" />;
 
   async function remove(gone: Channel) {
-    try {
-      await deleteChannel(gone);
-      toast(`The channel ${gone.name} is deleted.`);
-      onClose();
-    } catch (error) {
-      toastProblem(error);
-    }
+    if (await attempt(() => deleteChannel(gone), `The channel ${gone.name} is deleted.`)) onClose();
     await client.invalidateQueries({ queryKey: ["alerts", "channels"] });
-    await client.invalidateQueries({ queryKey: ["directory", "channel"] });
+    await namesChanged(client, "channel");
   }
 
   async function takeTheirs() {

@@ -3,13 +3,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { CheckField } from "@/components/form/check-field";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { SelectField } from "@/components/form/select-field";
 import { useDraft } from "@/components/form/use-draft";
 import { useSubmit } from "@/components/form/use-submit";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { SEVERITY_OPTIONS } from "@/features/alerts/looks";
+import { namesChanged } from "@/lib/directory/directory";
 import { createChannel, updateChannel, type Channel, type ChannelType } from "./api";
 import { ConfigFields } from "./config-fields";
 import { draftOf, formOf, NEW_DRAFT, patchOf } from "./draft";
@@ -54,7 +55,7 @@ export function ChannelForm({ channel: loaded, readOnly, onSaved, onCancel, onTa
       channel ? updateChannel(channel.id, version, patchOf(draft, channel)) : createChannel(formOf(draft)),
     (saved) => {
       void client.invalidateQueries({ queryKey: ["alerts", "channels"] });
-      void client.invalidateQueries({ queryKey: ["directory", "channel"] });
+      void namesChanged(client, "channel");
       onSaved(saved);
     },
     channel?.version,
@@ -100,12 +101,7 @@ export function ChannelForm({ channel: loaded, readOnly, onSaved, onCancel, onTa
         <CheckField label="On" checked={draft.enabled} onChange={(enabled) => put("enabled", enabled)} />
         <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
-          <div className="flex justify-end gap-2">
-            <Button onClick={onCancel}>Cancel</Button>
-            <Button type="submit" look="primary" disabled={submit.busy}>
-              {submit.busy ? "Saving …" : channel ? "Save" : "Make channel"}
-            </Button>
-          </div>
+          <FormEnd action={channel ? "Save" : "Make channel"} busy={submit.busy} onCancel={onCancel} />
         )}
       </fieldset>
     </form>

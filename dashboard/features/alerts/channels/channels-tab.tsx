@@ -4,14 +4,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Megaphone, Plus } from "lucide-react";
 import { useMemo } from "react";
 import { Can } from "@/components/can";
-import { DataTable } from "@/components/data-table/data-table";
-import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
 import { FacetFilter } from "@/components/data-table/facet-filter";
-import { ListFooter } from "@/components/data-table/list-footer";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
-import { Failed } from "@/components/states/states";
 import { Button } from "@/components/ui/button";
 import { useMay } from "@/lib/session/session";
 import { useUrl } from "@/lib/url/use-url";
@@ -21,14 +19,13 @@ import { channelsColumns } from "./channels-columns";
 import { typeName, TYPES } from "./types";
 
 const TYPE_VALUES = Object.keys(TYPES).map((value) => ({ value }));
-const NOTHING_HIDDEN = {};
 
 export function ChannelsTab() {
-  const { filters, setFilters, clear, sort, setSort } = useListState(FILTERS, DEFAULT_SORT);
+  const list = useListState(FILTERS, DEFAULT_SORT);
+  const { filters, setFilters } = list;
   const { parameters, change, path } = useUrl();
   const mayAdmin = useMay("alerts:admin");
-  const channels = useInfiniteQuery(channelsQuery(filters, sort));
-  const rows = useMemo(() => channels.data?.pages.flatMap((page) => page.channels) ?? [], [channels.data]);
+  const channels = useInfiniteQuery(channelsQuery(filters, list.sort));
   const text = parameters.toString();
   const columns = useMemo(() => {
     const hrefOf = ({ id }: { id: string }) => {
@@ -38,7 +35,6 @@ export function ChannelsTab() {
     };
     return channelsColumns(hrefOf, mayAdmin);
   }, [path, text, mayAdmin]);
-  const filtered = Object.keys(filters).length > 0;
   const open = (channel: string | null) => change({ channel }, channel ? "push" : "replace");
   const make = (
     <Can permission="alerts:admin">
@@ -51,13 +47,11 @@ export function ChannelsTab() {
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2">
-        <SearchFilter
-          label="Find by name"
-          value={filters.q}
-          onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-64"
-        />
+      <FilterRow
+        list={list}
+        search={<SearchFilter label="Find by name" value={filters.q} onChange={(q) => setFilters({ q })} />}
+        actions={make}
+      >
         <FacetFilter
           name="Type"
           chosen={filters.type}
@@ -65,43 +59,19 @@ export function ChannelsTab() {
           values={TYPE_VALUES}
           draw={typeName}
         />
-        {filtered && (
-          <Button look="quiet" onClick={clear}>
-            Clear all
-          </Button>
-        )}
-        <div className="ml-auto">{make}</div>
-      </div>
-      {channels.error && !channels.data ? (
-        <Failed what="The channels" error={channels.error} onRetry={() => void channels.refetch()} />
-      ) : !channels.data ? (
-        <DataTableSkeleton columns={columns} visibility={NOTHING_HIDDEN} />
-      ) : rows.length === 0 ? (
-        <Notice
-          icon={Megaphone}
-          title={filtered ? "No channel is like that" : "No channels yet"}
-          actions={filtered ? <Button onClick={clear}>Clear all filters</Button> : make}
-        >
-          {!filtered && (
+      </FilterRow>
+      <PagedTable
+        label="Alert channels"
+        query={channels}
+        rowsOf={(page) => page.channels}
+        columns={columns}
+        list={list}
+        empty={
+          <Notice icon={Megaphone} title="No channels yet" actions={make}>
             <p>A channel is where people hear of alerts and budgets: Slack, e-mail, PagerDuty and others.</p>
-          )}
-        </Notice>
-      ) : (
-        <DataTable
-          label="Alert channels"
-          className="grow"
-          columns={columns}
-          visibility={NOTHING_HIDDEN}
-          rows={rows}
-          rowId={(channel) => channel.id}
-          onOpen={(channel) => open(channel.id)}
-          sort={sort}
-          onSort={setSort}
-          hasMore={channels.hasNextPage && !channels.isFetchingNextPage && !channels.isPlaceholderData}
-          onMore={() => void channels.fetchNextPage()}
-          footer={<ListFooter shown={rows.length} {...channels} />}
-        />
-      )}
+          </Notice>
+        }
+      />
       <ChannelDialog chosen={parameters.get("channel")} onClose={() => open(null)} />
     </>
   );

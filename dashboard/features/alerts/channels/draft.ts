@@ -1,4 +1,5 @@
-import { listOf } from "@/lib/form/lines";
+import { changedOf } from "@/lib/form/changed";
+import { linesOf, listOf } from "@/lib/form/lines";
 import type { Schemas } from "@/lib/api/client";
 import type { Channel, ChannelForm, ChannelType } from "./api";
 import { TYPES, type SecretField } from "./types";
@@ -57,14 +58,10 @@ export function draftOf(channel: Channel): ChannelDraft {
 
 /** Lines of `name: value`; a line without a colon is a name without a value, which the API refuses. */
 export function headersOf(text: string): Record<string, string> {
-  const pairs = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .map((line): [string, string] => {
-      const colon = line.indexOf(":");
-      return colon < 0 ? [line, ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-    });
+  const pairs = linesOf(text).map((line): [string, string] => {
+    const colon = line.indexOf(":");
+    return colon < 0 ? [line, ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  });
   return Object.fromEntries(pairs);
 }
 
@@ -102,13 +99,7 @@ export function formOf(draft: ChannelDraft): ChannelForm {
 /** Only what was changed: what the environment gives may be shown here, but not sent back. */
 export function patchOf(draft: ChannelDraft, channel: Channel): Schemas["AlertChannelPatch"] {
   const before = draftOf(channel);
-  const settings = changed(settingsOf(before), settingsOf(draft));
-  const config = changed(configOf(before), configOf(draft));
+  const settings = changedOf(settingsOf(before), settingsOf(draft));
+  const config = changedOf(configOf(before), configOf(draft));
   return Object.keys(config).length > 0 ? { ...settings, config } : settings;
-}
-
-function changed<T extends object>(before: T, after: T): Partial<T> {
-  const differs = ([name, value]: [string, unknown]) =>
-    JSON.stringify(value) !== JSON.stringify(before[name as keyof T]);
-  return Object.fromEntries(Object.entries(after).filter(differs)) as Partial<T>;
 }

@@ -1,5 +1,5 @@
-import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 import type { TimeRange } from "@/lib/time-range/time-range";
 import { REFRESH_MS } from "@/features/alerts/api";
 
@@ -14,20 +14,12 @@ export const DEFAULT_SORT = "-created_at";
 type Which = Partial<TimeRange> & NotificationFilters & { alert_id?: string };
 
 export function notificationsQuery(which: Which, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["alerts", "notifications", which, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/alerts/notifications", {
-          params: { query: { ...which, sort, limit: 100, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
-  });
+  return pagedQuery(
+    ["alerts", "notifications", which, sort],
+    (page, signal) =>
+      data(api.GET("/v1/alerts/notifications", { params: { query: { ...which, sort, ...page } }, signal })),
+    { refetchInterval: REFRESH_MS },
+  );
 }
 
 export const EVENTS: Record<Notification["event"], string> = {

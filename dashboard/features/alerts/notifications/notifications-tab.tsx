@@ -2,18 +2,12 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Send } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { useMemo } from "react";
 import { ColumnMenu, useColumns } from "@/components/data-table/column-menu";
-import { DataTable } from "@/components/data-table/data-table";
-import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
 import { FacetFilter } from "@/components/data-table/facet-filter";
-import { ListFooter } from "@/components/data-table/list-footer";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
-import { Failed } from "@/components/states/states";
-import { Button } from "@/components/ui/button";
-import { alertHref } from "@/features/alerts/alert-href";
 import { NOTIFICATION_STATUSES, NotificationStatus } from "@/features/alerts/looks";
 import { useDirectory } from "@/lib/directory/directory";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
@@ -25,19 +19,20 @@ const EVENT_VALUES = Object.keys(EVENTS).map((value) => ({ value }));
 
 /** Who was told what, and what came of it. */
 export function NotificationsTab() {
-  const router = useRouter();
   const [range] = useTimeRange();
-  const { filters, setFilters, clear, sort, setSort } = useListState(FILTERS, DEFAULT_SORT);
+  const list = useListState(FILTERS, DEFAULT_SORT);
+  const { filters, setFilters } = list;
   const [visibility, setVisible] = useColumns("alert-notifications");
   const channels = useDirectory("channel");
-  const sent = useInfiniteQuery(notificationsQuery({ ...range, ...filters }, sort));
-  const rows = useMemo(() => sent.data?.pages.flatMap((page) => page.notifications) ?? [], [sent.data]);
+  const sent = useInfiniteQuery(notificationsQuery({ ...range, ...filters }, list.sort));
   const columns = notificationsColumns(channels.nameOf);
-  const filtered = Object.keys(filters).length > 0;
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2">
+      <FilterRow
+        list={list}
+        actions={<ColumnMenu columns={columns} visibility={visibility} onChange={setVisible} />}
+      >
         <FacetFilter
           name="Status"
           chosen={filters.status}
@@ -59,45 +54,20 @@ export function NotificationsTab() {
           values={channels.all?.map(({ id }) => ({ value: id }))}
           draw={channels.nameOf}
         />
-        {filtered && (
-          <Button look="quiet" onClick={clear}>
-            Clear all
-          </Button>
-        )}
-        <div className="ml-auto">
-          <ColumnMenu columns={columns} visibility={visibility} onChange={setVisible} />
-        </div>
-      </div>
-      {sent.error && !sent.data ? (
-        <Failed what="The notifications" error={sent.error} onRetry={() => void sent.refetch()} />
-      ) : !sent.data ? (
-        <DataTableSkeleton columns={columns} visibility={visibility} />
-      ) : rows.length === 0 ? (
-        <Notice
-          icon={Send}
-          title={filtered ? "No notification is like that" : "Nobody was told anything in this range of time"}
-          actions={filtered && <Button onClick={clear}>Clear all filters</Button>}
-        >
-          {!filtered && (
+      </FilterRow>
+      <PagedTable
+        label="Notifications"
+        query={sent}
+        rowsOf={(page) => page.notifications}
+        columns={columns}
+        visibility={visibility}
+        list={list}
+        empty={
+          <Notice icon={Send} title="Nobody was told anything in this range of time">
             <p>Channels are told of alerts by the rules that name them. Choose a longer range above.</p>
-          )}
-        </Notice>
-      ) : (
-        <DataTable
-          label="Notifications"
-          className="grow"
-          columns={columns}
-          visibility={visibility}
-          rows={rows}
-          rowId={(one) => one.id}
-          onOpen={(one) => router.push(alertHref(one.alert_id))}
-          sort={sort}
-          onSort={setSort}
-          hasMore={sent.hasNextPage && !sent.isFetchingNextPage && !sent.isPlaceholderData}
-          onMore={() => void sent.fetchNextPage()}
-          footer={<ListFooter shown={rows.length} {...sent} />}
-        />
-      )}
+          </Notice>
+        }
+      />
     </>
   );
 }

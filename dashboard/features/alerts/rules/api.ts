@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import type { Period } from "@/lib/time-range/time-range";
 import { REFRESH_MS } from "@/features/alerts/api";
 
@@ -15,20 +16,12 @@ export type RuleFilters = Partial<Record<Filter, string>>;
 export const DEFAULT_SORT = "-created_at";
 
 export function rulesQuery(filters: RuleFilters, sort: string) {
-  return infiniteQueryOptions({
-    queryKey: ["alerts", "rules", "list", filters, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/alerts/rules", {
-          params: { query: { ...filters, sort, limit: 100, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
-  });
+  return pagedQuery(
+    ["alerts", "rules", "list", filters, sort],
+    (page, signal) =>
+      data(api.GET("/v1/alerts/rules", { params: { query: { ...filters, sort, ...page } }, signal })),
+    { refetchInterval: REFRESH_MS },
+  );
 }
 
 export function ruleQuery(id: string) {

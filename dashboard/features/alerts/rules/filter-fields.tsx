@@ -1,22 +1,19 @@
 "use client";
 
 import { ChoicesField } from "@/components/form/choices-field";
+import { PickersField } from "@/components/form/pickers-field";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { Card } from "@/components/ui/card";
 import { useDirectory } from "@/lib/directory/directory";
+import { ENVIRONMENT_OPTIONS } from "@/lib/environments";
+import { useMay } from "@/lib/session/session";
 import type { FieldsProps } from "./rule-form";
-
-const ENVIRONMENTS = [
-  { value: "dev", name: "dev" },
-  { value: "stg", name: "stg" },
-  { value: "prd", name: "prd" },
-];
 
 /** Which calls are meant. */
 export function FilterFields({ draft, put, about }: FieldsProps) {
   const servers = useDirectory("server");
   const teams = useDirectory("team");
-  const keys = useDirectory("api_key");
+  const mayListKeys = useMay("keys:read");
   return (
     <Card title="Which calls" description="Where nothing is chosen, all are meant">
       <div className="grid gap-4 sm:grid-cols-2">
@@ -43,18 +40,17 @@ export function FilterFields({ draft, put, about }: FieldsProps) {
             label="Teams"
             chosen={draft.team_ids}
             onChange={(chosen) => put("team_ids", chosen)}
-            options={teams.allowed ? teams.all?.map(({ id, name }) => ({ value: id, name })) : []}
+            options={teams.allowed ? teams.options : []}
             none="There are no teams yet."
             problem={about("filters.team_ids")}
           />
         )}
-        {(keys.allowed || draft.api_key_ids.length > 0) && (
-          <ChoicesField
+        {(mayListKeys || draft.api_key_ids.length > 0) && (
+          <PickersField
             label="API keys"
+            kind="api_key"
             chosen={draft.api_key_ids}
             onChange={(chosen) => put("api_key_ids", chosen)}
-            options={keys.allowed ? keys.all?.map(({ id, name }) => ({ value: id, name })) : []}
-            none="There are no API keys yet."
             problem={about("filters.api_key_ids")}
           />
         )}
@@ -62,7 +58,7 @@ export function FilterFields({ draft, put, about }: FieldsProps) {
           label="Environments"
           chosen={draft.environments}
           onChange={(chosen) => put("environments", chosen)}
-          options={ENVIRONMENTS}
+          options={ENVIRONMENT_OPTIONS}
           none=""
           problem={about("filters.environments")}
         />

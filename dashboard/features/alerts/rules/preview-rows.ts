@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@/lib/time/units";
 import type { Preview } from "./api";
 
 export interface PreviewRow {
@@ -19,7 +20,6 @@ export function rowsOf({ series, would_fire }: Preview, threshold: number): Prev
   });
 }
 
-const MINUTE_MS = 60_000;
 
 export function stepOf({ series }: Preview): number {
   const [first, second] = series;

@@ -17,7 +17,7 @@ export function ReceiverFields({ draft, put, about }: FieldsProps) {
           hint="None: it is only shown here."
           chosen={draft.channel_ids}
           onChange={(chosen) => put("channel_ids", chosen)}
-          options={channels.all?.map(({ id, name }) => ({ value: id, name }))}
+          options={channels.options}
           none="There are no channels yet: make one under Channels."
           problem={about("channel_ids")}
         />

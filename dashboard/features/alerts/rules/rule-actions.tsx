@@ -5,10 +5,12 @@ import { Power, Send, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Can } from "@/components/can";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { toast, toastProblem } from "@/components/ui/toast";
 import { alertHref } from "@/features/alerts/alert-href";
+import { namesChanged } from "@/lib/directory/directory";
 import { deleteRule, sendTest, switchRule, type Rule } from "./api";
 
 export function RuleActions({ rule }: { rule: Rule }) {
@@ -21,12 +23,10 @@ export function RuleActions({ rule }: { rule: Rule }) {
 
   async function turn() {
     setBusy(true);
-    try {
-      await switchRule(rule, !rule.enabled);
-      toast(rule.enabled ? "The rule is off." : "The rule is on.");
-    } catch (error) {
-      toastProblem(error);
-    }
+    await attempt(
+      () => switchRule(rule, !rule.enabled),
+      rule.enabled ? "The rule is off." : "The rule is on.",
+    );
     await refresh();
     setBusy(false);
   }
@@ -43,17 +43,14 @@ export function RuleActions({ rule }: { rule: Rule }) {
   }
 
   async function remove() {
-    try {
-      await deleteRule(rule);
-      toast(`The rule ${rule.name} is deleted.`);
-      router.push("/alerts?tab=rules");
-      client.removeQueries({ queryKey: ["alerts", "rules", "one", rule.id] });
-      await client.invalidateQueries({ queryKey: ["directory", "rule"] });
-      await client.invalidateQueries({ queryKey: ["alerts", "rules", "list"] });
-    } catch (error) {
-      toastProblem(error);
+    if (!(await attempt(() => deleteRule(rule), `The rule ${rule.name} is deleted.`))) {
       await refresh();
+      return;
     }
+    router.push("/alerts?tab=rules");
+    client.removeQueries({ queryKey: ["alerts", "rules", "one", rule.id] });
+    await namesChanged(client, "rule");
+    await client.invalidateQueries({ queryKey: ["alerts", "rules", "list"] });
   }
 
   return (

@@ -2,13 +2,14 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { CheckField } from "@/components/form/check-field";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
 import type { useDraft } from "@/components/form/use-draft";
 import { useSubmit } from "@/components/form/use-submit";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
+import { namesChanged } from "@/lib/directory/directory";
 import { saveRule, type Rule } from "./api";
 import { ConditionFields } from "./condition-fields";
 import { formOf, type RuleDraft } from "./draft";
@@ -55,7 +56,7 @@ export function RuleForm({ rule, draft, put, readOnly, onSaved, onCancel, onTake
     (version) => saveRule(rule, version, formOf(draft)),
     (saved) => {
       void client.invalidateQueries({ queryKey: ["alerts"] });
-      void client.invalidateQueries({ queryKey: ["directory", "rule"] });
+      void namesChanged(client, "rule");
       onSaved(saved);
     },
     rule?.version,
@@ -97,12 +98,7 @@ export function RuleForm({ rule, draft, put, readOnly, onSaved, onCancel, onTake
         <ReceiverFields {...fields} />
         <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
-          <div className="flex justify-end gap-2">
-            <Button onClick={onCancel}>{rule ? "Discard changes" : "Cancel"}</Button>
-            <Button type="submit" look="primary" disabled={submit.busy}>
-              {submit.busy ? "Saving …" : rule ? "Save" : "Make rule"}
-            </Button>
-          </div>
+          <FormEnd action={rule ? "Save" : "Make rule"} cancel={rule && "Discard changes"} busy={submit.busy} onCancel={onCancel} />
         )}
       </fieldset>
     </form>

@@ -1,9 +1,10 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { FacetFilter } from "@/components/data-table/facet-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Button } from "@/components/ui/button";
 import { RULE_STATES, RuleState, SeverityBadge, SEVERITY_OPTIONS } from "@/features/alerts/looks";
 import { metricName, METRICS } from "@/features/alerts/metrics";
 import { useDirectory } from "@/lib/directory/directory";
@@ -12,16 +13,26 @@ import type { Filter } from "./api";
 const STATE_VALUES = Object.keys(RULE_STATES).map((value) => ({ value }));
 const METRIC_VALUES = Object.keys(METRICS).map((value) => ({ value }));
 
-export function RulesFilters({ filters, setFilters, clear }: ListState<Filter>) {
+interface Props {
+  list: ListState<Filter>;
+  actions: ReactNode;
+}
+
+export function RulesFilters({ list, actions }: Props) {
+  const { filters, setFilters } = list;
   const channels = useDirectory("channel");
   return (
-    <>
-      <SearchFilter
-        label="Find in names and descriptions"
-        value={filters.q}
-        onChange={(q) => setFilters({ q })}
-        className="w-full sm:w-64"
-      />
+    <FilterRow
+      list={list}
+      search={
+        <SearchFilter
+          label="Find in names and descriptions"
+          value={filters.q}
+          onChange={(q) => setFilters({ q })}
+        />
+      }
+      actions={actions}
+    >
       <FacetFilter
         name="State"
         chosen={filters.state}
@@ -50,11 +61,6 @@ export function RulesFilters({ filters, setFilters, clear }: ListState<Filter>) 
         values={channels.all?.map(({ id }) => ({ value: id }))}
         draw={channels.nameOf}
       />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
-    </>
+    </FilterRow>
   );
 }

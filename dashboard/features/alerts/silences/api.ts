@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import { REFRESH_MS } from "@/features/alerts/api";
 
 export type Silence = Schemas["AlertSilence"];
@@ -14,20 +15,12 @@ export const DEFAULT_SORT = "-created_at";
 
 export function silencesQuery({ active, ...filters }: SilenceFilters, sort: string) {
   const which = { ...filters, ...(active ? { active: active === "true" } : {}) };
-  return infiniteQueryOptions({
-    queryKey: ["alerts", "silences", "list", which, sort],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      data(
-        api.GET("/v1/alerts/silences", {
-          params: { query: { ...which, sort, limit: 100, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
-  });
+  return pagedQuery(
+    ["alerts", "silences", "list", which, sort],
+    (page, signal) =>
+      data(api.GET("/v1/alerts/silences", { params: { query: { ...which, sort, ...page } }, signal })),
+    { refetchInterval: REFRESH_MS },
+  );
 }
 
 export function silenceQuery(id: string) {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "@/lib/time/units";
 import { fromLocalInput, toLocalInput } from "@/lib/time-range/local-input";
 import type { Silence, SilenceForm } from "./api";
 
@@ -12,7 +13,7 @@ export interface SilenceDraft {
   reason: string;
 }
 
-const USUAL_MS = 2 * 3_600_000;
+const USUAL_MS = 2 * HOUR_MS;
 
 export function newDraft(now: number, rule?: string): SilenceDraft {
   return {

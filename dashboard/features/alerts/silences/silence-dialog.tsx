@@ -3,11 +3,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Failed } from "@/components/states/states";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
-import { toast, toastProblem } from "@/components/ui/toast";
+import { toast } from "@/components/ui/toast";
 import { useMay } from "@/lib/session/session";
 import { deleteSilence, endSilence, silenceQuery, type Silence } from "./api";
 import { standingOf } from "./draft";
@@ -61,13 +62,7 @@ function Existing({ id, readOnly, onClose }: { id: string; readOnly: boolean; on
   const standing = standingOf(found, now);
 
   async function act(what: (silence: Silence) => Promise<unknown>, current: Silence, done: string) {
-    try {
-      await what(current);
-      toast(done);
-      onClose();
-    } catch (error) {
-      toastProblem(error);
-    }
+    if (await attempt(() => what(current), done)) onClose();
     await client.invalidateQueries({ queryKey: ["alerts", "silences"] });
   }
 

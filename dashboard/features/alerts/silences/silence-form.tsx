@@ -3,11 +3,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ChoicesField } from "@/components/form/choices-field";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { useDraft } from "@/components/form/use-draft";
 import { useSubmit } from "@/components/form/use-submit";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { SEVERITY_OPTIONS } from "@/features/alerts/looks";
 import { useDirectory } from "@/lib/directory/directory";
@@ -79,7 +79,7 @@ export function SilenceForm({ silence: loaded, rule, readOnly, onSaved, onCancel
           hint="None: of all rules"
           chosen={draft.rule_ids}
           onChange={(chosen) => put("rule_ids", chosen)}
-          options={rules.all?.map(({ id, name }) => ({ value: id, name }))}
+          options={rules.options}
           none="There are no rules yet."
           problem={about("rule_ids")}
         />
@@ -105,12 +105,7 @@ export function SilenceForm({ silence: loaded, rule, readOnly, onSaved, onCancel
         )}
         <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
-          <div className="flex justify-end gap-2">
-            <Button onClick={onCancel}>Cancel</Button>
-            <Button type="submit" look="primary" disabled={submit.busy}>
-              {submit.busy ? "Saving …" : silence ? "Save" : "Make silence"}
-            </Button>
-          </div>
+          <FormEnd action={silence ? "Save" : "Make silence"} busy={submit.busy} onCancel={onCancel} />
         )}
       </fieldset>
     </form>

@@ -1,6 +1,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import type { Columns } from "@/components/data-table/column-meta";
 import { RowLink } from "@/components/data-table/table-row";
+import { Name } from "@/components/names/name";
 import { RelativeTime } from "@/components/ui/time";
 import { SEVERITIES } from "@/features/alerts/looks";
 import type { Silence } from "./api";
@@ -9,14 +10,9 @@ import { StandingBadge } from "./standing";
 
 const column = createColumnHelper<Silence>();
 
-interface Names {
-  ruleName: (id: string) => string;
-  userName: (id: string) => string;
-}
-
 export function silencesColumns(
   hrefOf: (silence: Silence) => string,
-  { ruleName, userName }: Names,
+  ruleName: (id: string) => string,
 ): Columns<Silence> {
   return [
     column.display({
@@ -60,7 +56,7 @@ export function silencesColumns(
       meta: { name: "By", className: "w-44 hidden 2xl:table-cell" },
       cell: ({ getValue }) => {
         const by = getValue();
-        return by ? userName(by) : <span className="text-ink-3">–</span>;
+        return by ? <Name kind="user" id={by} /> : <span className="text-ink-3">–</span>;
       },
     }),
   ];

@@ -2,16 +2,14 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { BellOff, Plus } from "lucide-react";
-import { useMemo } from "react";
 import { Can } from "@/components/can";
-import { DataTable } from "@/components/data-table/data-table";
-import { DataTableSkeleton } from "@/components/data-table/data-table-skeleton";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
 import { FacetFilter } from "@/components/data-table/facet-filter";
-import { ListFooter } from "@/components/data-table/list-footer";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
-import { Failed } from "@/components/states/states";
 import { Button } from "@/components/ui/button";
 import { useDirectory } from "@/lib/directory/directory";
 import { useUrl } from "@/lib/url/use-url";
@@ -19,22 +17,19 @@ import { DEFAULT_SORT, FILTERS, silencesQuery, type Silence } from "./api";
 import { SilenceDialog } from "./silence-dialog";
 import { silencesColumns } from "./silences-columns";
 
-const ACTIVE_VALUES = [{ value: "true" }, { value: "false" }];
-const NOTHING_HIDDEN = {};
+const STATES = [
+  { value: "true", name: "Active now" },
+  { value: "false", name: "Planned or over" },
+];
 
 export function SilencesTab() {
-  const { filters, setFilters, clear, sort, setSort } = useListState(FILTERS, DEFAULT_SORT);
+  const list = useListState(FILTERS, DEFAULT_SORT);
+  const { filters, setFilters } = list;
   const { parameters, change, path } = useUrl();
   const rules = useDirectory("rule");
-  const users = useDirectory("user");
-  const silences = useInfiniteQuery(silencesQuery(filters, sort));
-  const rows = useMemo(() => silences.data?.pages.flatMap((page) => page.silences) ?? [], [silences.data]);
-  const filtered = Object.keys(filters).length > 0;
+  const silences = useInfiniteQuery(silencesQuery(filters, list.sort));
   const open = (silence: string | null) => change({ silence }, silence ? "push" : "replace");
-  const columns = silencesColumns((silence) => hrefOf(path, parameters.toString(), silence), {
-    ruleName: rules.nameOf,
-    userName: users.nameOf,
-  });
+  const columns = silencesColumns((silence) => hrefOf(path, parameters.toString(), silence), rules.nameOf);
   const make = (
     <Can permission="alerts:ack">
       <Button look="primary" onClick={() => open("new")}>
@@ -46,20 +41,18 @@ export function SilencesTab() {
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2">
-        <SearchFilter
-          label="Find in reasons"
-          value={filters.q}
-          onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-64"
-        />
-        <FacetFilter
+      <FilterRow
+        list={list}
+        search={
+          <SearchFilter label="Find in reasons" value={filters.q} onChange={(q) => setFilters({ q })} />
+        }
+        actions={make}
+      >
+        <ChoiceFilter
           name="State"
-          chosen={filters.active}
-          // It holds now or it does not: both together are all.
-          onChange={(active) => setFilters({ active: active?.split(",").at(-1) ?? null })}
-          values={ACTIVE_VALUES}
-          draw={(value) => (value === "true" ? "Active now" : "Planned or over")}
+          value={filters.active}
+          onChange={(active) => setFilters({ active })}
+          options={STATES}
         />
         <FacetFilter
           name="Rule"
@@ -68,43 +61,19 @@ export function SilencesTab() {
           values={rules.all?.map(({ id }) => ({ value: id }))}
           draw={rules.nameOf}
         />
-        {filtered && (
-          <Button look="quiet" onClick={clear}>
-            Clear all
-          </Button>
-        )}
-        <div className="ml-auto">{make}</div>
-      </div>
-      {silences.error && !silences.data ? (
-        <Failed what="The silences" error={silences.error} onRetry={() => void silences.refetch()} />
-      ) : !silences.data ? (
-        <DataTableSkeleton columns={columns} visibility={NOTHING_HIDDEN} />
-      ) : rows.length === 0 ? (
-        <Notice
-          icon={BellOff}
-          title={filtered ? "No silence is like that" : "No silences"}
-          actions={filtered ? <Button onClick={clear}>Clear all filters</Button> : make}
-        >
-          {!filtered && (
+      </FilterRow>
+      <PagedTable
+        label="Silences"
+        query={silences}
+        rowsOf={(page) => page.silences}
+        columns={columns}
+        list={list}
+        empty={
+          <Notice icon={BellOff} title="No silences" actions={make}>
             <p>During a silence alerts open all the same, but nobody is told: for maintenance, say.</p>
-          )}
-        </Notice>
-      ) : (
-        <DataTable
-          label="Silences"
-          className="grow"
-          columns={columns}
-          visibility={NOTHING_HIDDEN}
-          rows={rows}
-          rowId={(silence) => silence.id}
-          onOpen={(silence) => open(silence.id)}
-          sort={sort}
-          onSort={setSort}
-          hasMore={silences.hasNextPage && !silences.isFetchingNextPage && !silences.isPlaceholderData}
-          onMore={() => void silences.fetchNextPage()}
-          footer={<ListFooter shown={rows.length} {...silences} />}
-        />
-      )}
+          </Notice>
+        }
+      />
       <SilenceDialog chosen={parameters.get("silence")} rule={filters.rule_id} onClose={() => open(null)} />
     </>
   );

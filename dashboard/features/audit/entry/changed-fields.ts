@@ -1,12 +1,12 @@
 import type { AuditLog } from "@/features/audit/api";
-import { lineDiff, type DiffLine } from "./line-diff";
+import { diffLines, type DiffPart } from "@/lib/diff/diff";
 
 export interface ChangedField {
   name: string;
   /** Short values, one beside the other; null: there was, or is, nothing. */
   short: { before: string | null; after: string | null } | null;
   /** Longer ones, line by line. */
-  lines: DiffLine[];
+  lines: DiffPart[];
 }
 
 /** What a change did to each field: `{field: {before, after}}`, as the API records it. */
@@ -15,7 +15,7 @@ export function changedFields(changes: AuditLog["changes"]): ChangedField[] {
     const { before, after } = isChange(change) ? change : { before: undefined, after: change };
     if (isShort(before) && isShort(after))
       return { name, short: { before: inShort(before), after: inShort(after) }, lines: [] };
-    return { name, short: null, lines: lineDiff(inFull(before), inFull(after)).filter(isSomething) };
+    return { name, short: null, lines: diffLines(inFull(before), inFull(after)) };
   });
 }
 
@@ -40,9 +40,4 @@ function inShort(value: unknown): string | null {
 function inFull(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
-}
-
-/** Nothing at all is a line without text, which says nothing. */
-function isSomething({ kind, text }: DiffLine): boolean {
-  return kind === "same" || text !== "";
 }

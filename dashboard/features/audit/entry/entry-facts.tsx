@@ -1,18 +1,15 @@
-"use client";
-
 import type { ReactNode } from "react";
-import { Link } from "@/components/link";
+import { Link, linkClass } from "@/components/link";
+import { TraceLink } from "@/components/trace-link";
 import { Facts, Mono } from "@/components/ui/facts";
 import type { AuditLog, Filter } from "@/features/audit/api";
 import { actorOf, resourceOf } from "@/features/audit/who-and-what";
 import { inWords } from "@/lib/in-words";
 import { count } from "@/lib/number";
-import { useMay } from "@/lib/session/session";
 import { exactTime } from "@/lib/time/time";
 
 /** Who, what, from where, and what proves it. Each leads to what else there is of it. */
 export function EntryFacts({ entry }: { entry: AuditLog }) {
-  const mayTrace = useMay("traces:read");
   const resource = resourceOf(entry);
   return (
     <div className="flex flex-col gap-5">
@@ -58,15 +55,7 @@ export function EntryFacts({ entry }: { entry: AuditLog }) {
           },
           {
             name: "Trace",
-            value:
-              entry.trace_id &&
-              (mayTrace ? (
-                <Link href={`/trace?id=${entry.trace_id}`} className={linkClass}>
-                  <Mono>{entry.trace_id}</Mono>
-                </Link>
-              ) : (
-                <Mono>{entry.trace_id}</Mono>
-              )),
+            value: entry.trace_id && <TraceLink id={entry.trace_id} />,
           },
         ]}
       />
@@ -81,8 +70,6 @@ export function EntryFacts({ entry }: { entry: AuditLog }) {
     </div>
   );
 }
-
-const linkClass = "text-accent underline underline-offset-2";
 
 /** The log by this value, over as long as can be asked for at once. */
 function Others({ by, value, says }: { by: Filter; value: string | null; says: ReactNode }) {

@@ -1,5 +1,5 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
-import { Link } from "@/components/link";
+import { Link, linkClass } from "@/components/link";
 import { TONES } from "@/components/ui/badge";
 import { Facts, Mono } from "@/components/ui/facts";
 import type { Verification } from "@/features/audit/api";
@@ -68,7 +68,7 @@ function Findings({ verification: { findings, findings_total: total } }: { verif
               {id ? (
                 <Link
                   href={entryHref({ id })}
-                  className="font-medium text-accent underline underline-offset-2"
+                  className={cn("font-medium", linkClass)}
                 >
                   Row {count(seq)}
                 </Link>

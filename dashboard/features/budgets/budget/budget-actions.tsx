@@ -5,10 +5,11 @@ import { LockOpen, Pencil, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Can } from "@/components/can";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog } from "@/components/ui/dialog";
-import { toast, toastProblem } from "@/components/ui/toast";
+import { toast } from "@/components/ui/toast";
 import { deleteBudget, type Budget } from "@/features/budgets/api";
 import { BudgetForm } from "@/features/budgets/budget-form";
 import { OverrideForm } from "./override-form";
@@ -23,14 +24,10 @@ export function BudgetActions({ budget }: { budget: Budget }) {
   const close = () => setOpen(null);
 
   async function remove() {
-    try {
-      await deleteBudget(budget);
-    } catch (error) {
-      toastProblem(error);
+    if (!(await attempt(() => deleteBudget(budget), `The budget ${budget.name} is deleted.`))) {
       // Perhaps somebody else was faster: then it is shown as it is now.
       return void client.invalidateQueries({ queryKey: ["budgets"] });
     }
-    toast(`The budget ${budget.name} is deleted.`);
     router.push("/budgets");
     client.removeQueries({ queryKey: ["budgets", "one", budget.id] });
     return client.invalidateQueries({ queryKey: ["budgets", "list"] });

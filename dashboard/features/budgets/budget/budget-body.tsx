@@ -6,6 +6,7 @@ import { Failed } from "@/components/states/states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { usageQuery, type Budget, type BudgetUsage } from "@/features/budgets/api";
 import { useMay } from "@/lib/session/session";
+import { shortId } from "@/lib/short-id";
 import { BudgetFacts } from "./budget-facts";
 import { BudgetFigures } from "./budget-figures";
 import { CourseChart } from "./course-chart";
@@ -56,16 +57,16 @@ function serversOf({ top_servers }: BudgetUsage, budget: Budget, linked: boolean
     name: mcp_server,
     used,
     share,
-    href: linked ? costsHref(budget, { mcp_server, by: "tool" }) : null,
+    href: linked ? costsHref(budget, { mcp_server, tab: "tool" }) : null,
   }));
 }
 
 function keysOf({ top_keys }: BudgetUsage, budget: Budget, linked: boolean): Spender[] {
   return top_keys.map(({ api_key_id, api_key_name, used, share }) => ({
     id: api_key_id ?? "none",
-    name: api_key_name ?? (api_key_id ? `${api_key_id.slice(0, 8)}…` : "Calls without an API key"),
+    name: api_key_name ?? (api_key_id ? shortId(api_key_id) : "Calls without an API key"),
     used,
     share,
-    href: linked && api_key_id ? costsHref(budget, { api_key_id, by: "tool" }) : null,
+    href: linked && api_key_id ? costsHref(budget, { api_key_id, tab: "tool" }) : null,
   }));
 }

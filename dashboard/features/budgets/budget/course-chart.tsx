@@ -5,9 +5,9 @@ import { ChartCard } from "@/components/charts/chart-card";
 import type { Series } from "@/components/charts/series";
 import type { Budget, BudgetUsage } from "@/features/budgets/api";
 import { formatDrawnMoney } from "@/lib/money/money";
+import { DAY_MS } from "@/lib/time/units";
 import { courseOf, type CoursePoint } from "./course";
 
-const DAY_MS = 86_400_000;
 
 const SERIES: Series<CoursePoint>[] = [
   { key: "used", name: "Used so far", tone: 1, look: "area", value: (point) => point.used },

@@ -1,7 +1,7 @@
 import { addMoney, moneyToDraw } from "@/lib/money/money";
 import type { Budget, BudgetUsage } from "@/features/budgets/api";
+import { DAY_MS } from "@/lib/time/units";
 
-const DAY_MS = 86_400_000;
 
 export interface CoursePoint {
   time: string;

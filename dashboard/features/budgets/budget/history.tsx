@@ -2,6 +2,7 @@
 
 import { History as HistoryIcon } from "lucide-react";
 import type { Budget, BudgetUsage } from "@/features/budgets/api";
+import { PlainTable } from "@/components/data-table/plain-table";
 import { Notice } from "@/components/states/notice";
 import { Card } from "@/components/ui/card";
 import { inputClass } from "@/components/ui/field";
@@ -46,30 +47,23 @@ export function History({ budget, history, periods, onPeriods }: Props) {
           <p>This is the first {PERIOD[budget.period]} that the budget counts.</p>
         </Notice>
       ) : (
-        <table className="w-full table-fixed text-sm">
-          <thead>
-            <tr className="border-y bg-sunken/60 text-left text-xs text-ink-3">
-              <th scope="col" className="py-1.5 pl-4 font-medium sm:pl-5">
-                Period
-              </th>
-              <th scope="col" className="w-28 px-2 text-right font-medium">
-                Used
-              </th>
-              <th scope="col" className="w-20 pr-4 text-right font-medium sm:w-40 sm:pr-5">
-                Of the amount
-              </th>
-            </tr>
-          </thead>
-          <tbody>
+        <PlainTable
+          label="Periods before"
+          columns={[
+            { name: "Period" },
+            { name: "Used", className: "w-28 text-right" },
+            { name: "Of the amount", className: "w-24 text-right sm:w-40" },
+          ]}
+        >
             {[...history].reverse().map((period) => (
-              <tr key={period.period_start} className="border-b last:border-0">
-                <th scope="row" className="py-2 pl-4 text-left font-normal sm:pl-5">
+              <tr key={period.period_start}>
+                <th scope="row">
                   {spanOfDays(period.period_start, period.period_end)}
                 </th>
-                <td className="px-2 text-right tabular-nums">
+                <td className="text-right tabular-nums">
                   <Money amount={period.used} />
                 </td>
-                <td className="pr-4 text-right tabular-nums sm:pr-5">
+                <td className="text-right tabular-nums">
                   <span className="flex items-center justify-end gap-2">
                     <span
                       aria-hidden
@@ -87,8 +81,7 @@ export function History({ budget, history, periods, onPeriods }: Props) {
                 </td>
               </tr>
             ))}
-          </tbody>
-        </table>
+        </PlainTable>
       )}
     </Card>
   );

@@ -1,11 +1,11 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { useDraft } from "@/components/form/use-draft";
 import { useSubmit } from "@/components/form/use-submit";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { overrideBudget, type Budget } from "@/features/budgets/api";
 import { fromLocalInput, toLocalInput } from "@/lib/time-range/local-input";
@@ -53,12 +53,7 @@ export function OverrideForm({ budget, onSaved, onCancel }: Props) {
         problem={submit.about("reason")}
       />
       <FormProblem {...submit} fields={["until", "reason"]} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={submit.busy}>
-          {submit.busy ? "Overriding …" : "Let calls pass"}
-        </Button>
-      </div>
+      <FormEnd action="Let calls pass" busy={submit.busy} onCancel={onCancel} />
     </form>
   );
 }

@@ -1,28 +1,25 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { serverNamesQuery } from "@/components/access/queries";
 import { SelectField } from "@/components/form/select-field";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { useDirectory } from "@/lib/directory/directory";
+import { fits } from "@/lib/glob";
 import { useMcpUrl } from "@/lib/session/mcp-url";
-import { useMay } from "@/lib/session/session";
 import type { ApiKey } from "@/features/keys/api";
-import { covers } from "./covers";
 import { exportLine, snippets, VARIABLE, type Snippet } from "./snippets";
 
 /** Ready-made configuration for the clients there are. The secret stands in it only while it is known. */
 export function ConnectCard({ apiKey, secret }: { apiKey: ApiKey; secret?: string }) {
-  const maySeeServers = useMay("servers:read");
-  const servers = useQuery({ ...serverNamesQuery, enabled: maySeeServers });
+  const servers = useDirectory("server");
   const [server, setServer] = useState("");
   const url = useMcpUrl(server);
 
-  const names = (servers.data?.mcp_servers ?? [])
+  const names = (servers.all ?? [])
     .map(({ name }) => name)
-    .filter((name) => covers(apiKey.servers, name));
+    .filter((name) => apiKey.servers.some((pattern) => fits(pattern, name)));
   return (
     <Card
       title="Connect a client"

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { Dialog } from "@/components/ui/dialog";
 import { toast } from "@/components/ui/toast";

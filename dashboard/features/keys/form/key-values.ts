@@ -2,7 +2,8 @@
 import { asLines, linesOf } from "@/lib/form/lines";
 import { changedOf } from "@/lib/form/changed";
 import type { ApiKey, KeyBody, KeyPatch } from "@/features/keys/api";
-import type { Environment } from "@/features/keys/words";
+import type { Environment } from "@/lib/environments";
+import { DAY_MS } from "@/lib/time/units";
 
 export interface KeyValues {
   name: string;
@@ -58,7 +59,6 @@ export function valuesOf(key: ApiKey): KeyValues {
   };
 }
 
-const DAY_MS = 86_400_000;
 
 /** The instant that an expiry comes to; undefined where it is left as it is. */
 export function expiryOf(values: Pick<KeyValues, "expiry" | "expires_on">, now: number) {

@@ -1,13 +1,13 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
-import { SecretOnce } from "@/components/access/secret-once";
+import { FormEnd } from "@/components/form/form-end";
+import { SecretOnce } from "@/components/secret-once";
 import { FormProblem } from "@/components/form/form-problem";
 import { SelectField } from "@/components/form/select-field";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { buttonClass } from "@/components/ui/button";
@@ -16,7 +16,7 @@ import { useSubmit } from "@/components/form/use-submit";
 import { createKey, keysChanged, type IssuedKey } from "@/features/keys/api";
 import { ConnectCard } from "@/features/keys/connect/connect-card";
 import { keyHref } from "@/features/keys/key-href";
-import { ENVIRONMENT_OPTIONS, type Environment } from "@/features/keys/words";
+import { ENVIRONMENT_OPTIONS, type Environment } from "@/lib/environments";
 import { AboutFields } from "./about-fields";
 import { ExpiryFields } from "./expiry-fields";
 import { bodyOf, NEW_KEY } from "./key-values";
@@ -33,10 +33,7 @@ export function NewKeyPage() {
       permission="keys:create"
       description={issued ? "The key is made." : "For a client or a script that calls through the gateway"}
       actions={
-        <Link href="/keys" className={buttonClass({ look: "quiet" })}>
-          <ArrowLeft aria-hidden />
-          All keys
-        </Link>
+        <BackLink href="/keys">All keys</BackLink>
       }
     >
       {issued ? <Made issued={issued} /> : <NewKeyForm onMade={setIssued} />}

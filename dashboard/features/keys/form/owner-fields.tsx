@@ -1,11 +1,10 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { PersonPicker } from "@/components/access/person-picker";
-import { teamNamesQuery } from "@/components/access/queries";
+import { PickerField } from "@/components/form/picker-field";
 import { SelectField } from "@/components/form/select-field";
+import { useDirectory } from "@/lib/directory/directory";
 import { implies } from "@/lib/permission/permission";
-import { useMay, useMe } from "@/lib/session/session";
+import { useMe } from "@/lib/session/session";
 import type { FieldsProps } from "./fields";
 
 /** Whose key it is: fixed once it is made. */
@@ -36,9 +35,10 @@ export function OwnerFields({ values, change, about }: FieldsProps) {
         }
       />
       {personal && (
-        <PersonPicker
+        <PickerField
           label="Whose"
-          value={values.user_id || null}
+          kind="user"
+          value={values.user_id ?? ""}
           onChange={(user_id) => change({ user_id })}
           problem={about("user_id")}
         />
@@ -49,10 +49,8 @@ export function OwnerFields({ values, change, about }: FieldsProps) {
 
 /** Which team it counts for, in costs, budgets and limits. */
 export function TeamField({ values, change, about }: FieldsProps) {
-  const maySee = useMay("teams:read");
   const { teams: own } = useMe();
-  const teams = useQuery({ ...teamNamesQuery, enabled: maySee });
-  const options = (teams.data?.teams ?? own).map(({ id, name }) => ({ value: id, name }));
+  const { options = own.map(({ id, name }) => ({ value: id, name })) } = useDirectory("team");
   return (
     <SelectField
       label="Team"

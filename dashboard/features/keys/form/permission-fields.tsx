@@ -1,7 +1,7 @@
 "use client";
 
 import { useId, useState } from "react";
-import { PermissionPicker } from "@/components/access/permission-picker";
+import { PermissionPicker } from "@/components/permissions/permission-picker";
 import type { FieldsProps } from "./fields";
 
 const PRESETS = [

@@ -1,10 +1,10 @@
-import { PersonName, TeamName } from "@/components/access/names";
+import { Name } from "@/components/names/name";
 import { Card } from "@/components/ui/card";
 import { Facts, Mono } from "@/components/ui/facts";
 import { ClockTime } from "@/components/ui/time";
 import { count } from "@/lib/number";
 import type { ApiKey } from "@/features/keys/api";
-import { ENVIRONMENTS, type Environment } from "@/features/keys/words";
+import { ENVIRONMENTS, type Environment } from "@/lib/environments";
 
 function List({ values, none }: { values: readonly string[]; none: string }) {
   if (values.length === 0) return <span className="text-ink-3">{none}</span>;
@@ -44,11 +44,11 @@ export function KeyFacts({ apiKey: key }: { apiKey: ApiKey }) {
             { name: "Id", value: <Mono>{key.id}</Mono>, copy: key.id },
             { name: "Begins with", value: <Mono>{key.key_prefix}</Mono> },
             { name: "Environment", value: ENVIRONMENTS[key.environment as Environment] ?? key.environment },
-            { name: "Owner", value: key.user_id ? <PersonName id={key.user_id} /> : "A service" },
-            { name: "Team", value: key.team_id && <TeamName id={key.team_id} /> },
+            { name: "Owner", value: key.user_id ? <Name kind="user" id={key.user_id} /> : "A service" },
+            { name: "Team", value: key.team_id && <Name kind="team" id={key.team_id} /> },
             { name: "Description", value: key.description },
             { name: "Made", value: <ClockTime at={key.created_at} /> },
-            { name: "Made by", value: key.created_by && <PersonName id={key.created_by} /> },
+            { name: "Made by", value: key.created_by && <Name kind="user" id={key.created_by} /> },
             { name: "Last used", value: key.last_used_at ? <ClockTime at={key.last_used_at} /> : "Never" },
             { name: "Expires", value: key.expires_at ? <ClockTime at={key.expires_at} /> : "Never" },
             {

@@ -3,18 +3,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { SecretOnce } from "@/components/access/secret-once";
+import { SecretOnce } from "@/components/secret-once";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
-import { Link } from "@/components/link";
+import { ViewTabs } from "@/components/layout/view-tabs";
 import { Failed } from "@/components/states/states";
-import { buttonClass } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { RelativeTime } from "@/components/ui/time";
 import { ApiError } from "@/lib/api/problem";
 import { useMay } from "@/lib/session/session";
 import { carryRange } from "@/lib/time-range/time-range";
-import { useUrl } from "@/lib/url/use-url";
 import { keyQuery, type ApiKey, type IssuedKey } from "@/features/keys/api";
 import { ConnectCard } from "@/features/keys/connect/connect-card";
 import { KeyStatus } from "@/features/keys/key-status";
@@ -37,9 +35,7 @@ export function KeyPage() {
       description={key.data && <Under apiKey={key.data} />}
       actions={
         <>
-          <Link href={carryRange("/keys", parameters)} className={buttonClass({ look: "quiet" })}>
-            All keys
-          </Link>
+          <BackLink href={carryRange("/keys", parameters)}>All keys</BackLink>
           {key.data && <KeyActions apiKey={key.data} onRotated={setIssued} />}
         </>
       }
@@ -100,30 +96,18 @@ function Under({ apiKey }: { apiKey: ApiKey }) {
   );
 }
 
-const SECTIONS = { usage: "Usage", connect: "Connect", details: "Details" };
+const KEPT = ["id"];
 
 function Sections({ apiKey, secret }: { apiKey: ApiKey; secret?: string }) {
-  const { parameters, change } = useUrl();
-  const asked = parameters.get("tab") ?? "usage";
-  const tab = Object.hasOwn(SECTIONS, asked) ? asked : "usage";
   return (
-    <Tabs value={tab} onValueChange={(next) => change({ tab: next === "usage" ? null : next })}>
-      <TabsList className="!px-0">
-        {Object.entries(SECTIONS).map(([value, name]) => (
-          <TabsTrigger key={value} value={value}>
-            {name}
-          </TabsTrigger>
-        ))}
-      </TabsList>
-      <TabsContent value="usage" className="flex flex-col gap-5 pt-5">
-        <KeyUsage apiKey={apiKey} />
-      </TabsContent>
-      <TabsContent value="connect" className="pt-5">
-        <ConnectCard apiKey={apiKey} secret={secret} />
-      </TabsContent>
-      <TabsContent value="details" className="pt-5">
-        <KeyFacts apiKey={apiKey} />
-      </TabsContent>
-    </Tabs>
+    <ViewTabs
+      label={`About ${apiKey.name}`}
+      keeps={KEPT}
+      views={[
+        { id: "usage", name: "Usage", content: <KeyUsage apiKey={apiKey} /> },
+        { id: "connect", name: "Connect", content: <ConnectCard apiKey={apiKey} secret={secret} /> },
+        { id: "details", name: "Details", content: <KeyFacts apiKey={apiKey} /> },
+      ]}
+    />
   );
 }

@@ -11,10 +11,10 @@ import { formatMoney, moneyToDraw } from "@/lib/money/money";
 import { count, percent, shortCount } from "@/lib/number";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 import { usageQuery, type ApiKey, type ApiKeyUsage } from "@/features/keys/api";
+import { DAY_MS } from "@/lib/time/units";
 import { UsageTable } from "./usage-table";
 import { restOf, rowsOf, type UsageRow } from "./usage-rows";
 
-const DAY_MS = 86_400_000;
 
 const REQUESTS: Series<UsageRow>[] = [
   { key: "rest", name: "Succeeded or cancelled", tone: 1, look: "bar", value: restOf },

@@ -1,7 +1,7 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
-import { PlainTable } from "@/components/access/plain-table";
+import { PlainTable } from "@/components/data-table/plain-table";
 import { Link } from "@/components/link";
 import { Card } from "@/components/ui/card";
 import { Money } from "@/components/ui/money";

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { TextAreaField } from "@/components/form/text-area-field";
+import { readJson, type Read } from "@/lib/json/read-json";
 import { hintOf, labelOf } from "./field-label";
 import type { SchemaFieldProps } from "./schema-field";
 
@@ -26,27 +27,21 @@ export function JsonField(props: SchemaFieldProps) {
       onChange={(event) => {
         const typed = event.target.value;
         setText(typed);
-        const read = parsed(typed);
-        setBroken(read === BROKEN);
-        onChange(read === BROKEN ? undefined : read);
+        const { value: next, problem } = read(typed);
+        setBroken(problem !== undefined);
+        onChange(next);
       }}
     />
   );
 }
 
-const BROKEN = Symbol("no JSON");
-
-function parsed(text: string): unknown {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return BROKEN;
-  }
+/** Nothing typed is no value. */
+function read(text: string): Read<unknown> {
+  return text.trim() === "" ? { value: undefined } : readJson(text);
 }
 
 function same(text: string, value: unknown): boolean {
-  return JSON.stringify(parsed(text)) === JSON.stringify(value);
+  return JSON.stringify(read(text).value) === JSON.stringify(value);
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,7 @@
 // A call as any client makes it: through the proxy's MCP endpoint, by a token of the person's own.
 import { ApiError } from "@/lib/api/problem";
 import { isRecord } from "@/lib/json-schema/json-schema";
+import { readJson } from "@/lib/json/read-json";
 import { tokenFor } from "@/features/playground/api";
 import { EventCutter } from "./events";
 import { outcomeOf, type Outcome } from "./outcome";
@@ -77,7 +78,7 @@ async function messageOf(response: Response, id: string): Promise<unknown> {
   const cutter = new EventCutter();
   for (;;) {
     const { done, value } = await reader.read();
-    const answer = (done ? cutter.end() : cutter.push(value)).map(parsed).find((one) => isAnswer(one, id));
+    const answer = (done ? cutter.end() : cutter.push(value)).map((text) => readJson(text).value).find((one) => isAnswer(one, id));
     if (answer !== undefined) {
       void reader.cancel();
       return answer;
@@ -88,14 +89,6 @@ async function messageOf(response: Response, id: string): Promise<unknown> {
 
 function isAnswer(message: unknown, id: string): boolean {
   return isRecord(message) && message.id === id && ("result" in message || "error" in message);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function moneyOrNull(text: string | null): string | null {

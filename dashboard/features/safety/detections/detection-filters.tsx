@@ -1,15 +1,16 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { FacetFilter, type FacetValue } from "@/components/data-table/facet-filter";
 import { LinkedFilters } from "@/components/data-table/linked-filters";
 import { FilterRow } from "@/components/data-table/filter-row";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import type { ListState } from "@/components/data-table/use-list-state";
-import { Button } from "@/components/ui/button";
-import { policyNamesQuery, summaryQuery, type DetectionFilter } from "@/features/safety/api";
+import { summaryQuery, type DetectionFilter } from "@/features/safety/api";
 import { Action, Disposition, Severity } from "@/features/safety/looks";
 import { ACTIONS, DETECTORS, DIRECTIONS, DISPOSITIONS, SEVERITIES } from "@/features/safety/vocabulary";
+import { useDirectory } from "@/lib/directory/directory";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 
 /** Filters that come with a link from elsewhere. */
@@ -19,23 +20,30 @@ const LINKED: Partial<Record<DetectionFilter, string>> = {
   trace_id: "One trace",
 };
 
+interface Props {
+  list: ListState<DetectionFilter>;
+  actions: ReactNode;
+}
+
 /** How often each value is in this range of time is what the summary counts. */
-export function DetectionFilters({ filters, setFilters, clear }: ListState<DetectionFilter>) {
+export function DetectionFilters({ list, actions }: Props) {
+  const { filters, setFilters } = list;
   const [range] = useTimeRange();
   const summary = useQuery(summaryQuery(range)).data;
-  const policies = useQuery(policyNamesQuery).data;
+  const policies = useDirectory("policy");
   const facet = (filter: DetectionFilter) => ({
     chosen: filters[filter],
     onChange: (chosen: string | null) => setFilters({ [filter]: chosen }),
   });
   return (
     <FilterRow
+      list={list}
+      actions={actions}
       search={
         <SearchFilter
           label="Tool, by its exact name"
           value={filters.tool_name}
           onChange={(tool_name) => setFilters({ tool_name })}
-          className="w-full sm:w-56"
         />
       }
     >
@@ -64,17 +72,8 @@ export function DetectionFilters({ filters, setFilters, clear }: ListState<Detec
         values={summary && Object.entries(summary.by_server).map(([value, count]) => ({ value, count }))}
       />
       <FacetFilter name="In" {...facet("direction")} values={DIRECTIONS} />
-      <FacetFilter
-        name="Policy"
-        {...facet("policy_id")}
-        values={policies?.map(({ id, name }) => ({ value: id, name }))}
-      />
+      <FacetFilter name="Policy" {...facet("policy_id")} values={policies.options} draw={policies.nameOf} />
       <LinkedFilters says={LINKED} filters={filters} setFilters={setFilters} />
-      {Object.keys(filters).length > 0 && (
-        <Button look="quiet" onClick={clear}>
-          Clear all
-        </Button>
-      )}
     </FilterRow>
   );
 }

@@ -1,9 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import { useSearchParams } from "next/navigation";
-import { Link } from "@/components/link";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Failed } from "@/components/states/states";
 import { Card } from "@/components/ui/card";
@@ -84,13 +83,5 @@ function Body({ detection }: { detection: Detection }) {
 
 function Back() {
   const href = carryRange("/safety", useSearchParams());
-  return (
-    <Link
-      href={`${href}${href.includes("?") ? "&" : "?"}view=detections`}
-      className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-    >
-      <ArrowLeft aria-hidden className="size-4" />
-      All detections
-    </Link>
-  );
+  return <BackLink href={`${href}${href.includes("?") ? "&" : "?"}tab=detections`}>All detections</BackLink>;
 }

@@ -1,11 +1,12 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useId, useState, type FormEvent } from "react";
+import { useId, useState } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
-import { UserName } from "@/components/person-name";
-import { Button } from "@/components/ui/button";
+import { useSubmit } from "@/components/form/use-submit";
+import { Name } from "@/components/names/name";
 import { Card } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/time";
 import { toast } from "@/components/ui/toast";
@@ -13,8 +14,6 @@ import { detectionQuery, judge, type Detection } from "@/features/safety/api";
 import { Disposition } from "@/features/safety/looks";
 import { DISPOSITIONS } from "@/features/safety/vocabulary";
 import type { Schemas } from "@/lib/api/client";
-import { problemAbout } from "@/lib/api/problem-about";
-import { asApiError, type ApiError } from "@/lib/api/problem";
 import { useMay } from "@/lib/session/session";
 
 /** Whether a detection was one, by a person. */
@@ -35,7 +34,7 @@ function Reviewed({ detection: { reviewed_by: by, reviewed_at: at } }: { detecti
       {by && (
         <>
           {" by "}
-          <UserName id={by} />
+          <Name kind="user" id={by} />
         </>
       )}
     </>
@@ -56,32 +55,24 @@ function JudgementForm({ detection }: { detection: Detection }) {
   const group = useId();
   const [disposition, setDisposition] = useState(detection.disposition);
   const [note, setNote] = useState(detection.note ?? "");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError | null>(null);
   const isChanged = disposition !== detection.disposition || note.trim() !== (detection.note ?? "");
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const judged = await judge(detection.id, {
+  const submit = useSubmit(
+    () =>
+      judge(detection.id, {
         disposition: disposition as Schemas["DetectionDisposition"],
         note: note.trim() || null,
-      });
+      }),
+    (judged) => {
       toast("The disposition was saved.");
       client.setQueryData(detectionQuery(detection.id).queryKey, judged);
       void client.invalidateQueries({ queryKey: ["safety", "detections"] });
-    } catch (error) {
-      setProblem(asApiError(error));
-    } finally {
-      setBusy(false);
-    }
-  }
+    },
+  );
 
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-      <FormProblem problem={problem} fields={["note"]} />
+    <form onSubmit={submit.onSubmit} className="flex flex-col gap-4">
+      <FormProblem problem={submit.problem} fields={["note"]} />
       <fieldset className="grid gap-2.5 sm:grid-cols-3">
         <legend className="sr-only">What it was</legend>
         {DISPOSITIONS.map(({ value, name, hint }) => (
@@ -106,11 +97,9 @@ function JudgementForm({ detection }: { detection: Detection }) {
         maxLength={1000}
         value={note}
         onChange={(event) => setNote(event.target.value)}
-        problem={problemAbout(problem, "note")}
+        problem={submit.about("note")}
       />
-      <Button type="submit" look="primary" disabled={busy || !isChanged} className="self-start">
-        {busy ? "Saving …" : "Save"}
-      </Button>
+      <FormEnd action="Save" busy={submit.busy} disabled={!isChanged} />
     </form>
   );
 }

@@ -7,9 +7,9 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { toast, toastProblem } from "@/components/ui/toast";
-import { deletePolicy, policyNamesQuery, type Policy } from "@/features/safety/api";
-
+import { deletePolicy, type Policy } from "@/features/safety/api";
 import { asApiError } from "@/lib/api/problem";
+import { namesChanged } from "@/lib/directory/directory";
 
 /** The default policy, and those that the environment gives, stay. */
 export function DeletePolicy({ policy }: { policy: Policy }) {
@@ -25,7 +25,7 @@ export function DeletePolicy({ policy }: { policy: Policy }) {
       router.replace("/safety");
       // Not the policy itself: its page is still there for a moment, and would say that it is gone.
       void client.invalidateQueries({ queryKey: ["safety", "policies"] });
-      void client.invalidateQueries({ queryKey: policyNamesQuery.queryKey });
+      void namesChanged(client, "policy");
     } catch (error) {
       const isOutdated = asApiError(error).status === 412;
       toastProblem(isOutdated ? new Error("Somebody else changed it meanwhile: load it anew first.") : error);

@@ -1,5 +1,7 @@
 import type { Policy, PolicyForm } from "@/features/safety/api";
 import { DETECTORS } from "@/features/safety/vocabulary";
+import { changedOf } from "@/lib/form/changed";
+import { listOf } from "@/lib/form/lines";
 
 /** A policy as a form holds it: lists of texts are lines. */
 export interface Draft {
@@ -50,27 +52,15 @@ export function formOf({ mcp_servers, tools, block, allow, ...rest }: Draft): Po
   return {
     ...rest,
     name: rest.name.trim(),
-    mcp_servers: globs(mcp_servers),
-    tools: globs(tools),
+    mcp_servers: listOf(mcp_servers),
+    tools: listOf(tools),
     patterns: { block: patterns(block), allow: patterns(allow) },
   } as PolicyForm;
 }
 
 /** What is different, which is what a change is sent as. */
 export function changesOf(before: Draft, after: Draft): Partial<PolicyForm> {
-  const [old, young] = [formOf(before), formOf(after)];
-  const changed = Object.entries(young).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name as keyof PolicyForm]),
-  );
-  return Object.fromEntries(changed);
-}
-
-/** A line each; commas part them too, since no name holds one. */
-function globs(text: string): string[] {
-  return text
-    .split(/[\n,]/)
-    .map((line) => line.trim())
-    .filter(Boolean);
+  return changedOf(formOf(before), formOf(after));
 }
 
 /** Spaces are part of a pattern. */

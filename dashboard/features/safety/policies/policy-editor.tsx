@@ -2,13 +2,14 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
-import { Button } from "@/components/ui/button";
+import { useSubmit } from "@/components/form/use-submit";
 import { toast } from "@/components/ui/toast";
 import { createPolicy, policyQuery, updatePolicy, type Policy } from "@/features/safety/api";
 import { TestBox } from "@/features/safety/test-box/test-box";
-import { asApiError, type ApiError } from "@/lib/api/problem";
+import { namesChanged } from "@/lib/directory/directory";
 import { useMay } from "@/lib/session/session";
 import { DeletePolicy } from "./delete-policy";
 import { changesOf, draftOf, formOf, NEW_DRAFT, type Draft } from "./draft";
@@ -31,63 +32,50 @@ export function PolicyEditor({ policy, onReload }: Props) {
   const [base, setBase] = useState(policy);
   const before = base ? draftOf(base) : NEW_DRAFT;
   const [draft, setDraft] = useState<Draft>(before);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError | null>(null);
   const isChanged = base === null || Object.keys(changesOf(before, draft)).length > 0;
 
-  async function save() {
-    const saved = base
-      ? await updatePolicy(base, changesOf(before, draft))
-      : await createPolicy(formOf(draft));
-    client.setQueryData(policyQuery(saved.id).queryKey, saved);
-    void client.invalidateQueries({ queryKey: ["safety"] });
-    toast(base ? "The policy was saved." : "The policy was made.");
-    if (!base) return router.replace(policyHref(saved));
-    setBase(saved);
-    return setDraft(draftOf(saved));
-  }
+  const submit = useSubmit(
+    (version) =>
+      base && version !== undefined
+        ? updatePolicy({ id: base.id, version }, changesOf(before, draft))
+        : createPolicy(formOf(draft)),
+    (saved) => {
+      client.setQueryData(policyQuery(saved.id).queryKey, saved);
+      void client.invalidateQueries({ queryKey: ["safety"] });
+      void namesChanged(client, "policy");
+      toast(base ? "The policy was saved." : "The policy was made.");
+      if (!base) return router.replace(policyHref(saved));
+      setBase(saved);
+      return setDraft(draftOf(saved));
+    },
+    base?.version,
+  );
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await save();
-    } catch (error) {
-      setProblem(asApiError(error));
-    } finally {
-      setBusy(false);
-    }
+  function undo() {
+    setDraft(before);
+    submit.clear();
   }
 
   return (
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="flex min-w-0 flex-col gap-5">
-        <form onSubmit={(event) => void submit(event)} className="flex min-w-0 flex-col gap-5">
+        <form onSubmit={submit.onSubmit} className="flex min-w-0 flex-col gap-5">
           {policy?.managed_by === "env" && (
             <p className="text-sm text-ink-2">
               This policy comes with the control plane&apos;s environment: what is set there cannot be changed
               here.
             </p>
           )}
-          <FormProblem problem={problem} fields={FIELDS} onTakeTheirs={onReload} />
-          <PolicyFields draft={draft} onChange={setDraft} problem={problem} disabled={!mayChange} />
+          <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onReload} />
+          <PolicyFields draft={draft} onChange={setDraft} problem={submit.problem} disabled={!mayChange} />
           {mayChange && (
-            <div className="flex flex-wrap items-center gap-2">
-              <Button type="submit" look="primary" disabled={busy || !isChanged}>
-                {busy ? "Saving …" : base ? "Save" : "Make the policy"}
-              </Button>
-              {base && isChanged && (
-                <Button
-                  onClick={() => {
-                    setDraft(before);
-                    setProblem(null);
-                  }}
-                >
-                  Undo changes
-                </Button>
-              )}
-            </div>
+            <FormEnd
+              action={base ? "Save" : "Make the policy"}
+              cancel="Undo changes"
+              busy={submit.busy}
+              disabled={!isChanged}
+              onCancel={base && isChanged ? undo : undefined}
+            />
           )}
         </form>
         {/* Not within the form, which what is sent in a dialog would send too. */}

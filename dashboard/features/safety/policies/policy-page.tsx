@@ -1,12 +1,11 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { Link } from "@/components/link";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
-import { UserName } from "@/components/person-name";
+import { Name } from "@/components/names/name";
 import { Failed } from "@/components/states/states";
 import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -80,7 +79,7 @@ function Under({ policy }: { policy: Policy }) {
       </span>
       {policy.created_by && (
         <span>
-          Made by <UserName id={policy.created_by} />
+          Made by <Name kind="user" id={policy.created_by} />
         </span>
       )}
     </span>
@@ -89,12 +88,6 @@ function Under({ policy }: { policy: Policy }) {
 
 function Back() {
   return (
-    <Link
-      href="/safety"
-      className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-    >
-      <ArrowLeft aria-hidden className="size-4" />
-      All policies
-    </Link>
+    <BackLink href="/safety">All policies</BackLink>
   );
 }

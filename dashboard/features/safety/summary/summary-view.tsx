@@ -15,6 +15,7 @@ import { inWords } from "@/lib/in-words";
 import { plural, shortCount } from "@/lib/number";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 import { useUrl } from "@/lib/url/use-url";
+import { DAY_MS } from "@/lib/time/units";
 
 interface Day {
   time: string;
@@ -22,7 +23,6 @@ interface Day {
   others: number;
 }
 
-const DAY_MS = 86_400_000;
 const SERIES: Series<Day>[] = [
   { key: "others", name: "Redacted, warned or logged", tone: 1, look: "bar", value: ({ others }) => others },
   { key: "blocked", name: "Blocked", tone: 3, look: "bar", value: ({ blocked }) => blocked },
@@ -103,7 +103,7 @@ function useLinkTo(): (filter: DetectionFilter, value: string) => string {
   const { parameters } = useUrl();
   return (filter, value) => {
     const query = new URLSearchParams(parameters.toString());
-    query.set("view", "detections");
+    query.set("tab", "detections");
     query.set(filter, value);
     return `/safety?${query.toString()}`;
   };

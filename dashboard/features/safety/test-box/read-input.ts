@@ -1,3 +1,4 @@
+import { readJson } from "@/lib/json/read-json";
 import { asWritten } from "./as-written";
 
 export type ReadInput =
@@ -7,11 +8,8 @@ export type ReadInput =
 /** What is tried: the text itself, or the JSON that it is; and in which text the places of findings count. */
 export function readInput(text: string, isJson: boolean): ReadInput {
   if (!isJson) return { input: text, text };
-  try {
-    const input: unknown = JSON.parse(text);
-    // A string alone is looked at as the text that it is.
-    return { input, text: typeof input === "string" ? input : asWritten(input) };
-  } catch (error) {
-    return { problem: `This is no JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
+  const { value: input, problem } = readJson(text);
+  if (problem !== undefined) return { problem };
+  // A string alone is looked at as the text that it is.
+  return { input, text: typeof input === "string" ? input : asWritten(input) };
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { CheckField } from "@/components/form/check-field";
 import { FormProblem } from "@/components/form/form-problem";
@@ -9,16 +8,12 @@ import { TextAreaField } from "@/components/form/text-area-field";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
-import {
-  policyNamesQuery,
-  tryText,
-  type PolicyForm,
-  type Verdict as VerdictData,
-} from "@/features/safety/api";
+import { tryText, type PolicyForm, type Verdict as VerdictData } from "@/features/safety/api";
 import { DIRECTIONS } from "@/features/safety/vocabulary";
 import type { Schemas } from "@/lib/api/client";
 import { problemAbout } from "@/lib/api/problem-about";
 import { asApiError, type ApiError } from "@/lib/api/problem";
+import { useDirectory } from "@/lib/directory/directory";
 import { readInput } from "./read-input";
 import { Verdict } from "./verdict";
 
@@ -37,7 +32,7 @@ export function TestBox({ draft }: Props) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [misread, setMisread] = useState<string>();
   const [found, setFound] = useState<{ verdict: VerdictData; text: string | null } | null>(null);
-  const policies = useQuery({ ...policyNamesQuery, enabled: draft === undefined });
+  const policies = useDirectory("policy", draft === undefined);
   const set = (changes: Partial<typeof EMPTY>) => setForm({ ...form, ...changes });
 
   async function submit(event: FormEvent) {
@@ -102,7 +97,7 @@ export function TestBox({ draft }: Props) {
               label="With"
               options={[
                 { value: "", name: "All policies that are on" },
-                ...(policies.data ?? []).map(({ id, name }) => ({ value: id, name })),
+                ...(policies.options ?? []),
               ]}
               value={form.policy}
               onChange={(policy) => set({ policy })}

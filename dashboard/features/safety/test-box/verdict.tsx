@@ -1,12 +1,12 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@/components/link";
+import { Link, linkClass } from "@/components/link";
 import { JsonBlock } from "@/components/ui/json-block";
-import { policyNamesQuery, type Verdict as VerdictData } from "@/features/safety/api";
+import type { Verdict as VerdictData } from "@/features/safety/api";
 import { Action, Severity } from "@/features/safety/looks";
 import { policyHref } from "@/features/safety/policies/policy-href";
 import { DETECTORS, nameIn } from "@/features/safety/vocabulary";
+import { useDirectory } from "@/lib/directory/directory";
 import { percent, plural } from "@/lib/number";
 import { MarkedText } from "./marked-text";
 
@@ -50,11 +50,11 @@ export function Verdict({ verdict, text }: Props) {
 }
 
 function Findings({ detections }: { detections: VerdictData["detections"] }) {
-  const names = useQuery(policyNamesQuery).data;
+  const policies = useDirectory("policy");
   return (
     <ol className="divide-y rounded-lg border text-sm">
       {detections.map((detection, at) => {
-        const policy = names?.find(({ id }) => id === detection.policy_id);
+        const policy = policies.all?.find(({ id }) => id === detection.policy_id);
         return (
           <li key={at} className="px-3 py-2">
             <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
@@ -63,7 +63,7 @@ function Findings({ detections }: { detections: VerdictData["detections"] }) {
               <Severity severity={detection.severity} />
               <span className="text-ink-2">{percent(detection.confidence)} sure</span>
               {policy && (
-                <Link href={policyHref(policy)} className="text-accent underline underline-offset-2">
+                <Link href={policyHref(policy)} className={linkClass}>
                   {policy.name}
                 </Link>
               )}

@@ -2,10 +2,10 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { FileText, MessageSquareText, Wrench, type LucideIcon } from "lucide-react";
+import { More } from "@/components/data-table/more";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useUrl } from "@/lib/url/use-url";
@@ -24,12 +24,7 @@ export function CatalogueTab({ kind, server }: { kind: Kind; server: Server }) {
   const rows = entries.data?.pages.flatMap((page) => entriesOf(page)) ?? [];
   return (
     <div className="flex flex-col gap-4">
-      <SearchFilter
-        label={`Find in ${kind}`}
-        value={q}
-        onChange={(q) => change({ q })}
-        className="w-full sm:w-72"
-      />
+      <SearchFilter label={`Find in ${kind}`} value={q} onChange={(q) => change({ q })} />
       {entries.data ? (
         <Card flush>
           {rows.length === 0 ? (
@@ -41,17 +36,7 @@ export function CatalogueTab({ kind, server }: { kind: Kind; server: Server }) {
               ))}
             </ul>
           )}
-          {entries.hasNextPage && (
-            <div className="flex justify-center p-2">
-              <Button
-                look="quiet"
-                disabled={entries.isFetchingNextPage}
-                onClick={() => void entries.fetchNextPage()}
-              >
-                {entries.isFetchingNextPage ? "Loading …" : "More"}
-              </Button>
-            </div>
-          )}
+          <More query={entries} />
         </Card>
       ) : entries.error ? (
         <Failed small what={`The ${kind}`} error={entries.error} onRetry={() => void entries.refetch()} />

@@ -2,6 +2,7 @@
 
 import { Plus, Trash2 } from "lucide-react";
 import type { FormEvent } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -20,7 +21,6 @@ import {
   type PriceDraft,
   type PricingDraft,
 } from "@/features/servers/form/prices";
-import { SaveBar } from "./save-bar";
 import { useServerDraft } from "./use-server-draft";
 
 const read = (server: Server): PricingDraft => pricingOf(server.pricing);
@@ -90,7 +90,13 @@ export function PricesTab({ server }: { server: Server }) {
           ))}
         </ul>
       </Card>
-      <SaveBar dirty={form.dirty} saving={form.saving} onReset={form.reset} />
+      <FormEnd
+        action="Save"
+        cancel="Undo changes"
+        busy={form.saving}
+        disabled={!form.dirty}
+        onCancel={form.dirty ? form.reset : undefined}
+      />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Activity, MoreHorizontal, RefreshCw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog } from "@/components/ui/dialog";
@@ -14,6 +15,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { toast, toastProblem } from "@/components/ui/toast";
+import { namesChanged } from "@/lib/directory/directory";
 import { useMay } from "@/lib/session/session";
 import {
   deleteServer,
@@ -112,15 +114,11 @@ function DeleteDialog({ server, open, onClose }: { server: Server; open: boolean
   const client = useQueryClient();
   const router = useRouter();
   async function remove() {
-    try {
-      await deleteServer(server);
-      toast(`${server.name} is deleted.`);
-      router.push("/servers");
-      client.removeQueries({ queryKey: serverQuery(server.name).queryKey });
-      await client.invalidateQueries({ queryKey: ["servers", "list"] });
-    } catch (error) {
-      toastProblem(error);
-    }
+    if (!(await attempt(() => deleteServer(server), `${server.name} is deleted.`))) return;
+    router.push("/servers");
+    client.removeQueries({ queryKey: serverQuery(server.name).queryKey });
+    void namesChanged(client, "server");
+    await client.invalidateQueries({ queryKey: ["servers", "list"] });
   }
   return (
     <ConfirmDialog

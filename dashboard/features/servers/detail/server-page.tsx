@@ -1,8 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import { useSearchParams } from "next/navigation";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { Failed } from "@/components/states/states";
@@ -28,13 +28,7 @@ export function ServerPage() {
       description={server.data && <Under server={server.data} />}
       actions={
         <>
-          <Link
-            href="/servers"
-            className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-          >
-            <ArrowLeft aria-hidden className="size-4" />
-            All servers
-          </Link>
+          <BackLink href="/servers">All servers</BackLink>
           {server.data && <ServerActions server={server.data} />}
         </>
       }

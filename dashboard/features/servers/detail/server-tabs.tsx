@@ -1,9 +1,8 @@
 "use client";
 
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { ViewTabs } from "@/components/layout/view-tabs";
 import { count } from "@/lib/number";
 import { useMay } from "@/lib/session/session";
-import { useUrl } from "@/lib/url/use-url";
 import type { Server } from "@/features/servers/api";
 import { CatalogueTab } from "./catalogue-tab";
 import { OverviewTab } from "./overview-tab";
@@ -11,45 +10,33 @@ import { PricesRead } from "./prices-read";
 import { PricesTab } from "./prices-tab";
 import { SettingsTab } from "./settings-tab";
 
-const TABS = ["overview", "tools", "resources", "prompts", "prices", "settings"];
+const KEPT = ["id"];
 
-/** The parts of a server's page; which one is in the URL. */
+/** The parts of a server's page. */
 export function ServerTabs({ server }: { server: Server }) {
-  const { parameters, change } = useUrl();
   const mayChange = useMay("servers:admin");
-  const wanted = parameters.get("tab") ?? "";
-  const tab = TABS.includes(wanted) && (wanted !== "settings" || mayChange) ? wanted : "overview";
   return (
-    <Tabs value={tab} onValueChange={(next) => change({ tab: next === "overview" ? null : next, q: null })}>
-      <TabsList
-        aria-label={`About ${server.name}`}
-        className="-mx-4 overflow-x-auto overflow-y-hidden whitespace-nowrap sm:-mx-5"
-      >
-        <TabsTrigger value="overview">Overview</TabsTrigger>
-        <TabsTrigger value="tools">Tools {count(server.tool_count)}</TabsTrigger>
-        <TabsTrigger value="resources">Resources</TabsTrigger>
-        <TabsTrigger value="prompts">Prompts</TabsTrigger>
-        <TabsTrigger value="prices">Prices</TabsTrigger>
-        {mayChange && <TabsTrigger value="settings">Settings</TabsTrigger>}
-      </TabsList>
-      <div className="pt-5">
-        <TabsContent value="overview">
-          <OverviewTab server={server} />
-        </TabsContent>
-        {(["tools", "resources", "prompts"] as const).map((kind) => (
-          <TabsContent key={kind} value={kind}>
-            <CatalogueTab kind={kind} server={server} />
-          </TabsContent>
-        ))}
-        <TabsContent value="prices">
-          {mayChange ? <PricesTab server={server} /> : <PricesRead pricing={server.pricing} />}
-        </TabsContent>
-        {mayChange && (
-          <TabsContent value="settings">
-            <SettingsTab server={server} />
-          </TabsContent>
-        )}
-      </div>
-    </Tabs>
+    <ViewTabs
+      label={`About ${server.name}`}
+      keeps={KEPT}
+      views={[
+        { id: "overview", name: "Overview", content: <OverviewTab server={server} /> },
+        {
+          id: "tools",
+          name: `Tools ${count(server.tool_count)}`,
+          content: <CatalogueTab kind="tools" server={server} />,
+        },
+        { id: "resources", name: "Resources", content: <CatalogueTab kind="resources" server={server} /> },
+        { id: "prompts", name: "Prompts", content: <CatalogueTab kind="prompts" server={server} /> },
+        {
+          id: "prices",
+          name: "Prices",
+          content: mayChange ? <PricesTab server={server} /> : <PricesRead pricing={server.pricing} />,
+        },
+        ...(mayChange
+          ? [{ id: "settings", name: "Settings", content: <SettingsTab server={server} /> }]
+          : []),
+      ]}
+    />
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import type { FormEvent } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { SelectField } from "@/components/form/select-field";
 import { Card } from "@/components/ui/card";
@@ -12,7 +13,6 @@ import { aboutBody, authBody, draftOf, tlsBody, type ServerDraft } from "@/featu
 import { LimitsFields } from "@/features/servers/form/limits-fields";
 import { limitsBody, limitsOf, type LimitsDraft } from "@/features/servers/form/limits";
 import { TlsFields } from "@/features/servers/form/tls-fields";
-import { SaveBar } from "./save-bar";
 import { useServerDraft } from "./use-server-draft";
 
 interface Draft extends ServerDraft {
@@ -110,7 +110,13 @@ export function SettingsTab({ server }: { server: Server }) {
           className="max-w-sm"
         />
       </Card>
-      <SaveBar dirty={form.dirty} saving={form.saving} onReset={form.reset} />
+      <FormEnd
+        action="Save"
+        cancel="Undo changes"
+        busy={form.saving}
+        disabled={!form.dirty}
+        onCancel={form.dirty ? form.reset : undefined}
+      />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "@/components/ui/toast";
 import { asApiError } from "@/lib/api/problem";
+import { namesChanged } from "@/lib/directory/directory";
 import { useUnsavedWarning } from "@/lib/use-unsaved-warning";
 import { serverQuery, updateServer, type Server, type ServerPatch } from "@/features/servers/api";
 
@@ -34,6 +35,7 @@ export function useServerDraft<Draft>(
       take(saved);
       client.setQueryData(serverQuery(saved.name).queryKey, saved);
       void client.invalidateQueries({ queryKey: ["servers"] });
+      void namesChanged(client, "server");
       toast("Saved. The gateway uses it within two seconds.");
     },
   });

@@ -8,7 +8,7 @@ export function Waiting({ server }: { server: Server }) {
   if (server.pending_review_count === 0) return null;
   return (
     <Link
-      href={`/tools?view=review&mcp_server=${encodeURIComponent(server.name)}`}
+      href={`/tools?tab=review&mcp_server=${encodeURIComponent(server.name)}`}
       className="flex items-center gap-3 rounded-xl border bg-surface px-4 py-3 text-sm shadow-card hover:bg-sunken/60 sm:px-5"
     >
       <span className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-warn-soft text-warn">

@@ -1,11 +1,11 @@
 "use client";
 
+import { SecretField } from "@/components/form/secret-field";
 import { SelectField } from "@/components/form/select-field";
 import { Field } from "@/components/ui/field";
 import type { Server } from "@/features/servers/api";
 import type { FieldsProps } from "./about-fields";
 import type { AuthDraft } from "./draft";
-import { SecretField } from "./secret-field";
 
 export const AUTH_TYPES: { value: AuthDraft["type"]; name: string }[] = [
   { value: "none", name: "None" },

@@ -45,7 +45,7 @@ export function DoneStep({ server: made }: { server: Server }) {
           </Link>
         )}
         {server.pending_review_count > 0 && (
-          <Link href={`/tools?view=review&mcp_server=${name}`} className={buttonClass()}>
+          <Link href={`/tools?tab=review&mcp_server=${name}`} className={buttonClass()}>
             Review its tools
           </Link>
         )}

@@ -1,5 +1,5 @@
 import type { FormEvent, ReactNode } from "react";
-import { Button } from "@/components/ui/button";
+import { FormEnd } from "@/components/form/form-end";
 
 interface Props {
   onBack?: () => void;
@@ -16,12 +16,7 @@ export function StepForm({ onBack, onNext, children }: Props) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {children}
-      <div className="flex justify-end gap-2 pt-1">
-        {onBack && <Button onClick={onBack}>Back</Button>}
-        <Button type="submit" look="primary">
-          Next
-        </Button>
-      </div>
+      <FormEnd action="Next" cancel="Back" busy={false} onCancel={onBack} />
     </form>
   );
 }

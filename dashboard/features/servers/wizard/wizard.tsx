@@ -6,6 +6,7 @@ import { FormProblem } from "@/components/form/form-problem";
 import { Card } from "@/components/ui/card";
 import { asApiError, type ApiError } from "@/lib/api/problem";
 import { problemAbout } from "@/lib/api/problem-about";
+import { namesChanged } from "@/lib/directory/directory";
 import { useUnsavedWarning } from "@/lib/use-unsaved-warning";
 import { createServer, type Server } from "@/features/servers/api";
 import { AboutFields } from "@/features/servers/form/about-fields";
@@ -40,6 +41,7 @@ export function Wizard() {
       setServer(made);
       setStep("discovery");
       void client.invalidateQueries({ queryKey: ["servers"] });
+      void namesChanged(client, "server");
     },
     onError: refused,
   });

@@ -3,6 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Archive } from "lucide-react";
 import { Can } from "@/components/can";
+import { More } from "@/components/data-table/more";
 import { Refusal } from "@/components/layout/entrance";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -47,21 +48,16 @@ function Content() {
         {jobs.error && !backups ? (
           <Failed small what="The backups" error={jobs.error} onRetry={() => void jobs.refetch()} />
         ) : (
-          <Rows backups={backups} hasMore={jobs.hasNextPage} onMore={() => void jobs.fetchNextPage()} />
+          <Rows backups={backups} />
         )}
+        <More query={jobs} />
       </Card>
       <RestoreCard name={newest?.name ?? null} />
     </>
   );
 }
 
-interface RowsProps {
-  backups: readonly Job[] | undefined;
-  hasMore: boolean;
-  onMore: () => void;
-}
-
-function Rows({ backups, hasMore, onMore }: RowsProps) {
+function Rows({ backups }: { backups: readonly Job[] | undefined }) {
   if (!backups) return <Skeleton className="m-4 h-32" />;
   if (backups.length === 0) {
     return (
@@ -73,18 +69,7 @@ function Rows({ backups, hasMore, onMore }: RowsProps) {
       </Notice>
     );
   }
-  return (
-    <>
-      <BackupRows backups={backups} />
-      {hasMore && (
-        <div className="border-t p-2">
-          <Button look="quiet" onClick={onMore}>
-            Show more
-          </Button>
-        </div>
-      )}
-    </>
-  );
+  return <BackupRows backups={backups} />;
 }
 
 function Start() {

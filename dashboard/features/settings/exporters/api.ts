@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { pagesQuery } from "@/features/settings/api";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import type { Values } from "@/features/settings/form/values";
 import { api, data, type Schemas } from "@/lib/api/client";
 
@@ -12,7 +12,7 @@ export const EXPORTERS_SORT = "-created_at";
 export const EXPORTERS_KEY = ["settings", "exporters"] as const;
 
 export function exportersQuery(filters: ExporterFilters, sort: string) {
-  return pagesQuery([...EXPORTERS_KEY, "list", filters, sort], (page, signal) =>
+  return pagedQuery([...EXPORTERS_KEY, "list", filters, sort], (page, signal) =>
     data(api.GET("/v1/telemetry/exporters", { params: { query: { ...page, ...filters, sort } }, signal })),
   );
 }

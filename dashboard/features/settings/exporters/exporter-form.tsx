@@ -7,7 +7,7 @@ import { DraftForm } from "@/features/settings/form/draft-form";
 import { ChoiceSetting, NumberSetting, SwitchSetting, TextSetting } from "@/features/settings/form/fields";
 import { savedHeaders } from "@/features/settings/form/headers";
 import { HeadersSetting } from "@/features/settings/form/headers-setting";
-import { useDraft } from "@/features/settings/form/use-draft";
+import { useSavedDraft } from "@/features/settings/form/use-saved-draft";
 import type { Values } from "@/features/settings/form/values";
 import { percent } from "@/lib/number";
 import { createExporter, exporterQuery, EXPORTERS_KEY, updateExporter, type Exporter } from "./api";
@@ -34,7 +34,7 @@ function valuesOf(exporter: Exporter): Values {
 export function ExporterForm({ exporter }: { exporter?: Exporter }) {
   const client = useQueryClient();
   const router = useRouter();
-  const draft = useDraft({
+  const draft = useSavedDraft({
     saved: exporter ? valuesOf(exporter) : NEW_EXPORTER,
     version: exporter?.version ?? null,
     onSave: async (changes, version) => {

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Failed } from "@/components/states/states";
 import { FormSkeleton } from "@/features/settings/form/form-skeleton";
-import { BackLink } from "@/features/settings/listing/back-link";
+import { BackLink } from "@/components/layout/back-link";
 import { DeleteButton } from "@/features/settings/listing/delete-button";
 import { deleteExporter, exporterQuery, EXPORTERS_KEY, type Exporter } from "./api";
 import { ExporterForm } from "./exporter-form";

@@ -2,20 +2,20 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, Send } from "lucide-react";
-import { useMemo } from "react";
 import { Can } from "@/components/can";
+import { ChoiceFilter, ON_OR_OFF } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Link } from "@/components/link";
 import { Notice } from "@/components/states/notice";
-import { Button, buttonClass } from "@/components/ui/button";
-import { Listing } from "@/features/settings/listing/listing";
-import { ON_OR_OFF, SelectFilter } from "@/features/settings/listing/select-filter";
+import { buttonClass } from "@/components/ui/button";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { useUrl } from "@/lib/url/use-url";
 import { EXPORTER_FILTERS, EXPORTERS_SORT, exportersQuery } from "./api";
 import { ExporterPage } from "./exporter-page";
-import { exporterHref, EXPORTERS_COLUMNS } from "./exporters-columns";
+import { EXPORTERS_COLUMNS } from "./exporters-columns";
 import { PROTOCOLS } from "./protocols";
 
 export function ExportersPage() {
@@ -42,49 +42,44 @@ export function ExportersPage() {
 }
 
 function List() {
-  const { filters, setFilters, sort, setSort, clear } = useListState(EXPORTER_FILTERS, EXPORTERS_SORT);
-  const exporters = useInfiniteQuery(exportersQuery(filters, sort));
-  const rows = useMemo(() => exporters.data?.pages.flatMap((page) => page.exporters) ?? [], [exporters.data]);
-  const isFiltered = Object.keys(filters).length > 0;
+  const list = useListState(EXPORTER_FILTERS, EXPORTERS_SORT);
+  const { filters, setFilters } = list;
+  const exporters = useInfiniteQuery(exportersQuery(filters, list.sort));
   return (
     <>
-      <div className="flex flex-wrap gap-2">
-        <SearchFilter
-          label="Find in names and endpoints"
-          value={filters.q}
-          onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-64"
-        />
-        <SelectFilter
-          label="Protocol"
+      <FilterRow
+        list={list}
+        search={
+          <SearchFilter
+            label="Find in names and endpoints"
+            value={filters.q}
+            onChange={(q) => setFilters({ q })}
+          />
+        }
+      >
+        <ChoiceFilter
+          name="Protocol"
           value={filters.protocol}
           onChange={(protocol) => setFilters({ protocol })}
-          choices={PROTOCOLS}
+          options={PROTOCOLS}
         />
-        <SelectFilter
-          label="State"
+        <ChoiceFilter
+          name="State"
           value={filters.enabled}
           onChange={(enabled) => setFilters({ enabled })}
-          choices={ON_OR_OFF}
+          options={ON_OR_OFF}
         />
-      </div>
-      <Listing
+      </FilterRow>
+      <PagedTable
         label="Exporters"
-        pages={exporters}
-        rows={rows}
+        short
+        query={exporters}
+        rowsOf={(page) => page.exporters}
         columns={EXPORTERS_COLUMNS}
-        hrefOf={exporterHref}
-        sort={sort}
-        onSort={setSort}
+        list={list}
         empty={
-          <Notice
-            icon={Send}
-            title={isFiltered ? "No exporter is like that" : "Spans are sent nowhere yet"}
-            actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
-          >
-            {!isFiltered && (
-              <p>Make an exporter with the address of a collector: it is sent every call from then on.</p>
-            )}
+          <Notice icon={Send} title="Spans are sent nowhere yet">
+            <p>Make an exporter with the address of a collector: it is sent every call from then on.</p>
           </Notice>
         }
       />

@@ -1,12 +1,12 @@
 "use client";
 
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { FormProblem } from "@/components/form/form-problem";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { plural } from "@/lib/number";
 import { useMay } from "@/lib/session/session";
-import { DraftProblem } from "./draft-problem";
-import type { Draft } from "./use-draft";
+import type { Draft } from "./use-saved-draft";
 import type { Values } from "./values";
 
 export interface Question {
@@ -56,7 +56,13 @@ export function DraftForm({ draft, permission, action = "Save", question, onCanc
         <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-5">
           {children}
         </fieldset>
-        {draft.problem && <DraftProblem problem={draft.problem} />}
+        <FormProblem
+          problem={draft.problem}
+          fields={Object.keys(draft.values)}
+          busy={draft.isBusy}
+          overwrite={() => void draft.submit()}
+          onTakeTheirs={draft.discard}
+        />
         {mayChange && (draft.isChanged || draft.isNew) && (
           <div className="sticky bottom-3 z-10 flex flex-wrap items-center justify-between gap-3 rounded-xl border bg-raised px-4 py-3 shadow-lifted">
             <p role="status" className="text-sm text-ink-2">

@@ -5,7 +5,7 @@ import { inputClass } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 import { count } from "@/lib/number";
 import { Setting, type SettingText } from "./setting";
-import type { Draft } from "./use-draft";
+import type { Draft } from "./use-saved-draft";
 import { isSame } from "./values";
 
 export interface FieldProps extends SettingText {

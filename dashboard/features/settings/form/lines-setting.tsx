@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { inputClass } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
+import { wordsOf } from "@/lib/form/lines";
 import type { FieldProps } from "./fields";
-import { linesOf } from "./lines";
 import { Setting } from "./setting";
 import { isSame } from "./values";
 
@@ -13,7 +13,7 @@ export function LinesSetting({ draft, name, placeholder, ...text }: FieldProps &
   const value = (draft.values[name] ?? []) as readonly string[];
   const [typed, setTyped] = useState(value.join("\n"));
   // Changed from elsewhere; what is being typed may have empty lines that the list has not.
-  if (!isSame(linesOf(typed), value)) setTyped(value.join("\n"));
+  if (!isSame(wordsOf(typed), value)) setTyped(value.join("\n"));
   return (
     <Setting {...text} problem={draft.problemAt(name)}>
       {(control) => (
@@ -26,7 +26,7 @@ export function LinesSetting({ draft, name, placeholder, ...text }: FieldProps &
           value={typed}
           onChange={({ target }) => {
             setTyped(target.value);
-            draft.set(name, linesOf(target.value));
+            draft.set(name, wordsOf(target.value));
           }}
         />
       )}

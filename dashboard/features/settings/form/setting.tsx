@@ -31,7 +31,7 @@ export function Setting({ label, help, standard, problem, onStandard, children }
   return (
     <div className="grid gap-2 border-b py-4 first:pt-1 last:border-0 last:pb-0 @2xl:grid-cols-[minmax(0,1fr)_minmax(0,20rem)] @2xl:gap-8">
       <div className="min-w-0">
-        <label htmlFor={id} className="text-sm font-medium">
+        <label id={`${id}-label`} htmlFor={id} className="text-sm font-medium">
           {label}
         </label>
         <div id={`${id}-help`} className="text-sm text-pretty text-ink-3">

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { settingsQuery, updateSettings, type SettingsDocument } from "@/features/settings/api";
-import { useDraft, type Draft } from "./use-draft";
+import { useSavedDraft, type Draft } from "./use-saved-draft";
 import { flatten } from "./values";
 
 const SECTIONS = ["rate_limits", "tool_policy", "approvals", "security", "traces", "retention"];
@@ -10,7 +10,7 @@ const SECTIONS = ["rate_limits", "tool_policy", "approvals", "security", "traces
 /** Fields of the settings, by `section.field`. One document has one version: a page has one draft of it. */
 export function useSettingsDraft(settings: SettingsDocument): Draft {
   const client = useQueryClient();
-  return useDraft({
+  return useSavedDraft({
     saved: flatten(settings, SECTIONS),
     version: settings.version,
     onSave: async (changes, version) => {

@@ -1,5 +1,4 @@
 // What a form holds: names of fields as the API's refusals name them (`security.local_login`) and their values.
-import type { ApiError, FieldProblem } from "@/lib/api/problem";
 
 export type Values = Record<string, unknown>;
 
@@ -32,23 +31,4 @@ export function isSame(one: unknown, other: unknown): boolean {
 export function withChange(saved: Values, changes: Values, name: string, value: unknown): Values {
   const others = Object.entries(changes).filter(([field]) => field !== name);
   return Object.fromEntries(isSame(saved[name], value) ? others : [...others, [name, value]]);
-}
-
-/** What is wrong with which field; of a name that is taken the API tells the field elsewhere. */
-export function problemsOf(error: ApiError | null): readonly FieldProblem[] {
-  if (!error) return [];
-  const { code, details, message } = error;
-  if (code === "conflict" && typeof details.field === "string")
-    return [{ field: details.field, code, message }];
-  return error.fields;
-}
-
-/** What stands at a field; of a list's entries which one is meant. */
-export function problemAt(problems: readonly FieldProblem[], name: string): string | undefined {
-  const found = problems.find(({ field }) => field === name || field.startsWith(`${name}.`));
-  if (!found) return undefined;
-  const text = /[.!?]$/.test(found.message) ? found.message : `${found.message}.`;
-  const entry = Number(found.field.slice(name.length + 1).split(".", 1)[0]);
-  if (found.field === name || Number.isNaN(entry)) return text.charAt(0).toUpperCase() + text.slice(1);
-  return `Entry ${entry + 1} ${text}`;
 }

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { pagesQuery } from "@/features/settings/api";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { pagedQuery } from "@/lib/api/paged";
 
 export type Job = Schemas["Job"];
 export type JobType = Schemas["JobType"];
@@ -22,7 +22,7 @@ export function isUnfinished({ status }: Pick<Job, "status">): boolean {
 
 export function jobsQuery(filters: JobFilters, sort = JOBS_SORT) {
   return {
-    ...pagesQuery(["settings", "jobs", "list", filters, sort], (page, signal) =>
+    ...pagedQuery(["settings", "jobs", "list", filters, sort], (page, signal) =>
       data(api.GET("/v1/jobs", { params: { query: { ...page, ...filters, sort } }, signal })),
     ),
     refetchInterval: ({ state }: { state: { data?: { pages: readonly { jobs: readonly Job[] }[] } } }) => {

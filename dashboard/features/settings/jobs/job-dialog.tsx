@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { Name } from "@/components/names/name";
 import { Failed } from "@/components/states/states";
 import { Dialog } from "@/components/ui/dialog";
 import { Facts, Mono } from "@/components/ui/facts";
@@ -46,7 +47,7 @@ function Body({ job }: { job: Job }) {
           { name: "Begun", value: job.started_at && <ClockTime at={job.started_at} /> },
           { name: "Ended", value: job.finished_at && <ClockTime at={job.finished_at} /> },
           { name: "Took", value: tookOf(job) },
-          { name: "Asked for by", value: job.created_by && <Mono>{job.created_by}</Mono> },
+          { name: "Asked for by", value: job.created_by && <Name kind="user" id={job.created_by} /> },
           { name: "Id", value: <Mono>{job.id}</Mono>, copy: job.id },
         ]}
       />

@@ -2,19 +2,18 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ListChecks, Plus } from "lucide-react";
-import { useMemo } from "react";
 import { Can } from "@/components/can";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Button } from "@/components/ui/button";
-import { Listing } from "@/features/settings/listing/listing";
-import { SelectFilter } from "@/features/settings/listing/select-filter";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { useUrl } from "@/lib/url/use-url";
 import { JOB_FILTERS, JOBS_SORT, jobsQuery } from "./api";
 import { JobDialog } from "./job-dialog";
 import { JOBS_COLUMNS } from "./jobs-columns";
-import { jobHref } from "./job-href";
 import { StartDialog } from "./start-dialog";
 import { STATUS_CHOICES, TYPE_CHOICES } from "./types";
 
@@ -47,45 +46,37 @@ export function JobsPage() {
 }
 
 function List() {
-  const { filters, setFilters, sort, setSort, clear } = useListState(JOB_FILTERS, JOBS_SORT);
-  const jobs = useInfiniteQuery(jobsQuery(filters, sort));
-  const rows = useMemo(() => jobs.data?.pages.flatMap((page) => page.jobs) ?? [], [jobs.data]);
-  const isFiltered = Object.keys(filters).length > 0;
+  const list = useListState(JOB_FILTERS, JOBS_SORT);
+  const { filters, setFilters } = list;
+  const jobs = useInfiniteQuery(jobsQuery(filters, list.sort));
   return (
     <>
-      <div className="flex flex-wrap gap-2">
-        <SelectFilter
-          label="Type"
+      <FilterRow list={list}>
+        <ChoiceFilter
+          name="Type"
           value={filters.type}
           onChange={(type) => setFilters({ type })}
-          choices={TYPE_CHOICES}
+          options={TYPE_CHOICES}
         />
-        <SelectFilter
-          label="Status"
+        <ChoiceFilter
+          name="Status"
           value={filters.status}
           onChange={(status) => setFilters({ status })}
-          choices={STATUS_CHOICES}
+          options={STATUS_CHOICES}
         />
-      </div>
-      <Listing
+      </FilterRow>
+      <PagedTable
         label="Jobs"
-        pages={jobs}
-        rows={rows}
+        short
+        query={jobs}
+        rowsOf={(page) => page.jobs}
         columns={JOBS_COLUMNS}
-        hrefOf={jobHref}
-        sort={sort}
-        onSort={setSort}
+        list={list}
         empty={
-          <Notice
-            icon={ListChecks}
-            title={isFiltered ? "No job is like that" : "No job was asked for yet"}
-            actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
-          >
-            {!isFiltered && (
-              <p>
-                Start one above: verify the audit log, look for new tools, write a backup. It is listed here.
-              </p>
-            )}
+          <Notice icon={ListChecks} title="No job was asked for yet">
+            <p>
+              Start one above: verify the audit log, look for new tools, write a backup. It is listed here.
+            </p>
           </Notice>
         }
       />

@@ -1,12 +1,11 @@
 "use client";
 
-import { useState, type FormEvent } from "react";
-import { Refusal } from "@/components/layout/entrance";
-import { Button } from "@/components/ui/button";
+import { useState } from "react";
+import { FormEnd } from "@/components/form/form-end";
+import { FormProblem } from "@/components/form/form-problem";
+import { useSubmit } from "@/components/form/use-submit";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
-import { problemAt, problemsOf } from "@/features/settings/form/values";
-import { asApiError } from "@/lib/api/problem";
 import type { Job, JobType } from "./api";
 import { paramsOf } from "./params";
 import { JOB_TYPES } from "./types";
@@ -31,16 +30,12 @@ function StartForm({ onClose, onStarted }: Props) {
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const start = useStartJob(onStarted);
-  const problem = start.error ? asApiError(start.error) : null;
-  const about = (name: string) => problemAt(problemsOf(problem), `params.${name}`);
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    start.mutate({ type, params: paramsOf(type, { isDry, from, until }) });
-  }
+  const { busy, problem, about, onSubmit } = useSubmit(() =>
+    start.mutateAsync({ type, params: paramsOf(type, { isDry, from, until }) }),
+  );
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <fieldset className="flex flex-col gap-1">
         <legend className="mb-1 text-sm font-medium">Which</legend>
         {(Object.keys(JOB_TYPES) as JobType[]).map((one) => (
@@ -81,7 +76,7 @@ function StartForm({ onClose, onStarted }: Props) {
             type="date"
             required
             value={from}
-            problem={about("start_time")}
+            problem={about("params.start_time")}
             onChange={({ target }) => setFrom(target.value)}
           />
           <Field
@@ -89,22 +84,18 @@ function StartForm({ onClose, onStarted }: Props) {
             hint="Not with it; empty: until now"
             type="date"
             value={until}
-            problem={about("end_time")}
+            problem={about("params.end_time")}
             onChange={({ target }) => setUntil(target.value)}
           />
         </div>
       )}
-      {problem && <Refusal requestId={problem.requestId}>{problem.message}</Refusal>}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          type="submit"
-          look={type === "retention" && !isDry ? "danger" : "primary"}
-          disabled={start.isPending}
-        >
-          {type === "retention" && !isDry ? "Delete what is due" : "Start"}
-        </Button>
-      </div>
+      <FormProblem problem={problem} fields={["params.start_time", "params.end_time"]} />
+      <FormEnd
+        danger={type === "retention" && !isDry}
+        action={type === "retention" && !isDry ? "Delete what is due" : "Start"}
+        busy={busy}
+        onCancel={onClose}
+      />
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { pagesQuery } from "@/features/settings/api";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import type { Values } from "@/features/settings/form/values";
 import { api, data, type Schemas } from "@/lib/api/client";
 
@@ -12,7 +12,7 @@ export const LIMITS_SORT = "-created_at";
 export const LIMITS_KEY = ["settings", "rate-limits"] as const;
 
 export function limitsQuery(filters: LimitFilters, sort: string) {
-  return pagesQuery([...LIMITS_KEY, "list", filters, sort], (page, signal) =>
+  return pagedQuery([...LIMITS_KEY, "list", filters, sort], (page, signal) =>
     data(api.GET("/v1/rate-limits", { params: { query: { ...page, ...filters, sort } }, signal })),
   );
 }

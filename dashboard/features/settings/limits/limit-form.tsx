@@ -5,20 +5,16 @@ import { useRouter } from "next/navigation";
 import { Card } from "@/components/ui/card";
 import { DraftForm } from "@/features/settings/form/draft-form";
 import { ChoiceSetting, NumberSetting, SwitchSetting, TextSetting } from "@/features/settings/form/fields";
-import { lengthOf } from "@/features/settings/form/lengths";
-import { useDraft } from "@/features/settings/form/use-draft";
+import { ENVIRONMENT_OPTIONS } from "@/lib/environments";
+import { lengthOf } from "@/lib/time/length";
+import { useSavedDraft } from "@/features/settings/form/use-saved-draft";
 import { createLimit, limitQuery, LIMITS_KEY, updateLimit, type RateLimit } from "./api";
 import { fitting, limitValues, NEW_LIMIT } from "./limit-values";
 import { METRIC_CHOICES, SCOPES } from "./limit-words";
 import { limitHref } from "./limits-columns";
 import { MemberSetting } from "./member-setting";
 
-const ENVIRONMENTS = [
-  { value: "", name: "All" },
-  { value: "dev", name: "Development" },
-  { value: "stg", name: "Staging" },
-  { value: "prd", name: "Production" },
-];
+const ENVIRONMENTS = [{ value: "", name: "All" }, ...ENVIRONMENT_OPTIONS];
 const KINDS = [
   { value: "rate", name: "Rate", says: "Counts in a window that slides." },
   { value: "quota", name: "Quota", says: "Counts by the calendar, in UTC." },
@@ -31,7 +27,7 @@ const PERIODS = [
 export function LimitForm({ limit }: { limit?: RateLimit }) {
   const client = useQueryClient();
   const router = useRouter();
-  const draft = useDraft({
+  const draft = useSavedDraft({
     saved: limit ? limitValues(limit) : NEW_LIMIT,
     version: limit?.version ?? null,
     onSave: async (changes, version) => {

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { coverage, inWords } from "./limit-words";
+import { coverage, limitInWords } from "./limit-words";
 
 it("says a limit in words", () => {
   const rate = { kind: "rate", metric: "requests", limit: 1000, window_seconds: 60, period: null } as const;
-  expect(inWords(rate)).toBe("1,000 requests in 1 minute");
+  expect(limitInWords(rate)).toBe("1,000 requests in 1 minute");
   const quota = {
     kind: "quota",
     metric: "input_tokens",
@@ -11,7 +11,7 @@ it("says a limit in words", () => {
     window_seconds: null,
     period: "month",
   } as const;
-  expect(inWords(quota)).toBe("5 input tokens a month");
+  expect(limitInWords(quota)).toBe("5 input tokens a month");
 });
 
 it("says whom it covers", () => {

@@ -1,4 +1,5 @@
-import { lengthOf } from "@/features/settings/form/lengths";
+import { lengthOf } from "@/lib/time/length";
+import { inSentence } from "@/lib/in-words";
 import { count } from "@/lib/number";
 import type { RateLimit } from "./api";
 
@@ -30,20 +31,15 @@ export function scopeName(scope: string): string {
 type Said = Pick<RateLimit, "kind" | "metric" | "limit" | "window_seconds" | "period">;
 
 /** “1,000 requests in 1 minute”, “50,000 input tokens a day”. */
-export function inWords({ kind, metric, limit, window_seconds, period }: Said): string {
+export function limitInWords({ kind, metric, limit, window_seconds, period }: Said): string {
   const amount = `${count(limit)} ${METRICS[metric] ?? metric}`;
   return kind === "quota"
     ? `${amount} a ${period ?? "day"}`
     : `${amount} in ${lengthOf(window_seconds ?? 60)}`;
 }
 
-/** “team”, “API key”. */
-export function scopeInSentence(scope: string): string {
-  return scopeName(scope).replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
-}
-
 /** Whose calls are counted. */
 export function coverage({ scope_type, scope_value }: Pick<RateLimit, "scope_type" | "scope_value">): string {
   if (scope_type === "organization") return "All calls together";
-  return scope_value ?? `Each ${scopeInSentence(scope_type)} on its own`;
+  return scope_value ?? `Each ${inSentence(scopeName(scope_type))} on its own`;
 }

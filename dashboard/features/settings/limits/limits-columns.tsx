@@ -3,7 +3,8 @@ import type { Columns } from "@/components/data-table/column-meta";
 import { RowLink } from "@/components/data-table/table-row";
 import { OnOff } from "@/features/settings/listing/on-off";
 import type { RateLimit } from "./api";
-import { coverage, inWords } from "./limit-words";
+import { coverage, limitInWords } from "./limit-words";
+import { MemberName } from "./member-name";
 
 const column = createColumnHelper<RateLimit>();
 
@@ -23,15 +24,19 @@ export const LIMITS_COLUMNS: Columns<RateLimit> = [
     id: "limit",
     header: "Limit",
     meta: { name: "Limit", className: "hidden w-56 sm:table-cell" },
-    cell: ({ row: { original: limit } }) => <span className="text-ink-2">{inWords(limit)}</span>,
+    cell: ({ row: { original: limit } }) => <span className="text-ink-2">{limitInWords(limit)}</span>,
   }),
   column.display({
     id: "covers",
     header: "Covers",
     meta: { name: "Covers", className: "hidden w-48 md:table-cell" },
     cell: ({ row: { original: limit } }) => (
-      <span className="text-ink-2" title={coverage(limit)}>
-        {coverage(limit)}
+      <span className="text-ink-2">
+        {limit.scope_value ? (
+          <MemberName scope={limit.scope_type} value={limit.scope_value} />
+        ) : (
+          coverage(limit)
+        )}
         {limit.environment && `, ${limit.environment}`}
       </span>
     ),

@@ -2,16 +2,15 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Gauge } from "lucide-react";
-import { useMemo } from "react";
+import { ChoiceFilter, ON_OR_OFF } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
-import { Button } from "@/components/ui/button";
-import { Listing } from "@/features/settings/listing/listing";
-import { ON_OR_OFF, SelectFilter } from "@/features/settings/listing/select-filter";
 import { LIMIT_FILTERS, LIMITS_SORT, limitsQuery } from "./api";
 import { SCOPES } from "./limit-words";
-import { limitHref, LIMITS_COLUMNS } from "./limits-columns";
+import { LIMITS_COLUMNS } from "./limits-columns";
 
 const KINDS = [
   { value: "rate", name: "Rate" },
@@ -19,55 +18,44 @@ const KINDS = [
 ];
 
 export function LimitsList() {
-  const { filters, setFilters, sort, setSort, clear } = useListState(LIMIT_FILTERS, LIMITS_SORT);
-  const limits = useInfiniteQuery(limitsQuery(filters, sort));
-  const rows = useMemo(() => limits.data?.pages.flatMap((page) => page.rate_limits) ?? [], [limits.data]);
-  const isFiltered = Object.keys(filters).length > 0;
+  const list = useListState(LIMIT_FILTERS, LIMITS_SORT);
+  const { filters, setFilters } = list;
+  const limits = useInfiniteQuery(limitsQuery(filters, list.sort));
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap gap-2">
-        <SearchFilter
-          label="Find in names"
-          value={filters.q}
-          onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-52"
-        />
-        <SelectFilter
-          label="Covers"
+      <FilterRow
+        list={list}
+        search={<SearchFilter label="Find in names" value={filters.q} onChange={(q) => setFilters({ q })} />}
+      >
+        <ChoiceFilter
+          name="Scope"
           value={filters.scope_type}
           onChange={(scope_type) => setFilters({ scope_type })}
-          choices={SCOPES}
+          options={SCOPES}
         />
-        <SelectFilter
-          label="Kind"
+        <ChoiceFilter
+          name="Kind"
           value={filters.kind}
           onChange={(kind) => setFilters({ kind })}
-          choices={KINDS}
+          options={KINDS}
         />
-        <SelectFilter
-          label="State"
+        <ChoiceFilter
+          name="State"
           value={filters.enabled}
           onChange={(enabled) => setFilters({ enabled })}
-          choices={ON_OR_OFF}
+          options={ON_OR_OFF}
         />
-      </div>
-      <Listing
+      </FilterRow>
+      <PagedTable
         label="Limits"
-        pages={limits}
-        rows={rows}
+        short
+        query={limits}
+        rowsOf={(page) => page.rate_limits}
         columns={LIMITS_COLUMNS}
-        hrefOf={limitHref}
-        sort={sort}
-        onSort={setSort}
+        list={list}
         empty={
-          <Notice
-            icon={Gauge}
-            title={isFiltered ? "No limit is like that" : "No further limit"}
-            actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
-          >
-            {!isFiltered && (
-              <p>Make one for a team, a server or a tool that needs less than the rates above.</p>
-            )}
+          <Notice icon={Gauge} title="No further limit">
+            <p>Make one for a team, a server or a tool that needs less than the rates above.</p>
           </Notice>
         }
       />

@@ -5,11 +5,11 @@ import { Gauge } from "lucide-react";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
 import { Card } from "@/components/ui/card";
-import { Mono } from "@/components/ui/facts";
 import { Skeleton } from "@/components/ui/skeleton";
 import { RelativeTime } from "@/components/ui/time";
 import { count, percent } from "@/lib/number";
 import { usageQuery, type RateLimit } from "./api";
+import { MemberName } from "./member-name";
 
 /** What is used of it right now, by each that it counts. */
 export function UsageCard({ limit }: { limit: RateLimit }) {
@@ -33,7 +33,7 @@ export function UsageCard({ limit }: { limit: RateLimit }) {
               className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t px-4 py-2 text-sm sm:px-5"
             >
               <span className="min-w-0 grow">
-                <Mono>{scope_value}</Mono>
+                <MemberName scope={limit.scope_type} value={scope_value} />
               </span>
               <span className="tabular-nums">
                 {count(used)} of {count(most)} ({percent(most > 0 ? used / most : 0)})

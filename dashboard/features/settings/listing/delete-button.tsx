@@ -5,9 +5,9 @@ import { Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState, type ReactNode } from "react";
 import { Can } from "@/components/can";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { toast, toastProblem } from "@/components/ui/toast";
 
 interface Props {
   /** “webhook”. */
@@ -29,13 +29,7 @@ export function DeleteButton({ noun, name, description, permission, onDelete, qu
   const router = useRouter();
 
   async function remove() {
-    try {
-      await onDelete();
-    } catch (error) {
-      toastProblem(error);
-      return;
-    }
-    toast(`Deleted ${name}.`);
+    if (!(await attempt(onDelete, `Deleted ${name}.`))) return;
     router.replace(listHref);
     void client.invalidateQueries({ queryKey: [...queryKey, "list"] });
   }

@@ -9,7 +9,7 @@ import { organizationQuery, updateOrganization, type Organization } from "@/feat
 import { DraftForm } from "@/features/settings/form/draft-form";
 import { TextSetting } from "@/features/settings/form/fields";
 import { FormSkeleton } from "@/features/settings/form/form-skeleton";
-import { useDraft } from "@/features/settings/form/use-draft";
+import { useSavedDraft } from "@/features/settings/form/use-saved-draft";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { meQuery } from "@/lib/session/session";
 
@@ -33,7 +33,7 @@ function Content() {
 function Form({ organization }: { organization: Organization }) {
   const client = useQueryClient();
   const { name, billing_email } = organization;
-  const draft = useDraft({
+  const draft = useSavedDraft({
     saved: { name, billing_email },
     version: organization.version,
     onSave: async (changes, version) => {

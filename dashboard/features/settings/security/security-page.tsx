@@ -4,7 +4,7 @@ import { Card } from "@/components/ui/card";
 import type { SettingsDocument } from "@/features/settings/api";
 import { DraftForm, type Question } from "@/features/settings/form/draft-form";
 import { ChoiceSetting, NumberSetting, SwitchSetting, type Choice } from "@/features/settings/form/fields";
-import { lengthOf } from "@/features/settings/form/lengths";
+import { lengthOf } from "@/lib/time/length";
 import { LinesSetting } from "@/features/settings/form/lines-setting";
 import { useSettingsDraft } from "@/features/settings/form/use-settings-draft";
 import type { Values } from "@/features/settings/form/values";

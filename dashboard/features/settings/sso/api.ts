@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { pagesQuery } from "@/features/settings/api";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import { unflatten, type Values } from "@/features/settings/form/values";
 import { api, data, type Schemas } from "@/lib/api/client";
 
@@ -13,11 +13,8 @@ export type ProviderFilters = Partial<Record<(typeof PROVIDER_FILTERS)[number], 
 export const PROVIDERS_SORT = "-created_at";
 export const PROVIDERS_KEY = ["settings", "sso"] as const;
 
-/** The most that one page has; more roles or teams are shown by their ids. */
-const MOST = 200;
-
 export function providersQuery(filters: ProviderFilters, sort: string) {
-  return pagesQuery([...PROVIDERS_KEY, "list", filters, sort], (page, signal) =>
+  return pagedQuery([...PROVIDERS_KEY, "list", filters, sort], (page, signal) =>
     data(api.GET("/v1/sso/providers", { params: { query: { ...page, ...filters, sort } }, signal })),
   );
 }
@@ -28,26 +25,6 @@ export function providerQuery(id: string) {
     queryFn: ({ signal }) => data(api.GET("/v1/sso/providers/{id}", { params: { path: { id } }, signal })),
   });
 }
-
-export const rolesQuery = queryOptions({
-  queryKey: [...PROVIDERS_KEY, "roles"],
-  queryFn: async ({ signal }) => {
-    const found = await data(
-      api.GET("/v1/roles", { params: { query: { limit: MOST, sort: "name" } }, signal }),
-    );
-    return found.roles;
-  },
-});
-
-export const teamsQuery = queryOptions({
-  queryKey: [...PROVIDERS_KEY, "teams"],
-  queryFn: async ({ signal }) => {
-    const found = await data(
-      api.GET("/v1/teams", { params: { query: { limit: MOST, sort: "name" } }, signal }),
-    );
-    return found.teams;
-  },
-});
 
 export function createProvider(form: Values) {
   return data(api.POST("/v1/sso/providers", { body: unflatten(form) as Schemas["SsoProviderForm"] }));

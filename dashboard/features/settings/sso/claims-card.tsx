@@ -1,6 +1,6 @@
 import { Card } from "@/components/ui/card";
 import { TextSetting } from "@/features/settings/form/fields";
-import type { Draft } from "@/features/settings/form/use-draft";
+import type { Draft } from "@/features/settings/form/use-saved-draft";
 import { CLAIMS } from "./provider-values";
 
 const LABELS: Record<(typeof CLAIMS)[number], [string, string]> = {

@@ -1,7 +1,7 @@
 import { Card } from "@/components/ui/card";
 import { ChoiceSetting, SwitchSetting, TextSetting } from "@/features/settings/form/fields";
 import { LinesSetting } from "@/features/settings/form/lines-setting";
-import type { Draft } from "@/features/settings/form/use-draft";
+import type { Draft } from "@/features/settings/form/use-saved-draft";
 import { issuerExample, TYPES, typeName } from "./types";
 
 export function ClientCard({ draft, isSecretSet }: { draft: Draft; isSecretSet: boolean }) {

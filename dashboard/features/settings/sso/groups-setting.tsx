@@ -1,26 +1,21 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { inputClass } from "@/components/ui/field";
 import { IconButton } from "@/components/ui/icon-button";
-import type { Draft } from "@/features/settings/form/use-draft";
-import { useMay } from "@/lib/session/session";
-import { rolesQuery, teamsQuery, type GroupMapping } from "./api";
+import type { Draft } from "@/features/settings/form/use-saved-draft";
+import { useDirectory } from "@/lib/directory/directory";
+import type { Named } from "@/lib/directory/kinds";
+import type { GroupMapping } from "./api";
 import { grantOf, withGrant } from "./grants";
-
-interface Named {
-  id: string;
-  name: string;
-}
 
 /** What members of a group are granted: a role everywhere, or membership of a team. */
 export function GroupsSetting({ draft }: { draft: Draft }) {
   const id = useId();
-  const roles = useQuery({ ...rolesQuery, enabled: useMay("rbac:read") });
-  const teams = useQuery({ ...teamsQuery, enabled: useMay("teams:read") });
+  const roles = useDirectory("role");
+  const teams = useDirectory("team");
   const mappings = (draft.values.group_mappings ?? []) as readonly GroupMapping[];
   const problem = draft.problemAt("group_mappings");
 
@@ -64,8 +59,8 @@ export function GroupsSetting({ draft }: { draft: Draft }) {
           <Grant
             label={`What group ${at + 1} is granted`}
             value={grantOf(mapping)}
-            roles={roles.data ?? []}
-            teams={teams.data ?? []}
+            roles={roles.all ?? []}
+            teams={teams.all ?? []}
             onChange={(grant) => edit(at, withGrant(mapping, grant))}
           />
           <IconButton

@@ -1,12 +1,10 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { Card } from "@/components/ui/card";
 import { ChoiceSetting, SwitchSetting, TextSetting } from "@/features/settings/form/fields";
 import { LinesSetting } from "@/features/settings/form/lines-setting";
-import type { Draft } from "@/features/settings/form/use-draft";
-import { useMay } from "@/lib/session/session";
-import { rolesQuery } from "./api";
+import type { Draft } from "@/features/settings/form/use-saved-draft";
+import { useDirectory } from "@/lib/directory/directory";
 import { GroupsSetting } from "./groups-setting";
 
 /** Who gets in, and as what. */
@@ -35,14 +33,14 @@ export function PeopleCard({ draft }: { draft: Draft }) {
 }
 
 function DefaultRole({ draft }: { draft: Draft }) {
-  const roles = useQuery({ ...rolesQuery, enabled: useMay("rbac:read") });
+  const roles = useDirectory("role");
   const text = {
     draft,
     name: "default_role",
     label: "Their role then",
     help: "The role that such an account gets.",
   };
-  if (!roles.data) return <TextSetting {...text} required maxLength={50} standard="viewer" />;
-  const choices = roles.data.map(({ name }) => ({ value: name, name }));
+  if (!roles.all) return <TextSetting {...text} required maxLength={50} standard="viewer" />;
+  const choices = roles.all.map(({ name }) => ({ value: name, name }));
   return <ChoiceSetting {...text} choices={choices} standardValue="viewer" />;
 }

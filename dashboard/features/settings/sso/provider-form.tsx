@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { DraftForm, type Question } from "@/features/settings/form/draft-form";
-import { useDraft } from "@/features/settings/form/use-draft";
+import { useSavedDraft } from "@/features/settings/form/use-saved-draft";
 import type { Values } from "@/features/settings/form/values";
 import { createProvider, providerQuery, PROVIDERS_KEY, updateProvider, type Provider } from "./api";
 import { ClaimsCard } from "./claims-card";
@@ -28,7 +28,7 @@ function question(changes: Values): Question | null {
 export function ProviderForm({ provider }: { provider?: Provider }) {
   const client = useQueryClient();
   const router = useRouter();
-  const draft = useDraft({
+  const draft = useSavedDraft({
     saved: provider ? providerValues(provider) : NEW_PROVIDER,
     version: provider?.version ?? null,
     onSave: async (changes, version) => {

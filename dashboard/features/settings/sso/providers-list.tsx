@@ -2,64 +2,58 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { useMemo } from "react";
+import { ChoiceFilter, ON_OR_OFF } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
-import { Button } from "@/components/ui/button";
-import { Listing } from "@/features/settings/listing/listing";
-import { ON_OR_OFF, SelectFilter } from "@/features/settings/listing/select-filter";
 import { PROVIDER_FILTERS, PROVIDERS_SORT, providersQuery } from "./api";
-import { providerHref, PROVIDERS_COLUMNS } from "./providers-columns";
+import { PROVIDERS_COLUMNS } from "./providers-columns";
 import { TYPES } from "./types";
 
 export function ProvidersList() {
-  const { filters, setFilters, sort, setSort, clear } = useListState(PROVIDER_FILTERS, PROVIDERS_SORT);
-  const providers = useInfiniteQuery(providersQuery(filters, sort));
-  const rows = useMemo(() => providers.data?.pages.flatMap((page) => page.providers) ?? [], [providers.data]);
-  const isFiltered = Object.keys(filters).length > 0;
+  const list = useListState(PROVIDER_FILTERS, PROVIDERS_SORT);
+  const { filters, setFilters } = list;
+  const providers = useInfiniteQuery(providersQuery(filters, list.sort));
   return (
     <>
-      <div className="flex flex-wrap gap-2">
-        <SearchFilter
-          label="Find in names and issuers"
-          value={filters.q}
-          onChange={(q) => setFilters({ q })}
-          className="w-full sm:w-64"
-        />
-        <SelectFilter
-          label="Type"
+      <FilterRow
+        list={list}
+        search={
+          <SearchFilter
+            label="Find in names and issuers"
+            value={filters.q}
+            onChange={(q) => setFilters({ q })}
+          />
+        }
+      >
+        <ChoiceFilter
+          name="Type"
           value={filters.type}
           onChange={(type) => setFilters({ type })}
-          choices={TYPES}
+          options={TYPES}
         />
-        <SelectFilter
-          label="State"
+        <ChoiceFilter
+          name="State"
           value={filters.enabled}
           onChange={(enabled) => setFilters({ enabled })}
-          choices={ON_OR_OFF}
+          options={ON_OR_OFF}
         />
-      </div>
-      <Listing
+      </FilterRow>
+      <PagedTable
         label="Providers"
-        pages={providers}
-        rows={rows}
+        short
+        query={providers}
+        rowsOf={(page) => page.providers}
         columns={PROVIDERS_COLUMNS}
-        hrefOf={providerHref}
-        sort={sort}
-        onSort={setSort}
+        list={list}
         empty={
-          <Notice
-            icon={KeyRound}
-            title={isFiltered ? "No provider is like that" : "No identity provider yet"}
-            actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
-          >
-            {!isFiltered && (
-              <p>
-                Register GatewayOps at yours as a web application, then add it here with its issuer, client id
-                and secret.
-              </p>
-            )}
+          <Notice icon={KeyRound} title="No identity provider yet">
+            <p>
+              Register GatewayOps at yours as a web application, then add it here with its issuer, client id
+              and secret.
+            </p>
           </Notice>
         }
       />

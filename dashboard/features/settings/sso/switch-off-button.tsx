@@ -3,9 +3,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Can } from "@/components/can";
+import { attempt } from "@/components/ui/attempt";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { toast, toastProblem } from "@/components/ui/toast";
 import { useMay } from "@/lib/session/session";
 import { PROVIDERS_KEY, updateProvider, type Provider } from "./api";
 import { EVERYTHING } from "./permission";
@@ -18,12 +18,8 @@ export function SwitchOffButton({ provider }: { provider: Provider }) {
   if (hasForm || !provider.enabled) return null;
 
   async function switchOff() {
-    try {
-      await updateProvider(provider.id, { enabled: false }, provider.version);
-      toast(`Switched ${provider.name} off.`);
-    } catch (error) {
-      toastProblem(error);
-    }
+    const off = () => updateProvider(provider.id, { enabled: false }, provider.version);
+    await attempt(off, `Switched ${provider.name} off.`);
     void client.invalidateQueries({ queryKey: PROVIDERS_KEY });
   }
 

@@ -1,13 +1,11 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { Card } from "@/components/ui/card";
 import { NumberSetting, SwitchSetting } from "@/features/settings/form/fields";
-import { lengthOf } from "@/features/settings/form/lengths";
+import { lengthOf } from "@/lib/time/length";
 import { TicksSetting } from "@/features/settings/form/ticks-setting";
-import type { Draft } from "@/features/settings/form/use-draft";
-import { useMay } from "@/lib/session/session";
-import { channelsQuery } from "./api";
+import type { Draft } from "@/features/settings/form/use-saved-draft";
+import { useDirectory } from "@/lib/directory/directory";
 
 export function ApprovalsCard({ draft }: { draft: Draft }) {
   return (
@@ -58,17 +56,13 @@ export function ApprovalsCard({ draft }: { draft: Draft }) {
 }
 
 function Channels({ draft }: { draft: Draft }) {
-  const mayRead = useMay("alerts:read");
-  const channels = useQuery({ ...channelsQuery, enabled: mayRead });
-  const options = (channels.data ?? []).map(({ id, name, type }) => ({
-    value: id,
-    name: `${name} (${type})`,
-  }));
-  const help = !mayRead
+  const channels = useDirectory("channel");
+  const options = (channels.all ?? []).map(({ id, name, more }) => ({ value: id, name: `${name} (${more})` }));
+  const help = !channels.allowed
     ? "Which alert channels tell of new requests. You may not see their names."
     : channels.error
       ? "The alert channels could not be loaded; those that are chosen are shown by their ids."
-      : channels.data?.length === 0
+      : channels.all?.length === 0
         ? "There is no alert channel yet. Make one among the alerts, then choose it here."
         : "Which alert channels tell of new requests. At most 20.";
   return (

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { pagesQuery } from "@/features/settings/api";
 import { ifMatch } from "@/lib/api/if-match";
+import { pagedQuery } from "@/lib/api/paged";
 import type { Values } from "@/features/settings/form/values";
 import { api, data, type Schemas } from "@/lib/api/client";
 
@@ -15,7 +15,7 @@ export const NEWEST_FIRST = "-created_at";
 export const WEBHOOKS_KEY = ["settings", "webhooks"] as const;
 
 export function webhooksQuery(filters: WebhookFilters, sort: string) {
-  return pagesQuery([...WEBHOOKS_KEY, "list", filters, sort], (page, signal) =>
+  return pagedQuery([...WEBHOOKS_KEY, "list", filters, sort], (page, signal) =>
     data(api.GET("/v1/webhooks", { params: { query: { ...page, ...filters, sort } }, signal })),
   );
 }
@@ -33,17 +33,14 @@ export function deliveriesKey(id: string) {
 
 /** They move on while one looks: tried again, delivered, given up. */
 export function deliveriesQuery(id: string, filters: DeliveryFilters, sort: string) {
-  return {
-    ...pagesQuery([...deliveriesKey(id), filters, sort], (page, signal) =>
-      data(
-        api.GET("/v1/webhooks/{id}/deliveries", {
-          params: { path: { id }, query: { ...page, ...filters, sort } },
-          signal,
-        }),
-      ),
-    ),
-    refetchInterval: 5000,
-  };
+  return pagedQuery(
+    [...deliveriesKey(id), filters, sort],
+    (page, signal) => {
+      const params = { path: { id }, query: { ...page, ...filters, sort } };
+      return data(api.GET("/v1/webhooks/{id}/deliveries", { params, signal }));
+    },
+    { refetchInterval: 5000 },
+  );
 }
 
 export function createWebhook(form: Values) {

@@ -2,16 +2,15 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Send } from "lucide-react";
-import { useMemo } from "react";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { PagedTable } from "@/components/data-table/paged-table";
 import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
-import { Button } from "@/components/ui/button";
 import { ListSection } from "@/features/settings/listing/list-section";
-import { Listing } from "@/features/settings/listing/listing";
-import { SelectFilter } from "@/features/settings/listing/select-filter";
 import { useUrl } from "@/lib/url/use-url";
 import { deliveriesQuery, DELIVERY_FILTERS, NEWEST_FIRST, type Webhook } from "./api";
-import { DELIVERIES_COLUMNS, deliveryHref } from "./deliveries-columns";
+import { DELIVERIES_COLUMNS } from "./deliveries-columns";
 import { DeliveryDialog } from "./delivery-dialog";
 import { EVENTS } from "./events";
 
@@ -23,50 +22,41 @@ const STATUS_CHOICES = [
 ];
 
 export function DeliveriesList({ webhook }: { webhook: Webhook }) {
-  const { filters, setFilters, sort, setSort, clear } = useListState(DELIVERY_FILTERS, NEWEST_FIRST);
+  const list = useListState(DELIVERY_FILTERS, NEWEST_FIRST);
+  const { filters, setFilters } = list;
   const { parameters, change } = useUrl();
-  const deliveries = useInfiniteQuery(deliveriesQuery(webhook.id, filters, sort));
-  const rows = useMemo(
-    () => deliveries.data?.pages.flatMap((page) => page.deliveries) ?? [],
-    [deliveries.data],
-  );
-  const open = rows.find(({ id }) => id === parameters.get("delivery"));
-  const isFiltered = Object.keys(filters).length > 0;
+  const deliveries = useInfiniteQuery(deliveriesQuery(webhook.id, filters, list.sort));
+  const rows = deliveries.data?.pages.flatMap((page) => page.deliveries);
+  const open = rows?.find(({ id }) => id === parameters.get("delivery"));
   return (
     <ListSection
       title="Deliveries"
       description="What was sent, and what came of it; kept as long as the retention says"
     >
-      <div className="flex flex-wrap gap-2">
-        <SelectFilter
-          label="Status"
+      <FilterRow list={list}>
+        <ChoiceFilter
+          name="Status"
           value={filters.status}
           onChange={(status) => setFilters({ status })}
-          choices={STATUS_CHOICES}
+          options={STATUS_CHOICES}
         />
-        <SelectFilter
-          label="Event"
+        <ChoiceFilter
+          name="Event"
           value={filters.event}
           onChange={(event) => setFilters({ event })}
-          choices={EVENT_CHOICES}
+          options={EVENT_CHOICES}
         />
-      </div>
-      <Listing
+      </FilterRow>
+      <PagedTable
         label="Deliveries"
-        pages={deliveries}
-        rows={rows}
+        short
+        query={deliveries}
+        rowsOf={(page) => page.deliveries}
         columns={DELIVERIES_COLUMNS}
-        hrefOf={deliveryHref}
-        sort={sort}
-        onSort={setSort}
+        list={list}
         empty={
-          <Notice
-            small
-            icon={Send}
-            title={isFiltered ? "No delivery is like that" : "Nothing was sent yet"}
-            actions={isFiltered && <Button onClick={clear}>Clear all filters</Button>}
-          >
-            {!isFiltered && <p>Send a test above, or wait for the next event that it is told of.</p>}
+          <Notice small icon={Send} title="Nothing was sent yet">
+            <p>Send a test above, or wait for the next event that it is told of.</p>
           </Notice>
         }
       />

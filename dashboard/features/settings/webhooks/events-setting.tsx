@@ -1,7 +1,7 @@
 "use client";
 
 import { Button } from "@/components/ui/button";
-import type { Draft } from "@/features/settings/form/use-draft";
+import type { Draft } from "@/features/settings/form/use-saved-draft";
 import { LinesSetting } from "@/features/settings/form/lines-setting";
 import { coveredBy, FAMILIES, idleGlobs } from "./events";
 

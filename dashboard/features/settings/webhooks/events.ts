@@ -1,3 +1,5 @@
+import { fits } from "@/lib/glob";
+
 /** Everything that a webhook can be told of. */
 export const EVENTS = [
   "alert.firing",
@@ -25,20 +27,14 @@ export const EVENTS = [
   "webhook.test",
 ] as const;
 
-/** `*` matches any run of characters, nothing else is special. */
-export function matches(glob: string, event: string): boolean {
-  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(event);
-}
-
 /** Which events a list of globs names. */
 export function coveredBy(globs: readonly string[]): string[] {
-  return EVENTS.filter((event) => globs.some((glob) => matches(glob, event)));
+  return EVENTS.filter((event) => globs.some((glob) => fits(glob, event)));
 }
 
 /** Globs that name nothing that happens. */
 export function idleGlobs(globs: readonly string[]): string[] {
-  return globs.filter((glob) => !EVENTS.some((event) => matches(glob, event)));
+  return globs.filter((glob) => !EVENTS.some((event) => fits(glob, event)));
 }
 
 /** “alert.*” and so on, in the order of the events. */

@@ -1,30 +1,30 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { Can } from "@/components/can";
-import { Refusal } from "@/components/layout/entrance";
+import { FormEnd } from "@/components/form/form-end";
+import { FormProblem } from "@/components/form/form-problem";
+import { useSubmit } from "@/components/form/use-submit";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
-import { lengthOf } from "@/features/settings/form/lengths";
-import { asApiError } from "@/lib/api/problem";
+import { lengthOf } from "@/lib/time/length";
 import { rotateSecret, webhookQuery, type Webhook } from "./api";
-import { SecretDialog } from "./secret-dialog";
+import type { IssuedSecret } from "./webhook-secret";
 
 const A_DAY = 86_400;
 const A_WEEK = 604_800;
 
-interface Issued {
-  secret: string;
-  previous_secret_valid_until: string | null;
+interface Props {
+  webhook: Webhook;
+  onIssued: (issued: IssuedSecret) => void;
 }
 
 /** A new secret, with a time in which the old one signs as well. */
-export function RotateButton({ webhook }: { webhook: Webhook }) {
+export function RotateButton({ webhook, onIssued }: Props) {
   const [open, setOpen] = useState(false);
-  const [issued, setIssued] = useState<Issued | null>(null);
   return (
     <Can permission="settings:admin">
       <Button onClick={() => setOpen(true)}>
@@ -40,54 +40,32 @@ export function RotateButton({ webhook }: { webhook: Webhook }) {
         <RotateForm
           webhook={webhook}
           onCancel={() => setOpen(false)}
-          onIssued={(next) => {
+          onIssued={(issued) => {
             setOpen(false);
-            setIssued(next);
+            onIssued(issued);
           }}
         />
       </Dialog>
-      {issued && (
-        <SecretDialog
-          secret={issued.secret}
-          previousUntil={issued.previous_secret_valid_until}
-          onClose={() => setIssued(null)}
-        />
-      )}
     </Can>
   );
 }
 
-interface FormProps {
-  webhook: Webhook;
-  onIssued: (issued: Issued) => void;
-  onCancel: () => void;
-}
-
-function RotateForm({ webhook, onIssued, onCancel }: FormProps) {
+function RotateForm({ webhook, onIssued, onCancel }: Props & { onCancel: () => void }) {
   const [grace, setGrace] = useState(String(A_DAY));
   const client = useQueryClient();
-  const rotate = useMutation({
-    mutationFn: () => rotateSecret(webhook.id, Number(grace)),
-    onSuccess: (next) => {
+  const { busy, problem, about, onSubmit } = useSubmit(
+    () => rotateSecret(webhook.id, Number(grace)),
+    ({ secret, previous_secret_valid_until: previousUntil }) => {
       void client.invalidateQueries({ queryKey: webhookQuery(webhook.id).queryKey });
-      onIssued(next);
+      onIssued({ webhook: webhook.id, secret, previousUntil });
     },
-    // What it brought is a secret: it is not to stay in memory.
-    gcTime: 0,
-  });
-  const problem = rotate.error ? asApiError(rotate.error) : null;
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    rotate.mutate();
-  }
-
+  );
   return (
-    <form onSubmit={submit} className="flex flex-col gap-5">
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <Field
         label="Seconds of grace"
         hint={`= ${lengthOf(Number(grace))}. So long both sign. 0 to 604,800 (a week). Default: 86,400 (a day).`}
-        problem={problem?.fields.find(({ field }) => field === "grace_seconds")?.message}
+        problem={about("grace_seconds")}
         type="number"
         required
         min={0}
@@ -95,13 +73,8 @@ function RotateForm({ webhook, onIssued, onCancel }: FormProps) {
         value={grace}
         onChange={({ target }) => setGrace(target.value)}
       />
-      {problem && <Refusal requestId={problem.requestId}>{problem.message}</Refusal>}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" look="danger" disabled={rotate.isPending}>
-          Rotate secret
-        </Button>
-      </div>
+      <FormProblem problem={problem} fields={["grace_seconds"]} />
+      <FormEnd danger action="Rotate secret" busy={busy} onCancel={onCancel} />
     </form>
   );
 }

@@ -7,10 +7,11 @@ import { DraftForm } from "@/features/settings/form/draft-form";
 import { SwitchSetting, TextSetting } from "@/features/settings/form/fields";
 import { savedHeaders } from "@/features/settings/form/headers";
 import { HeadersSetting } from "@/features/settings/form/headers-setting";
-import { useDraft } from "@/features/settings/form/use-draft";
+import { useSavedDraft } from "@/features/settings/form/use-saved-draft";
 import type { Values } from "@/features/settings/form/values";
 import { createWebhook, updateWebhook, webhookQuery, WEBHOOKS_KEY, type Webhook } from "./api";
 import { EventsSetting } from "./events-setting";
+import type { IssuedSecret } from "./webhook-secret";
 import { webhookHref } from "./webhooks-columns";
 
 const NEW_WEBHOOK: Values = { url: "", description: "", events: [], headers: null, enabled: true };
@@ -22,7 +23,7 @@ function valuesOf({ url, description, events, headers_set, enabled }: Webhook): 
 interface Props {
   webhook?: Webhook;
   /** Of a new one: its secret, this once. */
-  onIssued?: (secret: string) => void;
+  onIssued?: (issued: IssuedSecret) => void;
 }
 
 export function WebhookForm({ webhook, onIssued }: Props) {
@@ -31,12 +32,12 @@ export function WebhookForm({ webhook, onIssued }: Props) {
 
   async function create(changes: Values) {
     const { secret, ...created } = await createWebhook({ ...NEW_WEBHOOK, ...changes });
-    onIssued?.(secret);
+    onIssued?.({ webhook: created.id, secret });
     client.setQueryData(webhookQuery(created.id).queryKey, created);
     router.replace(webhookHref(created));
   }
 
-  const draft = useDraft({
+  const draft = useSavedDraft({
     saved: webhook ? valuesOf(webhook) : NEW_WEBHOOK,
     version: webhook?.version ?? null,
     onSave: async (changes, version) => {

@@ -5,12 +5,12 @@ import { useState } from "react";
 import { Can } from "@/components/can";
 import { Link } from "@/components/link";
 import { buttonClass } from "@/components/ui/button";
-import { BackLink } from "@/features/settings/listing/back-link";
+import { BackLink } from "@/components/layout/back-link";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { useUrl } from "@/lib/url/use-url";
-import { SecretDialog } from "./secret-dialog";
 import { WebhookForm } from "./webhook-form";
 import { WebhookPage } from "./webhook-page";
+import { WebhookSecret, type IssuedSecret } from "./webhook-secret";
 import { WebhooksList } from "./webhooks-list";
 
 const LIST = "/settings/webhooks";
@@ -19,7 +19,7 @@ export function WebhooksPage() {
   const { parameters } = useUrl();
   const id = parameters.get("id");
   // Here, since the form of a new webhook is gone once there is one.
-  const [secret, setSecret] = useState<string | null>(null);
+  const [issued, setIssued] = useState<IssuedSecret | null>(null);
   return (
     <SettingsPage
       title={id === "new" ? "New webhook" : "Webhooks"}
@@ -39,11 +39,16 @@ export function WebhooksPage() {
       {id === "new" && (
         <>
           <BackLink href={LIST}>All webhooks</BackLink>
-          <WebhookForm onIssued={setSecret} />
+          <WebhookForm onIssued={setIssued} />
         </>
       )}
-      {id && id !== "new" && <WebhookPage key={id} id={id} />}
-      {secret && <SecretDialog secret={secret} onClose={() => setSecret(null)} />}
+      {id && id !== "new" && (
+        <>
+          <BackLink href={LIST}>All webhooks</BackLink>
+          {issued?.webhook === id && <WebhookSecret issued={issued} onDone={() => setIssued(null)} />}
+          <WebhookPage key={id} id={id} onIssued={setIssued} />
+        </>
+      )}
     </SettingsPage>
   );
 }

@@ -1,11 +1,10 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { UserRoundSearch } from "lucide-react";
-import { PersonPicker } from "@/components/access/person-picker";
-import { serverNamesQuery, teamNamesQuery } from "@/components/access/queries";
+import { PickerField } from "@/components/form/picker-field";
 import { SelectField } from "@/components/form/select-field";
 import { Notice } from "@/components/states/notice";
+import { useDirectory } from "@/lib/directory/directory";
 import { useMay, useMe } from "@/lib/session/session";
 import { useUrl } from "@/lib/url/use-url";
 import { EffectiveAccess } from "./effective-access";
@@ -23,9 +22,10 @@ export function AccessTab() {
     <div className="-m-1 flex min-h-0 flex-col gap-5 overflow-y-auto p-1">
       <div className="grid items-start gap-4 sm:max-w-2xl sm:grid-cols-2">
         {maySeeOthers ? (
-          <PersonPicker
+          <PickerField
             label="Who"
-            value={userId || null}
+            kind="user"
+            value={userId}
             onChange={(user_id) => change({ user_id }, "push")}
           />
         ) : (
@@ -51,10 +51,8 @@ export function AccessTab() {
 }
 
 function PlaceField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const maySeeTeams = useMay("teams:read");
-  const maySeeServers = useMay("servers:read");
-  const teams = useQuery({ ...teamNamesQuery, enabled: maySeeTeams });
-  const servers = useQuery({ ...serverNamesQuery, enabled: maySeeServers });
+  const teams = useDirectory("team");
+  const servers = useDirectory("server");
   return (
     <SelectField
       label="On what"
@@ -62,8 +60,8 @@ function PlaceField({ value, onChange }: { value: string; onChange: (value: stri
       onChange={onChange}
       options={[
         { value: "", name: "Everything" },
-        ...(teams.data?.teams ?? []).map(({ id, name }) => ({ value: `team:${id}`, name: `Team ${name}` })),
-        ...(servers.data?.mcp_servers ?? []).map(({ name }) => ({
+        ...(teams.all ?? []).map(({ id, name }) => ({ value: `team:${id}`, name: `Team ${name}` })),
+        ...(servers.all ?? []).map(({ name }) => ({
           value: `server:${name}`,
           name: `Server ${name}`,
         })),

@@ -1,14 +1,14 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { permissionsQuery } from "@/components/access/queries";
 import { ChoiceFilter } from "@/components/data-table/choice-filter";
+import { byCategory, permissionsQuery } from "@/components/permissions/permissions";
 import { Failed } from "@/components/states/states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { plural } from "@/lib/number";
 import { useUrl } from "@/lib/url/use-url";
 import { VerdictGroup } from "./verdict-group";
-import { verdictsQuery, type About, type Verdict } from "./verdicts";
+import { verdictsQuery, type About } from "./verdicts";
 
 const NONE: [] = [];
 
@@ -16,7 +16,7 @@ const NONE: [] = [];
 export function EffectiveAccess({ about }: { about: About }) {
   const { parameters, change } = useUrl();
   const permissions = useQuery(permissionsQuery);
-  const verdicts = useQuery(verdictsQuery(permissions.data?.permissions ?? NONE, about));
+  const verdicts = useQuery(verdictsQuery(permissions.data ?? NONE, about));
   const error = permissions.error ?? verdicts.error;
   const retry = () => void (permissions.error ? permissions.refetch() : verdicts.refetch());
   const shown = parameters.get("held") ?? undefined;
@@ -44,18 +44,12 @@ export function EffectiveAccess({ about }: { about: About }) {
         </p>
       </div>
       <div className="grid items-start gap-5 xl:grid-cols-2">
-        {groupsOf(rows).map(([category, members]) => (
+        {byCategory(rows).map(([category, members]) => (
           <VerdictGroup key={category} category={category} verdicts={members} />
         ))}
       </div>
     </div>
   );
-}
-
-function groupsOf(verdicts: readonly Verdict[]): [string, Verdict[]][] {
-  const groups = new Map<string, Verdict[]>();
-  for (const one of verdicts) groups.set(one.category, [...(groups.get(one.category) ?? []), one]);
-  return [...groups];
 }
 
 function Loading() {

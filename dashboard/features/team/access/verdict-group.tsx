@@ -1,8 +1,9 @@
 import { Check, CircleUserRound, Minus } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { asSentence } from "@/lib/in-words";
 import { categoryName, type Extent } from "@/lib/permission/selection";
-import { asSentence, type Verdict } from "./verdicts";
+import type { Verdict } from "./verdicts";
 
 export function VerdictGroup({ category, verdicts }: { category: string; verdicts: readonly Verdict[] }) {
   return (

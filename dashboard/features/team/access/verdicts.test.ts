@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asSentence, mapSome } from "./verdicts";
+import { mapSome } from "./verdicts";
 
 test("work is done a few at a time, and answered in order", async () => {
   let running = 0;
@@ -24,8 +24,4 @@ test("one that fails fails all of it, and no more is begun", async () => {
   };
   await expect(mapSome([1, 2, 3, 4], 2, work)).rejects.toThrow("no");
   expect(begun).toEqual([1, 2]);
-});
-
-test("reasons stand alone as sentences", () => {
-  expect(asSentence("no role grants it")).toBe("No role grants it.");
 });

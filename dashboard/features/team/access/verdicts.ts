@@ -67,9 +67,3 @@ export function verdictsQuery(permissions: readonly Permission[], about: About) 
     staleTime: 30_000,
   });
 }
-
-/** “Granted by the role viewer globally.” */
-export function asSentence(reason: string): string {
-  const begun = reason.charAt(0).toUpperCase() + reason.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
-}

@@ -1,14 +1,13 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
-import { roleNamesQuery, teamNamesQuery } from "@/components/access/queries";
-import { CheckField } from "@/components/form/check-field";
+import { FormEnd } from "@/components/form/form-end";
+import { ChoicesField } from "@/components/form/choices-field";
 import { FormProblem } from "@/components/form/form-problem";
 import { SelectField } from "@/components/form/select-field";
 import { Field } from "@/components/ui/field";
 import { useSubmit } from "@/components/form/use-submit";
+import { useDirectory } from "@/lib/directory/directory";
 import { useMay } from "@/lib/session/session";
 import { invite, type IssuedInvite } from "@/features/team/api";
 
@@ -23,10 +22,8 @@ interface Props {
 }
 
 export function InviteForm({ onIssued, onCancel }: Props) {
-  const maySeeRoles = useMay("rbac:read");
-  const mayAddToTeams = useMay("teams:admin");
-  const roles = useQuery({ ...roleNamesQuery, enabled: maySeeRoles });
-  const teams = useQuery({ ...teamNamesQuery, enabled: mayAddToTeams });
+  const roles = useDirectory("role");
+  const teams = useDirectory("team", useMay("teams:admin"));
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("developer");
   const [teamIds, setTeamIds] = useState<string[]>([]);
@@ -34,10 +31,9 @@ export function InviteForm({ onIssued, onCancel }: Props) {
     onIssued(await invite({ email: email.trim(), role, team_ids: teamIds }));
   });
 
-  const names = roles.data?.roles.map(({ name }) => name) ?? BUILT_IN;
+  const names = roles.all?.map(({ name }) => name) ?? BUILT_IN;
   const options = names.filter((name) => !BY_MEMBERSHIP.has(name)).map((name) => ({ value: name, name }));
-  const description = roles.data?.roles.find(({ name }) => name === role)?.description;
-  const known = teams.data?.teams ?? [];
+  const description = roles.all?.find(({ name }) => name === role)?.more;
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <Field
@@ -58,23 +54,17 @@ export function InviteForm({ onIssued, onCancel }: Props) {
         problem={about("role")}
         hint={description || "What they may do everywhere. Nobody invites to more than they hold."}
       />
-      {known.length > 0 && (
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1.5 text-sm font-medium">Teams they join</legend>
-          <div className="flex max-h-40 flex-col gap-2 overflow-y-auto rounded-lg border p-3">
-            {known.map(({ id, name }) => (
-              <CheckField
-                key={id}
-                label={name}
-                checked={teamIds.includes(id)}
-                onChange={(on) => setTeamIds(on ? [...teamIds, id] : teamIds.filter((one) => one !== id))}
-              />
-            ))}
-          </div>
-          {about("team_ids") && <p className="text-sm text-bad">{about("team_ids")}</p>}
-        </fieldset>
+      {teams.options && teams.options.length > 0 && (
+        <ChoicesField
+          label="Teams they join"
+          options={teams.options}
+          none=""
+          chosen={teamIds}
+          onChange={setTeamIds}
+          problem={about("team_ids")}
+        />
       )}
-      <FormProblem problem={problem} fields={["email", "role"]} />
+      <FormProblem problem={problem} fields={["email", "role", "team_ids"]} />
       <FormEnd action="Invite" busy={busy} onCancel={onCancel} />
     </form>
   );

@@ -2,9 +2,9 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { attempt } from "@/components/access/attempt";
-import { PersonName } from "@/components/access/names";
+import { attempt } from "@/components/ui/attempt";
 import { Can } from "@/components/can";
+import { Name } from "@/components/names/name";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
@@ -58,7 +58,7 @@ export function InviteRow({
         <Badge tone={TONES[status]}>{status}</Badge>
       </td>
       <td className="truncate max-lg:hidden">
-        {invite.invited_by ? <PersonName id={invite.invited_by} /> : "–"}
+        {invite.invited_by ? <Name kind="user" id={invite.invited_by} /> : "–"}
       </td>
       <td className="text-ink-2 max-md:hidden">
         <RelativeTime at={invite.expires_at} />

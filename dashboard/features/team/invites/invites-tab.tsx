@@ -3,10 +3,12 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { MailPlus } from "lucide-react";
 import { useState } from "react";
-import { More } from "@/components/access/more";
-import { PlainTable } from "@/components/access/plain-table";
-import { SecretOnce } from "@/components/access/secret-once";
+import { More } from "@/components/data-table/more";
+import { PlainTable } from "@/components/data-table/plain-table";
+import { SecretOnce } from "@/components/secret-once";
 import { ChoiceFilter } from "@/components/data-table/choice-filter";
+import { FilterRow } from "@/components/data-table/filter-row";
+import { useListState } from "@/components/data-table/use-list-state";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
 import { Card } from "@/components/ui/card";
@@ -26,11 +28,14 @@ const STATUSES = [
   { value: "revoked", name: "Revoked" },
 ];
 
+const FILTERS = ["status"] as const;
+
 export function InvitesTab() {
   const client = useQueryClient();
   const { parameters, change } = useUrl();
   const mayInvite = useMay("users:admin");
-  const status = parameters.get("status") ?? undefined;
+  const list = useListState(FILTERS, "-created_at");
+  const { status } = list.filters;
   const invites = useInfiniteQuery(invitesQuery(status));
   const rows = invites.data?.pages.flatMap((page) => page.invites);
   const [issued, setIssued] = useState<IssuedInvite | null>(null);
@@ -39,44 +44,50 @@ export function InvitesTab() {
     void accessChanged(client);
   };
   return (
-    <div className="-m-1 flex min-h-0 flex-col gap-4 overflow-y-auto p-1">
+    <>
       {issued && <Link issued={issued} onDone={() => setIssued(null)} />}
-      <div className="flex gap-2">
+      <FilterRow list={list}>
         <ChoiceFilter
           name="Status"
           value={status}
           options={STATUSES}
-          onChange={(next) => change({ status: next })}
+          onChange={(next) => list.setFilters({ status: next })}
         />
+      </FilterRow>
+      <div className="-m-1 min-h-0 overflow-y-auto p-1">
+        <Card flush>
+          {invites.error && !rows ? (
+            <Failed small what="The invites" error={invites.error} onRetry={() => void invites.refetch()} />
+          ) : !rows ? (
+            <Skeleton className="m-4 h-32" />
+          ) : rows.length === 0 ? (
+            <Notice
+              small
+              icon={MailPlus}
+              title={status ? "No invite is like that" : "Nobody was invited yet"}
+            >
+              {mayInvite && <p>Invite somebody by their e-mail address: the button is above.</p>}
+            </Notice>
+          ) : (
+            <PlainTable
+              label="Invites"
+              columns={[
+                { name: "E-mail address" },
+                { name: "Role", className: "w-28" },
+                { name: "Status", className: "w-26" },
+                { name: "Invited by", className: "w-36 max-lg:hidden" },
+                { name: "Expires", className: "w-28 max-md:hidden" },
+                { name: "Actions", className: "w-44 max-sm:w-24", quiet: true },
+              ]}
+            >
+              {rows.map((invite) => (
+                <InviteRow key={invite.id} invite={invite} onIssued={show} />
+              ))}
+            </PlainTable>
+          )}
+          <More query={invites} />
+        </Card>
       </div>
-      <Card flush>
-        {invites.error && !rows ? (
-          <Failed small what="The invites" error={invites.error} onRetry={() => void invites.refetch()} />
-        ) : !rows ? (
-          <Skeleton className="m-4 h-32" />
-        ) : rows.length === 0 ? (
-          <Notice small icon={MailPlus} title={status ? "No invite is like that" : "Nobody was invited yet"}>
-            {mayInvite && <p>Invite somebody by their e-mail address: the button is above.</p>}
-          </Notice>
-        ) : (
-          <PlainTable
-            label="Invites"
-            columns={[
-              { name: "E-mail address" },
-              { name: "Role", className: "w-28" },
-              { name: "Status", className: "w-26" },
-              { name: "Invited by", className: "w-36 max-lg:hidden" },
-              { name: "Expires", className: "w-28 max-md:hidden" },
-              { name: "Actions", className: "w-44 max-sm:w-24", quiet: true },
-            ]}
-          >
-            {rows.map((invite) => (
-              <InviteRow key={invite.id} invite={invite} onIssued={show} />
-            ))}
-          </PlainTable>
-        )}
-        <More {...invites} />
-      </Card>
       <Dialog
         open={mayInvite && parameters.get("new") === "invite"}
         onOpenChange={(open) => change({ new: open ? "invite" : null })}
@@ -91,7 +102,7 @@ export function InvitesTab() {
           }}
         />
       </Dialog>
-    </div>
+    </>
   );
 }
 

@@ -1,17 +1,17 @@
 "use client";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
-import { PersonPicker } from "@/components/access/person-picker";
-import { roleNamesQuery, serverNamesQuery, teamNamesQuery } from "@/components/access/queries";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
+import { ListedField } from "@/components/form/listed-field";
+import { PickerField } from "@/components/form/picker-field";
 import { SelectField } from "@/components/form/select-field";
 import { Dialog } from "@/components/ui/dialog";
 import { toast } from "@/components/ui/toast";
 import type { Schemas } from "@/lib/api/client";
 import { useSubmit } from "@/components/form/use-submit";
-import { useMay } from "@/lib/session/session";
+import { useDirectory } from "@/lib/directory/directory";
 import { accessChanged, assignRole } from "@/features/team/api";
 
 interface Props {
@@ -45,17 +45,12 @@ const SCOPES = [
 
 function AssignForm({ userId, roleId, onOpenChange }: Props) {
   const client = useQueryClient();
-  const roles = useQuery({ ...roleNamesQuery, enabled: roleId === undefined });
-  const maySeeTeams = useMay("teams:read");
-  const maySeeServers = useMay("servers:read");
-  const teams = useQuery({ ...teamNamesQuery, enabled: maySeeTeams });
-  const servers = useQuery({ ...serverNamesQuery, enabled: maySeeServers });
-  const [user, setUser] = useState<string | null>(userId ?? null);
+  const roles = useDirectory("role", roleId === undefined);
+  const [user, setUser] = useState(userId ?? "");
   const [role, setRole] = useState(roleId ?? "");
   const [scope, setScope] = useState<Scope>("global");
   const [place, setPlace] = useState("");
   const { busy, problem, about, onSubmit } = useSubmit(async () => {
-    if (!user) return;
     const where = scope === "global" ? {} : { scope_id: place };
     await assignRole({ user_id: user, role_id: role, scope_type: scope, ...where });
     toast("The role is assigned");
@@ -63,20 +58,18 @@ function AssignForm({ userId, roleId, onOpenChange }: Props) {
     await accessChanged(client);
   });
 
-  const places = (scope === "team" ? teams.data?.teams : servers.data?.mcp_servers) ?? [];
   const ready = Boolean(user && role && (scope === "global" || place));
-  const choose = { value: "", name: "Choose …" };
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      {!userId && <PersonPicker label="To whom" value={user} onChange={setUser} problem={about("user_id")} />}
+      {!userId && <PickerField label="To whom" kind="user" value={user} onChange={setUser} problem={about("user_id")} />}
       {!roleId && (
-        <SelectField
+        <ListedField
           label="Role"
+          kind="role"
           value={role}
-          options={[choose, ...(roles.data?.roles ?? []).map(({ id, name }) => ({ value: id, name }))]}
           onChange={setRole}
           problem={about("role_id")}
-          hint={roles.data?.roles.find(({ id }) => id === role)?.description}
+          hint={roles.all?.find(({ id }) => id === role)?.more}
         />
       )}
       <SelectField
@@ -90,10 +83,10 @@ function AssignForm({ userId, roleId, onOpenChange }: Props) {
         problem={about("scope_type")}
       />
       {scope !== "global" && (
-        <SelectField
+        <ListedField
           label={scope === "team" ? "Team" : "MCP server"}
+          kind={scope}
           value={place}
-          options={[choose, ...places.map(({ id, name }) => ({ value: id, name }))]}
           onChange={setPlace}
           problem={about("scope_id")}
         />

@@ -3,10 +3,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, UserRound } from "lucide-react";
 import { useState } from "react";
-import { More } from "@/components/access/more";
-import { PersonName } from "@/components/access/names";
-import { PlainTable } from "@/components/access/plain-table";
+import { More } from "@/components/data-table/more";
+import { PlainTable } from "@/components/data-table/plain-table";
 import { Link } from "@/components/link";
+import { Name } from "@/components/names/name";
+import { ScopeName } from "@/components/names/scope-name";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
 import { Button } from "@/components/ui/button";
@@ -18,7 +19,6 @@ import { assignmentsQuery, type Role } from "@/features/team/api";
 import { userHref } from "@/features/team/hrefs";
 import { AssignDialog } from "./assign-dialog";
 import { RemoveAssignment } from "./remove-assignment";
-import { ScopeName } from "./scope-name";
 
 /** Who has the role, and where it counts. */
 export function AssignmentsCard({ role }: { role: Role }) {
@@ -65,7 +65,7 @@ export function AssignmentsCard({ role }: { role: Role }) {
             <tr key={row.id}>
               <td className="truncate">
                 <Link href={userHref(row.user_id)} className="font-medium hover:underline">
-                  <PersonName id={row.user_id} />
+                  <Name kind="user" id={row.user_id} />
                 </Link>
               </td>
               <td className="truncate">
@@ -81,7 +81,7 @@ export function AssignmentsCard({ role }: { role: Role }) {
           ))}
         </PlainTable>
       )}
-      <More {...assignments} />
+      <More query={assignments} />
       <AssignDialog roleId={role.id} open={assigns} onOpenChange={setAssigns} />
     </Card>
   );

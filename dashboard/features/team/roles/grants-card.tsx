@@ -2,8 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Check } from "lucide-react";
-import { groupsOf } from "@/components/access/permission-picker";
-import { permissionsQuery } from "@/components/access/queries";
+import { byCategory, permissionsQuery } from "@/components/permissions/permissions";
 import { Failed } from "@/components/states/states";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
@@ -13,14 +12,14 @@ import { categoryName, heldOf } from "@/lib/permission/selection";
 /** What a list of grants comes to, permission by permission. */
 export function GrantsCard({ grants }: { grants: readonly string[] }) {
   const permissions = useQuery(permissionsQuery);
-  const held = permissions.data?.permissions
-    .map((one) => ({ ...one, ...heldOf(grants, one.permission) }))
+  const held = permissions.data
+    ?.map((one) => ({ ...one, ...heldOf(grants, one.permission) }))
     .filter(({ extent }) => extent !== "none");
   return (
     <Card title="What it grants" description={grants.join(", ")}>
       {held ? (
         <div className="flex flex-col gap-4">
-          {groupsOf(held).map(([category, members]) => (
+          {byCategory(held).map(([category, members]) => (
             <section key={category}>
               <h3 className="text-xs font-medium text-ink-3">{categoryName(category)}</h3>
               <ul>

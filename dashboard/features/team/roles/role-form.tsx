@@ -2,8 +2,8 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
-import { PermissionPicker } from "@/components/access/permission-picker";
+import { FormEnd } from "@/components/form/form-end";
+import { PermissionPicker } from "@/components/permissions/permission-picker";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
 import { Card } from "@/components/ui/card";

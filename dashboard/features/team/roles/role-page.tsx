@@ -3,7 +3,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { attempt } from "@/components/access/attempt";
+import { attempt } from "@/components/ui/attempt";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { Failed } from "@/components/states/states";
@@ -64,9 +65,7 @@ export function RolePage() {
       description={role.data && <Under role={role.data} />}
       actions={
         <>
-          <Link href="/team?tab=roles" className={buttonClass({ look: "quiet" })}>
-            All roles
-          </Link>
+          <BackLink href="/team?tab=roles">All roles</BackLink>
           {role.data && mayChange && !changes && (
             <Actions role={role.data} onChange={() => change({ change: "1" })} />
           )}

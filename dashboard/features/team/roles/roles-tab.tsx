@@ -3,10 +3,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { createColumnHelper } from "@tanstack/react-table";
 import { Plus, ShieldCheck } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { useMemo } from "react";
 import { Can } from "@/components/can";
 import type { Columns } from "@/components/data-table/column-meta";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { RowLink } from "@/components/data-table/table-row";
@@ -14,7 +13,7 @@ import { useListState } from "@/components/data-table/use-list-state";
 import { Link } from "@/components/link";
 import { Notice } from "@/components/states/notice";
 import { Badge } from "@/components/ui/badge";
-import { Button, buttonClass } from "@/components/ui/button";
+import { buttonClass } from "@/components/ui/button";
 import { count } from "@/lib/number";
 import { rolesQuery, type Role } from "@/features/team/api";
 import { roleHref } from "@/features/team/hrefs";
@@ -54,47 +53,33 @@ const COLUMNS: Columns<Role> = [
 ];
 
 const FILTERS = ["q"] as const;
-const ALL_SHOWN = {};
 
 export function RolesTab() {
-  const router = useRouter();
   const list = useListState(FILTERS, "name");
   const roles = useInfiniteQuery(rolesQuery(list.filters.q));
-  const rows = useMemo(() => roles.data?.pages.flatMap((page) => page.roles), [roles.data]);
   return (
     <>
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <SearchFilter
-          label="Find a role"
-          value={list.filters.q}
-          onChange={(q) => list.setFilters({ q })}
-          className="w-full sm:w-64"
-        />
-        <Can permission="rbac:admin">
-          <Link href="/role?id=new" className={buttonClass()}>
-            <Plus aria-hidden />
-            New role
-          </Link>
-        </Can>
-      </div>
+      <FilterRow
+        list={list}
+        search={
+          <SearchFilter label="Find a role" value={list.filters.q} onChange={(q) => list.setFilters({ q })} />
+        }
+        actions={
+          <Can permission="rbac:admin">
+            <Link href="/role?id=new" className={buttonClass()}>
+              <Plus aria-hidden />
+              New role
+            </Link>
+          </Can>
+        }
+      />
       <PagedTable
         label="Roles"
         query={roles}
-        rows={rows}
-        total={roles.data?.pages[0]?.total}
+        rowsOf={(page) => page.roles}
         columns={COLUMNS}
-        visibility={ALL_SHOWN}
-        rowId={(role) => role.id}
-        onOpen={(role) => router.push(roleHref(role.id))}
-        sort="name"
-        onSort={list.setSort}
-        empty={
-          <Notice
-            icon={ShieldCheck}
-            title="No role is called that"
-            actions={<Button onClick={list.clear}>Clear the filter</Button>}
-          />
-        }
+        list={list}
+        empty={<Notice icon={ShieldCheck} title="There is no role that you may see" />}
       />
     </>
   );

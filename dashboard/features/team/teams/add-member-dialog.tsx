@@ -2,9 +2,9 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormEnd } from "@/components/access/form-end";
-import { PersonPicker } from "@/components/access/person-picker";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
+import { PickerField } from "@/components/form/picker-field";
 import { SelectField } from "@/components/form/select-field";
 import { Dialog } from "@/components/ui/dialog";
 import { toast } from "@/components/ui/toast";
@@ -27,10 +27,9 @@ export function AddMemberDialog(props: Props) {
 
 function AddMemberForm({ team, onOpenChange }: Props) {
   const client = useQueryClient();
-  const [user, setUser] = useState<string | null>(null);
+  const [user, setUser] = useState("");
   const [role, setRole] = useState<TeamMember["role"]>("member");
   const { busy, problem, about, onSubmit } = useSubmit(async () => {
-    if (!user) return;
     const member = await addMember(team.id, { user_id: user, role });
     toast(`${member.name || member.email} is in ${team.name}`);
     onOpenChange(false);
@@ -38,8 +37,9 @@ function AddMemberForm({ team, onOpenChange }: Props) {
   });
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      <PersonPicker
+      <PickerField
         label="Who"
+        kind="user"
         value={user}
         onChange={setUser}
         problem={about("user_id")}

@@ -3,9 +3,9 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { UserRoundPlus } from "lucide-react";
 import { useState } from "react";
-import { attempt } from "@/components/access/attempt";
-import { More } from "@/components/access/more";
-import { PlainTable } from "@/components/access/plain-table";
+import { attempt } from "@/components/ui/attempt";
+import { More } from "@/components/data-table/more";
+import { PlainTable } from "@/components/data-table/plain-table";
 import { Link } from "@/components/link";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
@@ -66,7 +66,7 @@ export function MembersCard({ team }: { team: Team }) {
           ))}
         </PlainTable>
       )}
-      <More {...members} />
+      <More query={members} />
       <AddMemberDialog team={team} open={adds} onOpenChange={setAdds} />
     </Card>
   );

@@ -4,13 +4,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { Can } from "@/components/can";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { Failed } from "@/components/states/states";
 import { Button, buttonClass } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Skeleton } from "@/components/ui/skeleton";
-import { attempt } from "@/components/access/attempt";
+import { attempt } from "@/components/ui/attempt";
 import { ApiError } from "@/lib/api/problem";
 import { plural } from "@/lib/number";
 import { useMay } from "@/lib/session/session";
@@ -38,9 +39,7 @@ export function TeamMembersPage() {
       }
       actions={
         <>
-          <Link href="/team?tab=teams" className={buttonClass({ look: "quiet" })}>
-            All teams
-          </Link>
+          <BackLink href="/team?tab=teams">All teams</BackLink>
           {team.data && (
             <Can permission="teams:admin">
               <Actions team={team.data} />

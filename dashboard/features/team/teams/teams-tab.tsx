@@ -4,9 +4,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { createColumnHelper } from "@tanstack/react-table";
 import { Plus, UsersRound } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useMemo } from "react";
 import { Can } from "@/components/can";
 import type { Columns } from "@/components/data-table/column-meta";
+import { FilterRow } from "@/components/data-table/filter-row";
 import { PagedTable } from "@/components/data-table/paged-table";
 import { SearchFilter } from "@/components/data-table/search-filter";
 import { RowLink } from "@/components/data-table/table-row";
@@ -57,14 +57,12 @@ const COLUMNS: Columns<Team> = [
 ];
 
 const FILTERS = ["q"] as const;
-const ALL_SHOWN = {};
 
 export function TeamsTab() {
   const router = useRouter();
   const list = useListState(FILTERS, "name");
   const { parameters, change } = useUrl();
   const teams = useInfiniteQuery(teamsQuery(list.filters.q, list.sort));
-  const rows = useMemo(() => teams.data?.pages.flatMap((page) => page.teams), [teams.data]);
   const open = (next: boolean) => change({ new: next ? "team" : null });
   const newTeam = (
     <Can permission="teams:admin">
@@ -76,38 +74,23 @@ export function TeamsTab() {
   );
   return (
     <>
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <SearchFilter
-          label="Find a team"
-          value={list.filters.q}
-          onChange={(q) => list.setFilters({ q })}
-          className="w-full sm:w-64"
-        />
-        {newTeam}
-      </div>
+      <FilterRow
+        list={list}
+        search={
+          <SearchFilter label="Find a team" value={list.filters.q} onChange={(q) => list.setFilters({ q })} />
+        }
+        actions={newTeam}
+      />
       <PagedTable
         label="Teams"
         query={teams}
-        rows={rows}
-        total={teams.data?.pages[0]?.total}
+        rowsOf={(page) => page.teams}
         columns={COLUMNS}
-        visibility={ALL_SHOWN}
-        rowId={(team) => team.id}
-        onOpen={(team) => router.push(teamHref(team.id))}
-        sort={list.sort}
-        onSort={list.setSort}
+        list={list}
         empty={
-          list.filters.q ? (
-            <Notice
-              icon={UsersRound}
-              title="No team is called that"
-              actions={<Button onClick={list.clear}>Clear the filter</Button>}
-            />
-          ) : (
-            <Notice icon={UsersRound} title="No teams yet" actions={newTeam}>
-              <p>A team has members, keys, budgets and limits of its own, and leads who look after them.</p>
-            </Notice>
-          )
+          <Notice icon={UsersRound} title="No teams yet" actions={newTeam}>
+            <p>A team has members, keys, budgets and limits of its own, and leads who look after them.</p>
+          </Notice>
         }
       />
       <TeamDialog

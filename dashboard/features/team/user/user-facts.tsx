@@ -1,4 +1,4 @@
-import { PersonName } from "@/components/access/names";
+import { Name } from "@/components/names/name";
 import { Card } from "@/components/ui/card";
 import { Facts, Mono } from "@/components/ui/facts";
 import { ClockTime, RelativeTime } from "@/components/ui/time";
@@ -21,7 +21,7 @@ export function UserFacts({ user }: { user: User }) {
             value: user.last_active_at ? <RelativeTime at={user.last_active_at} /> : "Never",
           },
           { name: "Joined", value: <ClockTime at={user.created_at} /> },
-          { name: "Invited by", value: user.created_by && <PersonName id={user.created_by} /> },
+          { name: "Invited by", value: user.created_by && <Name kind="user" id={user.created_by} /> },
         ]}
       />
     </Card>

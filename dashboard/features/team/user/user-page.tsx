@@ -2,8 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
-import { SessionsCard } from "@/components/access/sessions-card";
+import { SessionsCard } from "@/components/sessions/sessions-card";
 import { Can } from "@/components/can";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { Failed } from "@/components/states/states";
@@ -32,9 +33,7 @@ export function UserPage() {
       description={user.data && <Under user={user.data} />}
       actions={
         <>
-          <Link href="/team" className={buttonClass({ look: "quiet" })}>
-            All people
-          </Link>
+          <BackLink href="/team">All people</BackLink>
           {user.data && (
             <Can permission="users:admin">
               <UserActions user={user.data} />

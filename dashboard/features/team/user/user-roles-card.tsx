@@ -3,6 +3,7 @@
 import { Plus, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Link } from "@/components/link";
+import { ScopeName } from "@/components/names/scope-name";
 import { Notice } from "@/components/states/notice";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -11,7 +12,6 @@ import type { User } from "@/features/team/api";
 import { roleHref } from "@/features/team/hrefs";
 import { AssignDialog } from "@/features/team/roles/assign-dialog";
 import { RemoveAssignment } from "@/features/team/roles/remove-assignment";
-import { ScopeName } from "@/features/team/roles/scope-name";
 
 export function UserRolesCard({ user }: { user: User }) {
   const mayAssign = useMay("rbac:admin");

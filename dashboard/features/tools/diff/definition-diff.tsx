@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
+import { LineDiff } from "@/components/diff/line-diff";
+import { WordDiff } from "@/components/diff/word-diff";
 import type { Tool } from "@/features/tools/api";
+import { diffLines } from "@/lib/diff/diff";
 import { approvedOf, canonical, currentOf, sameJson, schemaChanges } from "./definition";
-import { Diffed } from "./diffed";
 import { RowChanges } from "./row-changes";
-import { diffLines, diffWords } from "./text-diff";
 
 /** What is different from what was approved: in words first, in JSON below. */
 export function DefinitionDiff({ tool }: { tool: Tool }) {
@@ -33,7 +34,7 @@ function TextDiff({ title, before, after }: { title: string; before: string; aft
   return (
     <Part title={title}>
       <p className="rounded-lg border bg-canvas px-3 py-2 text-sm break-words whitespace-pre-wrap">
-        <Diffed parts={diffWords(before, after)} />
+        <WordDiff before={before} after={after} />
       </p>
     </Part>
   );
@@ -57,18 +58,8 @@ function SchemaDiff({ title, before, after }: { title: string; before: unknown; 
 }
 
 function JsonDiff({ label, before, after }: { label: string; before: unknown; after: unknown }) {
-  return (
-    <pre
-      // Scrolls, so the keyboard must reach it.
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      role="region"
-      aria-label={`${label}, before and now`}
-      className="max-h-96 overflow-auto rounded-lg border bg-canvas p-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
-    >
-      <Diffed parts={diffLines(canonical(before), canonical(after))} />
-    </pre>
-  );
+  const lines = diffLines(canonical(before), canonical(after));
+  return <LineDiff label={`${label}, before and now`} lines={lines} />;
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

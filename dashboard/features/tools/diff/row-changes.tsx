@@ -1,9 +1,8 @@
+import { WordDiff } from "@/components/diff/word-diff";
+import { Revealed } from "@/components/revealed";
 import { Badge, type Tone } from "@/components/ui/badge";
-import { Revealed } from "@/features/tools/revealed";
 import type { SchemaRow } from "@/features/tools/schema/schema-rows";
 import type { RowChange } from "./definition";
-import { Diffed } from "./diffed";
-import { diffWords } from "./text-diff";
 
 const KINDS: Record<RowChange["kind"], { name: string; tone: Tone }> = {
   new: { name: "Added", tone: "ok" },
@@ -47,12 +46,12 @@ function Differences({ before, after }: { before: SchemaRow; after: SchemaRow })
     <>
       {inShort(before) !== inShort(after) && (
         <p className="mt-0.5 text-xs break-words">
-          <Diffed parts={diffWords(inShort(before), inShort(after))} />
+          <WordDiff before={inShort(before)} after={inShort(after)} />
         </p>
       )}
       {before.description !== after.description && (
         <p className="mt-0.5 break-words">
-          <Diffed parts={diffWords(before.description ?? "", after.description ?? "")} />
+          <WordDiff before={before.description ?? ""} after={after.description ?? ""} />
         </p>
       )}
     </>

@@ -1,14 +1,15 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Ban, Check } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
+import { FormEnd } from "@/components/form/form-end";
 import { FormProblem } from "@/components/form/form-problem";
 import { TextAreaField } from "@/components/form/text-area-field";
+import { useSubmit } from "@/components/form/use-submit";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { toast } from "@/components/ui/toast";
-import { asApiError } from "@/lib/api/problem";
 import { useMay } from "@/lib/session/session";
 import { reviewTool, toolQuery, type Decision, type Tool } from "@/features/tools/api";
 
@@ -49,32 +50,27 @@ export function ReviewButtons({ tool }: { tool: Tool }) {
 function Form({ tool, decision, onDone }: { tool: Tool; decision: Decision; onDone: () => void }) {
   const client = useQueryClient();
   const [note, setNote] = useState("");
-  const review = useMutation({
-    mutationFn: () => reviewTool(tool, decision, note),
-    onSuccess(reviewed) {
+  const submit = useSubmit(
+    () =>
+      reviewTool(tool, decision, note).finally(() => {
+        // Also of servers: they count what waits.
+        for (const key of ["tools", "servers", "overview"])
+          void client.invalidateQueries({ queryKey: [key] });
+      }),
+    (reviewed) => {
       client.setQueryData(toolQuery(tool.id).queryKey, reviewed);
       toast(decision === "block" ? `${tool.name} is blocked.` : `${tool.name} is approved.`);
       onDone();
     },
-    // Also of servers: they count what waits.
-    onSettled: () =>
-      Promise.all(
-        ["tools", "servers", "overview"].map((key) => client.invalidateQueries({ queryKey: [key] })),
-      ),
-  });
-  const problem = review.error && asApiError(review.error);
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    review.mutate();
-  }
+  );
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      {problem?.code === "conflict" ? (
+    <form onSubmit={submit.onSubmit} className="flex flex-col gap-4">
+      {submit.problem?.code === "conflict" ? (
         <p role="alert" className="rounded-lg bg-warn-soft px-3 py-2 text-sm text-warn">
           The definition changed while you looked at it. Nothing was decided: close this and look at it again.
         </p>
       ) : (
-        <FormProblem problem={problem} fields={["note"]} />
+        <FormProblem problem={submit.problem} fields={["note"]} />
       )}
       <TextAreaField
         label="Note"
@@ -82,18 +78,15 @@ function Form({ tool, decision, onDone }: { tool: Tool; decision: Decision; onDo
         maxLength={1000}
         value={note}
         onChange={(event) => setNote(event.target.value)}
-        problem={problem?.fields.find(({ field }) => field === "note")?.message}
+        problem={submit.about("note")}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button
-          type="submit"
-          look={decision === "block" ? "danger" : "primary"}
-          disabled={review.isPending || problem?.code === "conflict"}
-        >
-          {decision === "block" ? "Block tool" : "Approve tool"}
-        </Button>
-      </div>
+      <FormEnd
+        danger={decision === "block"}
+        action={decision === "block" ? "Block tool" : "Approve tool"}
+        busy={submit.busy}
+        disabled={submit.problem?.code === "conflict"}
+        onCancel={onDone}
+      />
     </form>
   );
 }

@@ -6,7 +6,7 @@ import { RelativeTime } from "@/components/ui/time";
 import type { Tool } from "@/features/tools/api";
 import { DefinitionDiff } from "@/features/tools/diff/definition-diff";
 import { Flags } from "@/features/tools/flags";
-import { Revealed } from "@/features/tools/revealed";
+import { Revealed } from "@/components/revealed";
 import { SchemaView } from "@/features/tools/schema/schema-view";
 import { toolHref } from "@/features/tools/tool-href";
 import { ReviewButtons } from "./review-buttons";

@@ -2,9 +2,9 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
+import { More } from "@/components/data-table/more";
 import { Notice } from "@/components/states/notice";
 import { Failed } from "@/components/states/states";
-import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { count } from "@/lib/number";
 import { toolsQuery } from "@/features/tools/api";
@@ -75,15 +75,7 @@ function Section({ status, title, says, server }: Props) {
       {rows.map((tool) => (
         <ReviewCard key={tool.id} tool={tool} />
       ))}
-      {tools.hasNextPage && (
-        <Button
-          className="self-center"
-          disabled={tools.isFetchingNextPage}
-          onClick={() => void tools.fetchNextPage()}
-        >
-          {tools.isFetchingNextPage ? "Loading …" : "More"}
-        </Button>
-      )}
+      <More query={tools} />
     </section>
   );
 }

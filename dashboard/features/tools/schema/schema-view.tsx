@@ -1,7 +1,7 @@
 import { Badge } from "@/components/ui/badge";
 import { JsonBlock } from "@/components/ui/json-block";
 import { cn } from "@/lib/cn";
-import { Revealed } from "@/features/tools/revealed";
+import { Revealed } from "@/components/revealed";
 import { schemaRows, type SchemaRow } from "./schema-rows";
 
 interface Props {

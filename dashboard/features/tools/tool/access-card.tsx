@@ -1,54 +1,43 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Ban, CircleCheck, UserCheck, type LucideIcon } from "lucide-react";
-import { Badge, type Tone } from "@/components/ui/badge";
+import { useState } from "react";
+import { FormProblem } from "@/components/form/form-problem";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
-import { useMe } from "@/lib/session/session";
-import { checkQuery, type Tool } from "@/features/tools/api";
+import { asApiError } from "@/lib/api/problem";
+import { useMay } from "@/lib/session/session";
+import type { Tool } from "@/features/tools/api";
+import { checkQuery } from "@/features/tools/check/api";
+import type { Asked } from "@/features/tools/check/asked";
+import { CheckForm } from "@/features/tools/check/check-form";
+import { MatchedRules } from "@/features/tools/check/matched-rules";
+import { Verdict } from "@/features/tools/check/verdict";
 
-const DECISIONS: Record<string, { name: string; tone: Tone; icon: LucideIcon }> = {
-  allow: { name: "Goes through", tone: "ok", icon: CircleCheck },
-  approval_required: { name: "Needs an approval", tone: "warn", icon: UserCheck },
-  deny: { name: "Is refused", tone: "block", icon: Ban },
-};
-
-/** What would become of a call by the reader, as the proxy decides it. */
+/** What would become of a call, as the proxy decides it: of one by the reader, until another is asked about. */
 export function AccessCard({ tool }: { tool: Tool }) {
-  const { user } = useMe();
-  const check = useQuery({
-    ...checkQuery(tool, user?.id ?? ""),
-    enabled: user !== null && tool.name !== null,
-  });
-  if (!user) return null;
+  const mayRead = useMay("policies:read");
+  const [asked, setAsked] = useState<Asked>({});
+  const about = { mcp_server: tool.mcp_server, tool_name: tool.name ?? "" };
+  const check = useQuery({ ...checkQuery({ ...about, ...asked }), enabled: tool.name !== null });
+  if (tool.name === null) return null;
   return (
-    <Card title="A call by you" description="By the rules alone; limits and budgets come on top">
-      {check.data ? (
-        <div className="flex flex-col items-start gap-2 text-sm">
-          <Decision decision={check.data.decision} />
-          <p>{check.data.reason}</p>
-          {check.data.code && <code className="font-mono text-xs text-ink-3">{check.data.code}</code>}
+    <Card title="May it be called?" description="By the rules alone; limits and budgets come on top">
+      <div className="flex flex-col gap-4">
+        <div role="status" className="flex flex-col gap-3">
+          {check.data ? (
+            <>
+              <Verdict check={check.data} />
+              {mayRead && <MatchedRules check={check.data} />}
+            </>
+          ) : check.error ? (
+            <FormProblem problem={asApiError(check.error)} />
+          ) : (
+            <Skeleton className="h-12" />
+          )}
         </div>
-      ) : check.error ? (
-        <p className="text-sm text-ink-2">It could not be found out.</p>
-      ) : (
-        <Skeleton className="h-12" />
-      )}
+        <CheckForm onAsk={setAsked} />
+      </div>
     </Card>
-  );
-}
-
-function Decision({ decision }: { decision: string }) {
-  const {
-    name,
-    tone,
-    icon: Icon,
-  } = DECISIONS[decision] ?? { name: decision, tone: "idle" as const, icon: Ban };
-  return (
-    <Badge tone={tone}>
-      <Icon aria-hidden />
-      {name}
-    </Badge>
   );
 }

@@ -1,9 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, FlaskConical } from "lucide-react";
+import { FlaskConical } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { Can } from "@/components/can";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { Failed } from "@/components/states/states";
@@ -29,13 +30,7 @@ export function ToolPage() {
       description={tool.data && <Under tool={tool.data} />}
       actions={
         <>
-          <Link
-            href="/tools"
-            className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-          >
-            <ArrowLeft aria-hidden className="size-4" />
-            All tools
-          </Link>
+          <BackLink href="/tools">All tools</BackLink>
           {tool.data && <Try tool={tool.data} />}
           {tool.data && <ReviewButtons tool={tool.data} />}
         </>

@@ -1,9 +1,10 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Can } from "@/components/can";
-import { Link } from "@/components/link";
+import { Link, linkClass } from "@/components/link";
 import { Card } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/time";
 import type { Trace } from "@/features/traces/api";
+import { cn } from "@/lib/cn";
 import { inWords } from "@/lib/in-words";
 
 const STATUSES: Record<string, Tone> = { pending: "warn", approved: "ok", consumed: "ok", denied: "bad" };
@@ -34,7 +35,7 @@ export function TraceApprovals({ approvals }: Pick<Trace, "approvals">) {
             <Can permission="approvals:read">
               <Link
                 href={`/approvals?id=${approval.id}`}
-                className="ml-auto text-accent underline underline-offset-2"
+                className={cn("ml-auto", linkClass)}
               >
                 Open
               </Link>

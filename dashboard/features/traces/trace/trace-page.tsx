@@ -1,9 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import { useSearchParams } from "next/navigation";
-import { Link } from "@/components/link";
+import { BackLink } from "@/components/layout/back-link";
 import { Page } from "@/components/layout/page";
 import { Failed } from "@/components/states/states";
 import { ClockTime, RelativeTime } from "@/components/ui/time";
@@ -60,13 +59,7 @@ function Under({ trace }: { trace: Trace }) {
 
 function Back() {
   return (
-    <Link
-      href={carryRange("/traces", useSearchParams())}
-      className="inline-flex items-center gap-1.5 rounded-md px-2 py-1 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-    >
-      <ArrowLeft aria-hidden className="size-4" />
-      All traces
-    </Link>
+    <BackLink href={carryRange("/traces", useSearchParams())}>All traces</BackLink>
   );
 }
 

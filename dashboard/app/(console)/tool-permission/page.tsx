@@ -1,0 +1,3 @@
+import { PermissionPage } from "@/features/tools/permissions/permission-page";
+
+export default PermissionPage;
