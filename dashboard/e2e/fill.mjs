@@ -52,9 +52,18 @@ async function keys([team]) {
   return made.filter(Boolean).map(({ key }) => key);
 }
 
-async function rules() {
+async function rules([team]) {
   await make("tool-classifications", { mcp_server: "demo", tool_name: "big", classification: "dangerous" });
   await make("tool-classifications", { mcp_server: "demo", tool_name: "now", classification: "safe" });
+  if (team)
+    await make("tool-permissions", {
+      subject_type: "team",
+      subject_id: team.id,
+      mcp_server: "demo",
+      tool_name: "b*",
+      max_uses_per_day: 20,
+      argument_rules: [{ pointer: "/bytes", op: "in", values: [12] }],
+    });
   await make("safety-policies", {
     name: "Nothing secret leaves",
     description: "Whatever looks like a key is taken out of arguments and results.",
@@ -159,7 +168,7 @@ async function calls(keys) {
 }
 
 const teams = await people();
-await rules();
+await rules(teams);
 await money();
 await watch();
 await calls(await keys(teams));

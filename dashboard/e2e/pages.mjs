@@ -1,5 +1,5 @@
-// Every page there is, in each of its states that somebody should see, for what looks at all of them: `npm run look`, and
-// the tests in `tests/browser/dashboard`. A page that shows one thing finds by the API which one there is.
+// Every page there is, in each of its states that somebody should see, for what looks at all of them: `npm run look`,
+// and the tests in `tests/browser/dashboard`. A page that shows one thing finds by the API which one there is.
 //   path      below the dashboard's address; or, told a page of it where somebody is signed in, what that comes to
 //   signedOut the page is for who is not signed in
 //   mayFail   what it asks for is not there, which is the point
@@ -42,6 +42,8 @@ export const PAGES = {
   "tools-permissions": { path: "/tools?tab=permissions" },
   "tool-permission": {
     path: async (page) => `/tool-permission?id=${await idOfFirst(page, "tool-permissions")}`,
+    // There may be none yet.
+    mayFail: true,
   },
   "tool-permission-new": { path: "/tool-permission" },
   tool: { path: async (page) => `/tool?id=${await idOfFirst(page, "tools?status=active")}` },

@@ -10,6 +10,7 @@ mod calls;
 mod conformance;
 mod counted;
 mod credentials;
+mod dashboard;
 mod exported;
 mod facade;
 mod faults;

@@ -6,7 +6,6 @@ export interface Label {
   text: string;
 }
 
-
 /** What stands below a chart, at most so many: midnights where there are several, else every so many rows. */
 export function labelsOf(times: readonly string[], stepMs: number, most: number): Label[] {
   const isLong = stepMs < DAY_MS && times.length * stepMs > 2 * DAY_MS;

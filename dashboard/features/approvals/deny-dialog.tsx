@@ -31,11 +31,7 @@ export function DenyDialog({ approval, open, onOpenChange }: Props) {
 
 function Question({ approval, onDone }: { approval: Approval; onDone: () => void }) {
   const [note, setNote] = useState("");
-  const submit = useDecide(
-    () => deny(approval.id, note.trim()),
-    `${approval.tool_name} was denied.`,
-    onDone,
-  );
+  const submit = useDecide(() => deny(approval.id, note.trim()), `${approval.tool_name} was denied.`, onDone);
   return (
     <form onSubmit={submit.onSubmit} className="flex flex-col gap-4">
       <Refused problem={submit.problem} shown={["note"]} />

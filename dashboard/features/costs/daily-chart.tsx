@@ -10,7 +10,6 @@ import { useTimeRange } from "@/lib/time-range/use-time-range";
 import { DAY_MS } from "@/lib/time/units";
 import { dailyQuery, type CostFilters, type DailyCost } from "./api";
 
-
 type Day = DailyCost & { time: string };
 
 const SERIES: Series<Day>[] = [

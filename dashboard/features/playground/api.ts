@@ -1,11 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api/client";
+import { everyPage } from "@/lib/api/every-page";
 
 export type Tool = Schemas["Tool"];
 
 const PAGE = 200;
-/** Beyond that nobody chooses from a list. */
-const MOST_PAGES = 10;
 
 export const serversQuery = queryOptions({
   queryKey: ["playground", "servers"],
@@ -20,23 +19,14 @@ export function toolsQuery(server: string) {
   return queryOptions({
     queryKey: ["playground", "tools", server],
     queryFn: async ({ signal }) => {
-      const tools: Tool[] = [];
-      let cursor: string | null = null;
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const query = {
-          status: "active,new,changed",
-          sort: "name",
-          limit: PAGE,
-          ...(cursor !== null ? { cursor } : {}),
-        };
-        const found: Schemas["Tools"] = await data(
+      const usable = { status: "active,new,changed", sort: "name", limit: PAGE };
+      const pages = await everyPage((cursor) => {
+        const query = { ...usable, ...(cursor ? { cursor } : {}) };
+        return data(
           api.GET("/v1/mcp-servers/{id}/tools", { params: { path: { id: server }, query }, signal }),
         );
-        tools.push(...found.tools);
-        cursor = found.next_cursor;
-        if (cursor === null) break;
-      }
-      return tools;
+      });
+      return pages.flatMap(({ tools }) => tools);
     },
     staleTime: 30_000,
   });

@@ -1,9 +1,8 @@
 "use client";
 
+import { ListedField } from "@/components/form/listed-field";
 import { PickerField } from "@/components/form/picker-field";
-import { SelectField, type Option } from "@/components/form/select-field";
-import { useDirectory } from "@/lib/directory/directory";
-import { shortId } from "@/lib/short-id";
+import type { Option } from "@/components/form/select-field";
 import type { Subject } from "./permissions/api";
 
 /** Whom a permission can be about. */
@@ -27,24 +26,6 @@ interface Props {
 
 /** Which team, person or key. */
 export function SubjectField({ kind, ...field }: Props) {
-  if (kind === "team") return <TeamField {...field} />;
+  if (kind === "team") return <ListedField label="Which team" kind="team" {...field} />;
   return <PickerField label={kind === "user" ? "Which person" : "Which API key"} kind={kind} {...field} />;
-}
-
-function TeamField({ value, onChange, problem }: Omit<Props, "kind">) {
-  const { options = [], allowed } = useDirectory("team");
-  // What is chosen is there even where it is gone, or the form would change it unasked.
-  const isGone = value !== "" && !options.some((option) => option.value === value);
-  return (
-    <SelectField
-      label="Which team"
-      value={value}
-      onChange={onChange}
-      disabled={!allowed}
-      placeholder="Choose a team"
-      options={isGone ? [{ value, name: shortId(value) }, ...options] : options}
-      hint={allowed ? undefined : "You may not list teams, so none can be chosen here."}
-      problem={problem}
-    />
-  );
 }

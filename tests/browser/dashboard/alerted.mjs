@@ -4,6 +4,7 @@
 //   hook, secret              where the channel posts to, and what it signs with
 //   rule, note                the rule's name, and what is written of its alert; it watches errors of `fail` on `demo`
 import { report } from './steps/report.mjs';
+import { settled } from './steps/settled.mjs';
 import { signIn } from './steps/sign-in.mjs';
 
 const CHANNEL = 'On call';
@@ -53,6 +54,7 @@ await report(async (browser, plan) => {
   await page.getByText(plan.note).waitFor();
   await page.reload();
   await page.getByText(plan.note).waitFor();
+  await settled(page);
   const isOffered = await page.getByRole('button', { name: 'Acknowledge', exact: true }).isVisible();
   return { tried, alert: await page.getByRole('main').innerText(), isOffered };
 });

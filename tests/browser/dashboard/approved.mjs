@@ -21,7 +21,7 @@ await report(async (browser, plan) => {
   await until('the approval is used', async () =>
     (await read(page, '/v1/approvals?status=consumed')).approvals.length > 0);
   await page.getByRole('tab', { name: 'History' }).click();
-  const row = page.getByRole('region', { name: 'History of approvals' }).getByRole('row', { name: /Consumed/ });
+  const row = page.getByRole('region', { name: 'Approvals', exact: true }).getByRole('row', { name: /Consumed/ });
   await row.waitFor();
   const history = await row.innerText();
   await row.getByRole('link').click();

@@ -1,6 +1,6 @@
 // Pages that are open while the control plane dies, and is started again: node left-open.mjs, with PLAN as JSON:
 //   base, provider, account   who signs in, and where
-//   signs                     a folder in which this script and whoever started it tell each other how far they are: the
+//   signs                     a folder in which this script and whoever started it tell each other how far they are:
 //                             pages are `open`, the control plane is `gone`, they have `said` so, the stream is `live`
 //   tool                      what is called once the stream is live again
 import { access, writeFile } from 'node:fs/promises';

@@ -1,8 +1,8 @@
 // A long list is scrolled from its beginning to its end, and back: node scrolled.mjs, with PLAN as JSON:
 //   base, provider, account   who signs in, and where
 // Prints { steps, most, ends, middle, last, first }: how often it was scrolled to the end of what was there; how many
-// rows were ever drawn at once; what stands below them in the end; and which are drawn in the middle, at the end, at the
-// top.
+// rows were ever drawn at once; what stands below them in the end; which are drawn in the middle, at the end, and
+// at the top again.
 import { report } from './steps/report.mjs';
 import { settled } from './steps/settled.mjs';
 import { signIn } from './steps/sign-in.mjs';

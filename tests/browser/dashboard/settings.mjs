@@ -2,7 +2,7 @@
 // node settings.mjs, with PLAN as JSON:
 //   base, provider, account   who signs in, and where
 // Prints { names, pages, made, job, documents: { before, after } }: which pages there are; of each page, and of each
-// thing that is made and then changed, what was in its fields `before`, what was `left` in them and what is `found`; what
+// thing that is made and then changed, what was in its fields `before`, what was `left` in them, what is `found`; what
 // the API says of the settings and of the organization before and after.
 import { changeAll, valuesIn } from './steps/fields.mjs';
 import { report } from './steps/report.mjs';
@@ -38,7 +38,6 @@ const MADE = {
   webhooks: {
     action: 'Create webhook',
     opens: ['Add a header'],
-    closes: 'I have kept it',
     values: [
       { URL: 'http://127.0.0.1:9/hook', Events: 'alert.*\nbudget.exceeded', 'Headers: Name of header 1': 'X-Key' },
       { URL: 'http://127.0.0.1:9/other', Events: 'user.*' },
@@ -84,14 +83,13 @@ async function shown(page) {
   await formOn(page).waitFor();
 }
 
-async function made(page, { base }, name, { action, opens = [], closes, values: [first, second] }) {
+async function made(page, { base }, name, { action, opens = [], values: [first, second] }) {
   await page.goto(`${base}/settings/${name}?id=new`);
   await shown(page);
   for (const button of opens) await page.getByRole('button', { name: button, exact: true }).click();
   await changeAll(formOn(page), first);
   const left = withoutHeaders(await valuesIn(formOn(page)));
   await save(page, action);
-  if (closes) await page.getByRole('button', { name: closes }).click();
   await page.waitForURL(url => url.searchParams.get('id') !== 'new');
   const found = await foundOn(page);
   return { made: { left, found }, changed: await changed(page, second) };

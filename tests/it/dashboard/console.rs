@@ -89,14 +89,9 @@ impl Console {
 
     /// The first row of a list, once there is one.
     pub(super) async fn first(&self, list: &str) -> Result<Value> {
-        let rows = async |stack: &Stack| -> Result<Vec<Value>> {
-            let found = stack.rest(list).await?.body;
-            let rows = found.as_object().into_iter().flatten().find_map(|(_, value)| value.as_array());
-            Ok(rows.cloned().unwrap_or_default())
-        };
         let what = format!("there is something at {list}");
-        self.stack.until(&what, async |stack| Ok(!rows(stack).await?.is_empty())).await?;
-        rows(&self.stack).await?.into_iter().next().context("there was one")
+        self.stack.until(&what, async |stack| Ok(!rows(stack, list).await?.is_empty())).await?;
+        rows(&self.stack, list).await?.into_iter().next().context("there was one")
     }
 
     /// A service's key that calls tools, once the proxy knows it.
@@ -139,6 +134,13 @@ impl Console {
         }
         Ok(())
     }
+}
+
+/// The rows of a page of a list, whatever the list calls them.
+async fn rows(stack: &Stack, list: &str) -> Result<Vec<Value>> {
+    let found = stack.rest(list).await?.body;
+    let rows = found.as_object().into_iter().flatten().find_map(|(_, value)| value.as_array());
+    Ok(rows.cloned().unwrap_or_default())
 }
 
 /// A text member of an answer.

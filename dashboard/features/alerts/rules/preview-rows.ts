@@ -20,7 +20,6 @@ export function rowsOf({ series, would_fire }: Preview, threshold: number): Prev
   });
 }
 
-
 export function stepOf({ series }: Preview): number {
   const [first, second] = series;
   return first && second ? Date.parse(second.time) - Date.parse(first.time) : MINUTE_MS;

@@ -98,7 +98,12 @@ export function RuleForm({ rule, draft, put, readOnly, onSaved, onCancel, onTake
         <ReceiverFields {...fields} />
         <FormProblem {...submit} fields={FIELDS} onTakeTheirs={onTakeTheirs} />
         {!readOnly && (
-          <FormEnd action={rule ? "Save" : "Make rule"} cancel={rule && "Discard changes"} busy={submit.busy} onCancel={onCancel} />
+          <FormEnd
+            action={rule ? "Save" : "Make rule"}
+            cancel={rule && "Discard changes"}
+            busy={submit.busy}
+            onCancel={onCancel}
+          />
         )}
       </fieldset>
     </form>

@@ -15,9 +15,13 @@ export function Changes({ changes }: { changes: AuditLog["changes"] }) {
           className="grid gap-x-6 gap-y-1.5 px-4 py-3 sm:px-5 lg:grid-cols-[14rem_minmax(0,1fr)]"
         >
           <dt className="font-mono text-xs leading-6 break-all text-ink-2">{field.name}</dt>
-          <dd className="min-w-0">{field.short ? <Short {...field.short} /> : (
+          <dd className="min-w-0">
+            {field.short ? (
+              <Short {...field.short} />
+            ) : (
               <LineDiff label={`Change of ${field.name}`} lines={field.lines} />
-            )}</dd>
+            )}
+          </dd>
         </div>
       ))}
     </dl>
@@ -28,12 +32,24 @@ function Short({ before, after }: NonNullable<ChangedField["short"]>) {
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1 font-mono text-xs leading-6">
       <span className="sr-only">Before:</span>
-      {before === null ? <Nothing /> : <del className={cn(VALUE, "bg-bad-soft text-bad")}><Revealed text={before} /></del>}
+      {before === null ? (
+        <Nothing />
+      ) : (
+        <del className={cn(VALUE, "bg-bad-soft text-bad")}>
+          <Revealed text={before} />
+        </del>
+      )}
       <span aria-hidden className="text-ink-3">
         →
       </span>
       <span className="sr-only">After:</span>
-      {after === null ? <Nothing /> : <ins className={cn(VALUE, "bg-ok-soft text-ok no-underline")}><Revealed text={after} /></ins>}
+      {after === null ? (
+        <Nothing />
+      ) : (
+        <ins className={cn(VALUE, "bg-ok-soft text-ok no-underline")}>
+          <Revealed text={after} />
+        </ins>
+      )}
     </div>
   );
 }

@@ -84,9 +84,7 @@ function Body({ entry }: { entry: AuditLog }) {
 }
 
 function Back() {
-  return (
-    <BackLink href={carryRange("/audit", useSearchParams())}>Audit log</BackLink>
-  );
+  return <BackLink href={carryRange("/audit", useSearchParams())}>Audit log</BackLink>;
 }
 
 function Loading() {

@@ -66,10 +66,7 @@ function Findings({ verification: { findings, findings_total: total } }: { verif
           <li key={at} className="px-3 py-2">
             <p>
               {id ? (
-                <Link
-                  href={entryHref({ id })}
-                  className={cn("font-medium", linkClass)}
-                >
+                <Link href={entryHref({ id })} className={cn("font-medium", linkClass)}>
                   Row {count(seq)}
                 </Link>
               ) : (

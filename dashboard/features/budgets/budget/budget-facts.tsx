@@ -19,7 +19,10 @@ export function BudgetFacts({ budget }: { budget: Budget }) {
             value: `${PERIOD_NAMES[budget.period] ?? budget.period}, now ${spanOfDays(budget.period_start, budget.period_end)}`,
           },
           { name: "Tells at", value: budget.alert_thresholds.map((at) => `${at}%`).join(", ") || "Never" },
-          { name: "By channels", value: channels.length > 0 ? <Names kind="channel" ids={channels} /> : "None" },
+          {
+            name: "By channels",
+            value: channels.length > 0 ? <Names kind="channel" ids={channels} /> : "None",
+          },
           { name: "When used up", value: budget.enforce ? "Calls are refused" : "Calls go on" },
           {
             name: "Overridden until",

@@ -8,7 +8,6 @@ import { formatDrawnMoney } from "@/lib/money/money";
 import { DAY_MS } from "@/lib/time/units";
 import { courseOf, type CoursePoint } from "./course";
 
-
 const SERIES: Series<CoursePoint>[] = [
   { key: "used", name: "Used so far", tone: 1, look: "area", value: (point) => point.used },
   { key: "projected", name: "Projected", tone: 4, look: "line", value: (point) => point.projected },

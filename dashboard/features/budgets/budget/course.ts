@@ -2,7 +2,6 @@ import { addMoney, moneyToDraw } from "@/lib/money/money";
 import type { Budget, BudgetUsage } from "@/features/budgets/api";
 import { DAY_MS } from "@/lib/time/units";
 
-
 export interface CoursePoint {
   time: string;
   /** Everything up to and with this day; null for days to come. */

@@ -55,32 +55,30 @@ export function History({ budget, history, periods, onPeriods }: Props) {
             { name: "Of the amount", className: "w-24 text-right sm:w-40" },
           ]}
         >
-            {[...history].reverse().map((period) => (
-              <tr key={period.period_start}>
-                <th scope="row">
-                  {spanOfDays(period.period_start, period.period_end)}
-                </th>
-                <td className="text-right tabular-nums">
-                  <Money amount={period.used} />
-                </td>
-                <td className="text-right tabular-nums">
-                  <span className="flex items-center justify-end gap-2">
+          {[...history].reverse().map((period) => (
+            <tr key={period.period_start}>
+              <th scope="row">{spanOfDays(period.period_start, period.period_end)}</th>
+              <td className="text-right tabular-nums">
+                <Money amount={period.used} />
+              </td>
+              <td className="text-right tabular-nums">
+                <span className="flex items-center justify-end gap-2">
+                  <span
+                    aria-hidden
+                    className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken max-sm:hidden"
+                  >
                     <span
-                      aria-hidden
-                      className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken max-sm:hidden"
-                    >
-                      <span
-                        className={cn("block h-full", period.used_ratio >= 1 ? "bg-bad" : "bg-series-1")}
-                        style={{ width: `${Math.min(period.used_ratio, 1) * 100}%` }}
-                      />
-                    </span>
-                    <span className={cn(period.used_ratio >= 1 && "font-medium text-bad")}>
-                      {percent(period.used_ratio)}
-                    </span>
+                      className={cn("block h-full", period.used_ratio >= 1 ? "bg-bad" : "bg-series-1")}
+                      style={{ width: `${Math.min(period.used_ratio, 1) * 100}%` }}
+                    />
                   </span>
-                </td>
-              </tr>
-            ))}
+                  <span className={cn(period.used_ratio >= 1 && "font-medium text-bad")}>
+                    {percent(period.used_ratio)}
+                  </span>
+                </span>
+              </td>
+            </tr>
+          ))}
         </PlainTable>
       )}
     </Card>

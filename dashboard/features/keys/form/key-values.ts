@@ -59,7 +59,6 @@ export function valuesOf(key: ApiKey): KeyValues {
   };
 }
 
-
 /** The instant that an expiry comes to; undefined where it is left as it is. */
 export function expiryOf(values: Pick<KeyValues, "expiry" | "expires_on">, now: number) {
   const { expiry, expires_on } = values;

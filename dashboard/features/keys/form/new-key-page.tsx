@@ -32,9 +32,7 @@ export function NewKeyPage() {
       title={issued ? issued.name : "New API key"}
       permission="keys:create"
       description={issued ? "The key is made." : "For a client or a script that calls through the gateway"}
-      actions={
-        <BackLink href="/keys">All keys</BackLink>
-      }
+      actions={<BackLink href="/keys">All keys</BackLink>}
     >
       {issued ? <Made issued={issued} /> : <NewKeyForm onMade={setIssued} />}
     </Page>

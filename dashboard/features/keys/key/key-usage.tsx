@@ -15,7 +15,6 @@ import { DAY_MS } from "@/lib/time/units";
 import { UsageTable } from "./usage-table";
 import { restOf, rowsOf, type UsageRow } from "./usage-rows";
 
-
 const REQUESTS: Series<UsageRow>[] = [
   { key: "rest", name: "Succeeded or cancelled", tone: 1, look: "bar", value: restOf },
   { key: "errors", name: "Errors and timeouts", tone: 2, look: "bar", value: (day) => day.error_count },

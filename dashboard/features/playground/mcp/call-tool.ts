@@ -78,7 +78,9 @@ async function messageOf(response: Response, id: string): Promise<unknown> {
   const cutter = new EventCutter();
   for (;;) {
     const { done, value } = await reader.read();
-    const answer = (done ? cutter.end() : cutter.push(value)).map((text) => readJson(text).value).find((one) => isAnswer(one, id));
+    const answer = (done ? cutter.end() : cutter.push(value))
+      .map((text) => readJson(text).value)
+      .find((one) => isAnswer(one, id));
     if (answer !== undefined) {
       void reader.cancel();
       return answer;

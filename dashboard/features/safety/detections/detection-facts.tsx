@@ -16,12 +16,14 @@ export function DetectionFacts({ detection }: { detection: Detection }) {
         title="Finding"
         facts={[
           { name: "Rule", value: <Mono>{detection.rule}</Mono> },
-          { name: "Policy", value:
-              policy && (
-                <Link href={policyHref({ id: policy })} className={linkClass}>
-                  <Name kind="policy" id={policy} />
-                </Link>
-              ), },
+          {
+            name: "Policy",
+            value: policy && (
+              <Link href={policyHref({ id: policy })} className={linkClass}>
+                <Name kind="policy" id={policy} />
+              </Link>
+            ),
+          },
           { name: "How sure", value: percent(detection.confidence) },
           { name: "Found in", value: `The ${detection.direction}` },
           { name: "Done", value: inWords(detection.action) },

@@ -87,7 +87,5 @@ function Under({ policy }: { policy: Policy }) {
 }
 
 function Back() {
-  return (
-    <BackLink href="/safety">All policies</BackLink>
-  );
+  return <BackLink href="/safety">All policies</BackLink>;
 }

@@ -1,7 +1,7 @@
 import { readJson } from "@/lib/json/read-json";
 import { asWritten } from "./as-written";
 
-export type ReadInput =
+type ReadInput =
   | { input: unknown; text: string | null; problem?: undefined }
   | { input?: undefined; text?: undefined; problem: string };
 

@@ -95,10 +95,7 @@ export function TestBox({ draft }: Props) {
           {!draft && (
             <SelectField
               label="With"
-              options={[
-                { value: "", name: "All policies that are on" },
-                ...(policies.options ?? []),
-              ]}
+              options={[{ value: "", name: "All policies that are on" }, ...(policies.options ?? [])]}
               value={form.policy}
               onChange={(policy) => set({ policy })}
               problem={problemAbout(problem, "policy_id")}

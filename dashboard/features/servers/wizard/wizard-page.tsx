@@ -11,9 +11,7 @@ export function WizardPage() {
       title="Register a server"
       permission="servers:admin"
       description="An MCP server that clients then call through the gateway"
-      actions={
-        <BackLink href="/servers">All servers</BackLink>
-      }
+      actions={<BackLink href="/servers">All servers</BackLink>}
     >
       <Wizard />
     </Page>

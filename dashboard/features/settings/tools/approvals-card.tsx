@@ -57,7 +57,10 @@ export function ApprovalsCard({ draft }: { draft: Draft }) {
 
 function Channels({ draft }: { draft: Draft }) {
   const channels = useDirectory("channel");
-  const options = (channels.all ?? []).map(({ id, name, more }) => ({ value: id, name: `${name} (${more})` }));
+  const options = (channels.all ?? []).map(({ id, name, more }) => ({
+    value: id,
+    name: `${name} (${more})`,
+  }));
   const help = !channels.allowed
     ? "Which alert channels tell of new requests. You may not see their names."
     : channels.error

@@ -61,7 +61,9 @@ function AssignForm({ userId, roleId, onOpenChange }: Props) {
   const ready = Boolean(user && role && (scope === "global" || place));
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      {!userId && <PickerField label="To whom" kind="user" value={user} onChange={setUser} problem={about("user_id")} />}
+      {!userId && (
+        <PickerField label="To whom" kind="user" value={user} onChange={setUser} problem={about("user_id")} />
+      )}
       {!roleId && (
         <ListedField
           label="Role"

@@ -134,7 +134,5 @@ function Under({ permission }: { permission: Permission }) {
 }
 
 function Back() {
-  return (
-    <BackLink href={permissionsHref()}>All permissions</BackLink>
-  );
+  return <BackLink href={permissionsHref()}>All permissions</BackLink>;
 }

@@ -33,10 +33,7 @@ export function TraceApprovals({ approvals }: Pick<Trace, "approvals">) {
               )}
             </span>
             <Can permission="approvals:read">
-              <Link
-                href={`/approvals?id=${approval.id}`}
-                className={cn("ml-auto", linkClass)}
-              >
+              <Link href={`/approvals?id=${approval.id}`} className={cn("ml-auto", linkClass)}>
                 Open
               </Link>
             </Can>

@@ -58,9 +58,7 @@ function Under({ trace }: { trace: Trace }) {
 }
 
 function Back() {
-  return (
-    <BackLink href={carryRange("/traces", useSearchParams())}>All traces</BackLink>
-  );
+  return <BackLink href={carryRange("/traces", useSearchParams())}>All traces</BackLink>;
 }
 
 function Loading() {
