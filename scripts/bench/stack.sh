@@ -14,6 +14,7 @@ unset DATABASE_URL REDIS_URL
 . ./scripts/dev/install.sh
 . ./scripts/dev/toolchains.sh
 . ./scripts/dev/ports.sh
+. ./scripts/dev/dashboard.sh
 . ./scripts/dev/settings.sh
 . ./scripts/dev/process.sh
 . ./scripts/dev/postgres.sh

@@ -17,6 +17,7 @@ phase_year() {
     questions | "$BIN/readers" "$(url_of "$CONTROL_LISTEN")" --users 20 --seconds "$looked" >"$DEV_DIR/readers" ||
         die "a page is not answered; log: $(log_of control-plane)"
     tee -a "$results" <"$DEV_DIR/readers"
+    phase_opened
     phase_visible
     phase_drop
 }
@@ -77,6 +78,15 @@ questions() {
     done
     echo "metrics/recent-traces /v1/metrics/recent-traces"
     echo "traces-of-one /v1/traces/$one"
+}
+
+# Somebody opens the dashboard, in a real browser.
+phase_opened() {
+    say "- the overview is opened"
+    run=$(BASE_URL=$(url_of "$CONTROL_LISTEN") LOGIN_EMAIL=$BOOTSTRAP_ADMIN_EMAIL LOGIN_PASSWORD=$BOOTSTRAP_ADMIN_PASSWORD \
+        node dashboard/e2e/opened.mjs) || die "the overview cannot be opened"
+    say "$run"
+    printf '%s\n' "$run" >>"$results"
 }
 
 # A call is answered: from when on does the live stream tell of it, and is it read over REST?

@@ -1,7 +1,10 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { Link } from "@/components/link";
 import { Forbidden } from "@/components/states/states";
+import { buttonClass } from "@/components/ui/button";
+import { ROUTES } from "@/config/routes";
 import { cn } from "@/lib/cn";
 import { useMe } from "@/lib/session/session";
 import { may } from "@/lib/permission/permission";
@@ -36,7 +39,19 @@ export function Page({ title, description, actions, permission, fill, children }
         </div>
         {allowed && actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
-      {allowed ? children : <Forbidden permission={permission} />}
+      {allowed ? children : <Forbidden permission={permission} actions={<FirstPage />} />}
     </div>
+  );
+}
+
+/** Whoever lands where they may see nothing is led to the first page on which they may. */
+function FirstPage() {
+  const { permissions } = useMe();
+  const first = ROUTES.find((route) => may(permissions, route.permission));
+  if (!first) return null;
+  return (
+    <Link href={first.path} className={buttonClass()}>
+      Go to {first.name}
+    </Link>
   );
 }

@@ -46,9 +46,16 @@ export function RequestId({ id }: { id: string | null }) {
   );
 }
 
-export function Forbidden({ permission, small }: { permission?: string | null; small?: boolean }) {
+interface ForbiddenProps {
+  permission?: string | null;
+  small?: boolean;
+  /** Where to go instead. */
+  actions?: ReactNode;
+}
+
+export function Forbidden({ permission, small, actions }: ForbiddenProps) {
   return (
-    <Notice icon={LockKeyhole} small={small} title="You may not see this">
+    <Notice icon={LockKeyhole} small={small} title="You may not see this" actions={actions}>
       {permission ? (
         <p>
           It needs the permission <code className="font-mono text-xs">{permission}</code>. Ask an

@@ -10,6 +10,14 @@ export type Schemas = components["schemas"];
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** What hangs is away as well. Changes may wait for somebody else: a server that is tried, a provider that is asked. */
+const PATIENCE_MS = { read: 30_000, change: 120_000 };
+
+function patiently(request: Request): Promise<Response> {
+  const patience = SAFE.has(request.method) ? PATIENCE_MS.read : PATIENCE_MS.change;
+  return fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(patience)]) });
+}
+
 const credentials: Middleware = {
   onRequest({ request }) {
     const token = csrfToken();
@@ -37,6 +45,7 @@ export const api = createClient<paths>({
   baseUrl: typeof window === "undefined" ? "http://localhost" : window.location.origin,
   credentials: "same-origin",
   headers: { Accept: "application/json" },
+  fetch: patiently,
 });
 api.use(credentials, problems);
 

@@ -99,7 +99,8 @@ fn rows(runs: &[Run]) -> Vec<Row> {
     );
     rows.extend(pairs(runs, "latency", ["floor", "gateway"]).into_iter().flat_map(|pairs| latencies(&pairs)));
     rows.extend(runs.iter().find(|run| run.phase == "clients").map(clients));
-    rows.extend(runs.iter().find_map(|run| Some(ingest(run, run.spans_per_second?))));
+    let ingested = runs.iter().filter(|run| run.phase == "ingest");
+    rows.extend(ingested.filter_map(|run| Some(ingest(run, run.spans_per_second?))).next());
     rows.extend(pairs(runs, "federated", ["transparent", "federated"]).map(|pairs| federated(&pairs)));
     rows.extend(pairs(runs, "tokens", ["key", "token"]).map(|pairs| tokens(&pairs)));
     rows.extend(lists(runs).into_iter().flatten());
