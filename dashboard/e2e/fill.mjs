@@ -45,7 +45,7 @@ async function keys([team]) {
   const wanted = [
     { name: "Invoice agent", environment: "prd", team_id: team?.id ?? null, servers: ["demo"] },
     { name: "Nightly report", environment: "stg", rate_limit_rpm: 600 },
-    { name: "Ada’s editor", environment: "dev", tools: ["add", "echo", "get-*"], expires_at: later(24 * 6) },
+    { name: "Ada’s editor", environment: "dev", tools: ["demo__add", "demo__echo"], expires_at: later(24 * 6) },
   ];
   const made = [];
   for (const form of wanted) made.push(await make("api-keys", form));
@@ -154,7 +154,6 @@ async function calls(keys) {
     const key = keys[turn % keys.length] ?? KEY;
     await call(key, "demo", "add", { a: turn, b: 2 });
     await call(key, "demo", "echo", { text: `note ${turn}: ${"a longer text ".repeat(turn % 9)}` });
-    if (turn % 3 === 0) await call(KEY, "everything", "echo", { message: `turn ${turn}` });
     if (turn % 5 === 0) await call(KEY, "demo", "fail", { message: "the ledger is closed" });
     if (turn % 10 === 0) await call(KEY, "demo", "slow", { ms: 400 + turn * 10 });
   }

@@ -72,12 +72,12 @@ questions() {
         echo "traces /v1/traces?$range&limit=50"
         for filter in status=error mcp_server=server-3 tool_name=tool-1 "user_id=$somebody" "api_key_id=$key" \
             mcp_server=server-3\&status=timeout min_duration_ms=10000 q=tool-7; do
-            echo "traces-filtered /v1/traces?$range&limit=50&$filter"
+            echo "traces?… /v1/traces?$range&limit=50&$filter"
         done
         echo "costs /v1/costs?$range&limit=50"
     done
     echo "metrics/recent-traces /v1/metrics/recent-traces"
-    echo "traces-of-one /v1/traces/$one"
+    echo "traces/{id} /v1/traces/$one"
 }
 
 # Somebody opens the dashboard, in a real browser.

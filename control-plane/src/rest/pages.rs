@@ -9,7 +9,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -41,33 +41,34 @@ pub fn router() -> Router<Arc<App>> {
 /// A page of the export (`<path>.html`), a file of it, or the page that says there is none. A page comes before a folder of
 /// its name, which is the page's own parts.
 async fn dashboard(State(app): State<Arc<App>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
+    let (asked, _) = request.into_parts();
+    let path = asked.uri.path().to_owned();
     if path == "/v1" || path.starts_with("/v1/") {
         return Error::new(Code::NotFound, "there is no such route").into_response();
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !matches!(asked.method, Method::GET | Method::HEAD) {
         return Error::new(Code::MethodNotAllowed, "pages are only read").into_response();
     }
     let page =
         if path == "/" { "/index.html".to_owned() } else { format!("{}.html", path.trim_end_matches('/')) };
     for candidate in [page.as_str(), &path] {
-        if let Some(found) = exported(&app, &request, candidate).await {
+        if let Some(found) = exported(&app, &asked, candidate).await {
             return in_dashboards_policy(&app, lasting(found, &path));
         }
     }
     if let Some(page) = own_page(&path) {
         return in_policy(page);
     }
-    let mut lost = exported(&app, &request, "/404.html").await.unwrap_or_else(not_found_page);
+    let mut lost = exported(&app, &asked, "/404.html").await.unwrap_or_else(not_found_page);
     *lost.status_mut() = StatusCode::NOT_FOUND;
     in_dashboards_policy(&app, lost)
 }
 
 /// What the export has at a path, compressed beforehand where it is and the browser takes that.
-async fn exported(app: &App, request: &Request, path: &str) -> Option<Response> {
+async fn exported(app: &App, asked: &Parts, path: &str) -> Option<Response> {
     let files =
         ServeDir::new(&app.config.dashboard_dir).append_index_html_on_directories(false).precompressed_gzip();
-    let Ok(found) = files.oneshot(with_path(request, path).ok()?).await;
+    let Ok(found) = files.oneshot(with_path(asked, path).ok()?).await;
     (found.status() != StatusCode::NOT_FOUND).then(|| found.into_response())
 }
 
@@ -90,10 +91,10 @@ fn own_page(path: &str) -> Option<Html<&'static str>> {
     }
 }
 
-fn with_path(request: &Request, path: &str) -> http::Result<http::Request<Body>> {
-    let mut wanted = http::Request::builder().method(request.method().clone()).uri(path);
+fn with_path(asked: &Parts, path: &str) -> http::Result<http::Request<Body>> {
+    let mut wanted = http::Request::builder().method(asked.method.clone()).uri(path);
     for name in [header::IF_MODIFIED_SINCE, header::RANGE, header::ACCEPT_ENCODING] {
-        if let Some(value) = request.headers().get(&name) {
+        if let Some(value) = asked.headers.get(&name) {
             wanted = wanted.header(name, value);
         }
     }

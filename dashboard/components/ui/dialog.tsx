@@ -23,8 +23,9 @@ export function Dialog({ open, onOpenChange, title, description, children, class
         <Scrim />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className={cn(
-            "fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[76vh] max-w-lg animate-appear flex-col overflow-y-auto rounded-xl border bg-raised p-5 shadow-lifted outline-none",
+            "fixed inset-x-3 top-[6vh] z-50 mx-auto flex max-h-[88vh] max-w-lg animate-appear flex-col overflow-y-auto rounded-xl border bg-raised p-5 shadow-lifted outline-none",
             className,
           )}
         >
@@ -46,6 +47,16 @@ export function Dialog({ open, onOpenChange, title, description, children, class
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** A form begins at its first field; Radix would begin at what closes it. */
+function focusFirstField(event: Event) {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
+    "input:enabled, select:enabled, textarea:enabled",
+  );
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }
 
 /** Ours instead of Radix's: theirs locks scrolling with a style element, which the policy of our pages refuses. */

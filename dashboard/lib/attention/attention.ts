@@ -6,17 +6,17 @@ const REFRESH_MS = 15_000;
 
 /** Those that the reader may see; the overview's own count is everybody's. */
 export const pendingApprovalsQuery = counted(
-  ["approvals", "pending"],
+  ["approvals", "waiting-count"],
   async (signal) => (await data(api.GET("/v1/approvals/summary", { signal }))).pending,
 );
 
 export const firingAlertsQuery = counted(
-  ["alerts", "firing"],
+  ["alerts", "waiting-count"],
   async (signal) => (await data(api.GET("/v1/alerts/summary", { signal }))).firing,
 );
 
 /** Definitions of tools that nobody has reviewed since they appeared or changed. */
-export const driftQuery = counted(["tools", "drift"], async (signal) => {
+export const driftQuery = counted(["tools", "waiting-count"], async (signal) => {
   const query = { status: "new,changed", limit: 1 };
   return (await data(api.GET("/v1/tools", { params: { query }, signal }))).total ?? 0;
 });

@@ -23,7 +23,7 @@ const ACTIONS = [
   { on: '/alerts', tab: 'Silences', role: 'button', name: 'New silence', needs: 'alerts:ack' },
   { on: '/servers', role: 'link', name: 'Register a server', needs: 'servers:admin' },
   { on: '/keys', role: 'link', name: 'New key', needs: 'keys:create' },
-  { on: '/team', role: 'button', name: 'Invite', needs: 'users:admin' },
+  { on: '/team', role: 'link', name: 'Invite', needs: 'users:admin' },
   { on: '/approvals', role: 'button', name: 'Ask beforehand', needs: 'approvals:request' },
   { on: '/safety', role: 'link', name: 'New policy', needs: 'policies:admin' },
   { on: '/audit', role: 'button', name: 'Export', needs: 'audit:export' },

@@ -8,7 +8,7 @@ import { signIn, strangersPage } from './steps/sign-in.mjs';
 
 /** The link that is shown this once. */
 async function invite(page, { email }) {
-  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByRole('link', { name: 'Invite', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
   await dialog.getByLabel('E-mail address').fill(email);
   await dialog.getByLabel('Role', { exact: true }).selectOption('viewer');

@@ -22,7 +22,9 @@ async function register(page, { name, url }) {
   const trial = await page.getByRole('main').innerText();
   await page.getByRole('button', { name: 'Register', exact: true }).click();
   await atStep(page, 'Discovery');
-  const tools = await page.getByRole('row', { name: /^Tools/ }).getByRole('cell').allInnerTexts();
+  const found = page.getByRole('row', { name: /^Tools/ });
+  await found.waitFor();
+  const tools = await found.getByRole('cell').allInnerTexts();
   await next(page);
   await atStep(page, 'Done');
   return { trial, tools };
