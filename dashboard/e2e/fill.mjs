@@ -45,7 +45,12 @@ async function keys([team]) {
   const wanted = [
     { name: "Invoice agent", environment: "prd", team_id: team?.id ?? null, servers: ["demo"] },
     { name: "Nightly report", environment: "stg", rate_limit_rpm: 600 },
-    { name: "Ada’s editor", environment: "dev", tools: ["demo__add", "demo__echo"], expires_at: later(24 * 6) },
+    {
+      name: "Ada’s editor",
+      environment: "dev",
+      tools: ["demo__add", "demo__echo"],
+      expires_at: later(24 * 6),
+    },
   ];
   const made = [];
   for (const form of wanted) made.push(await make("api-keys", form));
