@@ -4105,11 +4105,17 @@ export interface components {
             currency: string;
             end_time: components["schemas"]["Time"];
             error_rate: components["schemas"]["RateStat"];
-            /** Format: int64 */
-            firing_alerts: number;
+            /**
+             * Format: int64
+             * @description Null without `alerts:read`.
+             */
+            firing_alerts: number | null;
             p95_latency_ms: components["schemas"]["LatencyStat"];
-            /** Format: int64 */
-            pending_approvals: number;
+            /**
+             * Format: int64
+             * @description Of those that the caller may see; null without `approvals:read`.
+             */
+            pending_approvals: number | null;
             start_time: components["schemas"]["Time"];
             total_cost: components["schemas"]["MoneyStat"];
             total_requests: components["schemas"]["CountStat"];

@@ -4,7 +4,7 @@ import { api, data } from "@/lib/api/client";
 
 const REFRESH_MS = 15_000;
 
-/** Those that the reader may see; the overview's own count is everybody's. */
+/** Those that the reader may see. */
 export const pendingApprovalsQuery = counted(
   ["approvals", "waiting-count"],
   async (signal) => (await data(api.GET("/v1/approvals/summary", { signal }))).pending,

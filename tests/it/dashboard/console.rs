@@ -20,7 +20,8 @@ pub(super) const DANGEROUS: &str = "delete_everything";
 pub(super) struct Console {
     pub(super) stack: Stack,
     pub(super) poisoned: Server,
-    pub(super) provider: Provider,
+    /// Answers as long as it is kept.
+    _provider: Provider,
 }
 
 impl Console {
@@ -46,7 +47,7 @@ impl Console {
         })
         .await?;
         let provider = Provider::start().await?.joined(&stack, &stack.key, "dashboard").await?;
-        let console = Self { stack, poisoned, provider };
+        let console = Self { stack, poisoned, _provider: provider };
         console.invite(ADA, "admin").await?;
         Ok(console)
     }
