@@ -246,6 +246,7 @@ async fn a_backup_of_a_live_system_is_the_same_system_elsewhere() -> Result<()> 
 
     // Nobody waits for a backup: calls go on while it is taken.
     let live = stack.dir().join("live.dump");
+    let began = Utc::now().format("%FT%T%.3fZ");
     let calls = async {
         for _ in 0..20 {
             let called = stack.call("demo", "echo", json!({ "text": "meanwhile" })).await?;
@@ -257,7 +258,8 @@ async fn a_backup_of_a_live_system_is_the_same_system_elsewhere() -> Result<()> 
     called?;
     let said = said?;
     assert!(said.contains("ENCRYPTION_KEY"), "{said}");
-    stack.traces("tool_name=echo&mcp_server=demo", 20).await?;
+    // All of these, not some that were there before.
+    stack.traces(&format!("tool_name=echo&mcp_server=demo&start_time={began}"), 20).await?;
 
     // What is compared must not change between the look and the backup; a head is signed every minute.
     let window = Window::until(Utc::now() + Duration::minutes(5));
