@@ -4,7 +4,7 @@
 # host gave more than 2 % of the cores to others is made again after a rest. The phases are latency, clients, ingest,
 # saturation and three of many servers and sessions, lists, federated (against the endpoint of one server instead) and
 # idle-sessions; tokens is the gateway called with a token against itself called with a key; year is what people see
-# after 20 million spans, and takes an hour. Without a name all of them but year.
+# after 20 million spans, and takes an hour and a half. Without a name all of them but year.
 # --quick takes seconds and is for seeing that it works.
 set -eu
 # shellcheck source=scripts/bench/stack.sh

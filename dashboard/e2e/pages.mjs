@@ -1,5 +1,5 @@
-// Every page there is, in each of its states that somebody should see, for what looks at all of them: `npm run look`,
-// and the tests in `tests/browser/dashboard`. A page that shows one thing finds by the API which one there is.
+// Every page there is, in each of its states that somebody should see, for what looks at all of them (`npm run look`).
+// A page that shows one thing finds by the API which one there is.
 //   path      below the dashboard's address; or, told a page of it where somebody is signed in, what that comes to
 //   signedOut the page is for who is not signed in
 //   mayFail   what it asks for is not there, which is the point

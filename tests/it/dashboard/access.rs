@@ -1,4 +1,4 @@
-//! Who gets in, what each of them sees, and what they hand to clients.
+//! Who gets in, and what they hand to clients.
 
 use anyhow::{Context, Result};
 use serde_json::json;
