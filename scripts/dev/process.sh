@@ -15,14 +15,19 @@ spawn() {
     echo "$! $(started "$!")" >"$DEV_DIR/pids/$spawn_name"
 }
 
-# started PID: its start time in ticks since boot; nothing when it is gone or a zombie.
+# started PID: its start time in ticks since boot; nothing when it is gone or a zombie. While any of its threads still
+# ends, a zombie holds its ports.
 started() (
     [ -d /proc/self ] || { kill -0 "$1" 2>/dev/null && echo unknown; return; }
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    pid=$1
+    stat=$(cat "/proc/$pid/stat" 2>/dev/null) || return 0
     # shellcheck disable=SC2086 # proc(5): after the name in parentheses come state (3) ... starttime (22)
     set -- ${stat##*) }
-    case $1 in Z | X) ;; *) echo "${20}" ;; esac
+    case $1 in Z | X) [ -n "$(threads_beside "$pid")" ] || return 0 ;; esac
+    echo "${20}"
 )
+
+threads_beside() { ls "/proc/$1/task" 2>/dev/null | grep -vx "$1"; }
 
 pid_of() { cut -d' ' -f1 "$DEV_DIR/pids/$1" 2>/dev/null; }
 noted() { [ -e "$DEV_DIR/pids/$1" ]; }

@@ -2,7 +2,11 @@
 //! is done there counts for the next call.
 
 mod access;
+mod accessible;
 mod calls;
 mod console;
+mod furnished;
+mod outages;
+mod settings;
 mod watched;
 mod weight;

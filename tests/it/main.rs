@@ -22,6 +22,7 @@ mod measured;
 mod oauth;
 mod outages;
 mod payloads;
+mod processes;
 mod restart;
 mod sealed_snapshot;
 mod secrets;

@@ -20,8 +20,7 @@ pub(super) const DANGEROUS: &str = "delete_everything";
 pub(super) struct Console {
     pub(super) stack: Stack,
     pub(super) poisoned: Server,
-    /// Answers as long as it is kept.
-    _provider: Provider,
+    pub(super) provider: Provider,
 }
 
 impl Console {
@@ -47,7 +46,7 @@ impl Console {
         })
         .await?;
         let provider = Provider::start().await?.joined(&stack, &stack.key, "dashboard").await?;
-        let console = Self { stack, poisoned, _provider: provider };
+        let console = Self { stack, poisoned, provider };
         console.invite(ADA, "admin").await?;
         Ok(console)
     }
