@@ -17,6 +17,7 @@ import {
   Wrench,
   type LucideIcon,
 } from "lucide-react";
+import { may } from "@/lib/permission/permission";
 
 export interface Route {
   path: string;
@@ -160,6 +161,11 @@ export const ROUTE_GROUPS: RouteGroup[] = [
 ];
 
 export const ROUTES: Route[] = ROUTE_GROUPS.flatMap((group) => group.routes);
+
+/** Where somebody begins who may see no overview. */
+export function firstRoute(grants: readonly string[]): Route | undefined {
+  return ROUTES.find((route) => may(grants, route.permission));
+}
 
 /** Pages that belong to one of the table: which entry is the current one there. */
 const BELONGS: Record<string, string> = {

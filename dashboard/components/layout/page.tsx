@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Link } from "@/components/link";
 import { Forbidden } from "@/components/states/states";
 import { buttonClass } from "@/components/ui/button";
-import { ROUTES } from "@/config/routes";
+import { firstRoute } from "@/config/routes";
 import { cn } from "@/lib/cn";
 import { useMe } from "@/lib/session/session";
 import { may } from "@/lib/permission/permission";
@@ -47,7 +47,7 @@ export function Page({ title, description, actions, permission, fill, children }
 /** Whoever lands where they may see nothing is led to the first page on which they may. */
 function FirstPage() {
   const { permissions } = useMe();
-  const first = ROUTES.find((route) => may(permissions, route.permission));
+  const first = firstRoute(permissions);
   if (!first) return null;
   return (
     <Link href={first.path} className={buttonClass()}>

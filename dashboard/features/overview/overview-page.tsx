@@ -1,8 +1,12 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
 import { Page } from "@/components/layout/page";
 import { Failed } from "@/components/states/states";
+import { firstRoute } from "@/config/routes";
+import { useMe } from "@/lib/session/session";
 import { nameRange } from "@/lib/time-range/time-range";
 import { useTimeRange } from "@/lib/time-range/use-time-range";
 import { overviewQuery } from "./api";
@@ -15,11 +19,22 @@ import { RequestsChart } from "./requests-chart";
 import { TopServers } from "./top-servers";
 
 export function OverviewPage() {
+  useBeginElsewhere();
   return (
     <Page title="Overview" permission="traces:read" description={<Range />}>
       <Content />
     </Page>
   );
+}
+
+/** People sign in to this page, also those who may not see it. */
+function useBeginElsewhere() {
+  const { permissions } = useMe();
+  const { replace } = useRouter();
+  const first = firstRoute(permissions)?.path ?? "/";
+  useEffect(() => {
+    if (first !== "/") replace(first);
+  }, [first, replace]);
 }
 
 function Range() {

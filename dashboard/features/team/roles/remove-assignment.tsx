@@ -15,7 +15,7 @@ export function RemoveAssignment({ id, roleName }: { id: string; roleName: strin
       <Button
         size="small"
         look="quiet"
-        aria-label={`Take away the role ${roleName}`}
+        aria-label={`Remove the role ${roleName}`}
         onClick={() => setRemoves(true)}
       >
         Remove

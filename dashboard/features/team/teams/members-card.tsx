@@ -119,7 +119,7 @@ function Row({ team, member, mayChange }: { team: Team; member: TeamMember; mayC
           <Button
             size="small"
             look="quiet"
-            aria-label={`Take ${name} out of the team`}
+            aria-label={`Remove ${name} from the team`}
             onClick={() => setRemoves(true)}
           >
             Remove
