@@ -49,7 +49,7 @@ async fn measure(
     client: redis::Client,
     stream: &str,
 ) -> anyhow::Result<()> {
-    let database = Database::new(connect, 5, 2);
+    let database = Database::new(vec![connect], 5, 2);
     MIGRATIONS.run(database.pool()).await?;
     let org = prepare(&database).await?;
     let started = Instant::now();

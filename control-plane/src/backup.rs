@@ -79,7 +79,7 @@ pub async fn write_dated(config: &Config, now: DateTime<Utc>, progress: &Progres
 /// `pg_dump` is missing or fails, or the place cannot be written to.
 pub async fn write(config: &Config, to: &Location, progress: &Progress) -> Result<u64> {
     let dump = Tool::new("pg_dump", &connection::environment(&config.database_url)?);
-    let database = Database::new(config.database.clone(), 1, 0);
+    let database = Database::new(config.database_hosts(), 1, 0);
     // What is compressed is no larger than what it is of.
     let most = backup::size(&mut *database.pool().acquire().await?).await?;
     database.pool().close().await;
@@ -157,7 +157,7 @@ async fn restore_file(config: &Config, from: &Path) -> Result<()> {
     let contents = Contents::list(&tool, from).await.with_context(|| from.display().to_string())?;
     contents.check()?;
 
-    let database = Database::new(config.database.clone(), 1, 0);
+    let database = Database::new(config.database_hosts(), 1, 0);
     crate::server::reach(&database).await?;
     let mut conn = database.pool().acquire().await?;
     let found = backup::count_relations(&mut conn).await?;

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
 
-use crate::seal::Sealer;
+use crate::{seal::Sealer, store::primary::one_for_each_host};
 
 mod alerts;
 mod backups;
@@ -21,6 +21,8 @@ pub use mail::Mail;
 #[derive(Clone)]
 pub struct Config {
     pub database: PgConnectOptions,
+    /// Further hosts that may be the one which takes writes.
+    pub database_others: Vec<PgConnectOptions>,
     /// The same as it was given, for other programs.
     pub database_url: SecretString,
     pub database_max_connections: u32,
@@ -115,9 +117,10 @@ impl Config {
     /// Every fault there is, one line each.
     pub fn read(mut settings: Settings) -> Result<Self, Faults> {
         let settings_ref = &mut settings;
-        let (database, database_url) = database(settings_ref);
+        let (database, database_others, database_url) = database(settings_ref);
         let config = Self {
             database,
+            database_others,
             database_url,
             database_max_connections: settings_ref.value_or("DB_MAX_CONNECTIONS", 25).max(1),
             database_kept_warm: settings_ref.value_or("DB_MAX_IDLE", 5),
@@ -167,6 +170,12 @@ impl Config {
         self.roles.contains(&role)
     }
 
+    /// Where Postgres may be.
+    #[must_use]
+    pub fn database_hosts(&self) -> Vec<PgConnectOptions> {
+        [&[self.database.clone()], &self.database_others[..]].concat()
+    }
+
     /// # Panics
     /// Never: the keys were checked when they were read.
     #[must_use]
@@ -177,21 +186,20 @@ impl Config {
     }
 }
 
-fn database(settings: &mut Settings) -> (PgConnectOptions, SecretString) {
+fn database(settings: &mut Settings) -> (PgConnectOptions, Vec<PgConnectOptions>, SecretString) {
     let url =
         settings.required_secret("DATABASE_URL", "the Postgres URL, postgres://user:password@host/database");
-    if url.expose_secret().is_empty() {
-        return (PgConnectOptions::new_without_pgpass(), url);
-    }
-    let options = match url.expose_secret().parse::<PgConnectOptions>() {
-        Ok(options) => options.application_name("gatewayops-control-plane"),
-        Err(_) => {
-            settings
-                .fault("DATABASE_URL is no URL such as postgres://user:password@host/database".to_owned());
-            PgConnectOptions::new_without_pgpass()
-        }
+    let hosts = match url.expose_secret() {
+        "" => Ok(Vec::new()),
+        url => one_for_each_host(url).iter().map(|url| url.parse::<PgConnectOptions>()).collect(),
     };
-    (options, url)
+    let mut hosts = hosts.unwrap_or_else(|_| {
+        settings.fault("DATABASE_URL is no URL such as postgres://user:password@host/database".to_owned());
+        Vec::new()
+    });
+    hosts = hosts.into_iter().map(|host| host.application_name("gatewayops-control-plane")).collect();
+    let others = if hosts.is_empty() { Vec::new() } else { hosts.split_off(1) };
+    (hosts.pop().unwrap_or_else(PgConnectOptions::new_without_pgpass), others, url)
 }
 
 fn redis_url(settings: &mut Settings) -> SecretString {

@@ -172,7 +172,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 async fn migrate(config: &Config) -> anyhow::Result<()> {
-    let database = Database::new(config.database.clone(), 1, 0);
+    let database = Database::new(config.database_hosts(), 1, 0);
     server::reach(&database).await?;
     server::migrate(&database).await
 }
@@ -206,7 +206,7 @@ async fn restore(config: &Config, from: &Location) -> anyhow::Result<()> {
 /// One line a finding; fails when a required dependency cannot be used.
 async fn doctor(config: &Config) -> anyhow::Result<()> {
     println!("settings    ok");
-    let database = Database::new(config.database.clone(), 2, 0);
+    let database = Database::new(config.database_hosts(), 2, 0);
     let reached = database.ping().await;
     match &reached {
         Ok(()) => println!("database    ok, {}", database.address()),
@@ -243,7 +243,7 @@ fn verify(file: &Path, keys: &[PublicKey], heads: &[PathBuf]) -> ExitCode {
 
 /// A line for each public key: its id, the key, since when and until when it signs.
 async fn audit_keys(config: &Config, command: &AuditCommand) -> anyhow::Result<()> {
-    let database = Database::new(config.database.clone(), 1, 0);
+    let database = Database::new(config.database_hosts(), 1, 0);
     let mut tx = database.worker().await?;
     if matches!(command, AuditCommand::RotateKey) {
         key::rotate(&mut tx, &config.sealer()).await?;

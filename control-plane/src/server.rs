@@ -112,7 +112,7 @@ pub async fn run(config: Config, stop: CancellationToken, ready: impl FnOnce(Lis
 /// What is missing, with the name of the dependency.
 pub async fn prepare(config: Config) -> Result<Arc<App>> {
     let database =
-        Database::new(config.database.clone(), config.database_max_connections, config.database_kept_warm);
+        Database::new(config.database_hosts(), config.database_max_connections, config.database_kept_warm);
     reach(&database).await?;
     if config.migrate_at_start {
         migrate(&database).await?;
@@ -303,7 +303,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_database_is_named() {
-        let database = Database::new("postgres://nobody@127.0.0.1:1/none".parse().unwrap(), 1, 0);
+        let database = Database::new(vec!["postgres://nobody@127.0.0.1:1/none".parse().unwrap()], 1, 0);
         assert_eq!(database.address(), "127.0.0.1:1/none");
         assert!(database.ping().await.is_err());
     }

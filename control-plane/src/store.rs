@@ -39,6 +39,7 @@ pub mod outbox;
 pub mod page;
 pub mod partitions;
 pub mod prices;
+pub mod primary;
 pub mod rate_limits;
 pub mod retention;
 pub mod role_assignments;
@@ -81,14 +82,21 @@ pub struct Database {
 }
 
 impl Database {
-    /// Connects when first used: Postgres may come and go during our life.
-    pub fn new(options: PgConnectOptions, max_connections: u32, kept_warm: u32) -> Self {
-        let pool = PgPoolOptions::new()
+    /// Connects when first used: Postgres may come and go during our life. Of several hosts it keeps to the one that
+    /// takes writes.
+    ///
+    /// # Panics
+    /// There is no host.
+    pub fn new(mut hosts: Vec<PgConnectOptions>, max_connections: u32, kept_warm: u32) -> Self {
+        let options = PgPoolOptions::new()
             .max_connections(max_connections)
             .min_connections(kept_warm.min(max_connections))
             .acquire_timeout(ACQUIRE)
-            .idle_timeout(Duration::from_secs(600))
-            .connect_lazy_with(options);
+            .idle_timeout(Duration::from_secs(600));
+        let pool = match hosts.len() {
+            1 => options.connect_lazy_with(hosts.remove(0)),
+            _ => primary::pool(hosts, options),
+        };
         Self { pool }
     }
 

@@ -56,7 +56,8 @@ pub(crate) struct Tls {
 
 #[derive(Clone, Debug)]
 pub(crate) struct ControlPlane {
-    pub(crate) url: String,
+    /// Its replicas; whichever answers is as good.
+    pub(crate) urls: Vec<String>,
     pub(crate) token: SecretString,
     /// PEM files for TLS that the system's roots do not cover, and for mTLS.
     pub(crate) ca: Option<PathBuf>,
@@ -160,12 +161,13 @@ fn control_plane(settings: &mut Settings) -> ControlPlane {
     if (1..32).contains(&token.expose_secret().len()) {
         settings.fault("PROXY_TOKEN: must have at least 32 bytes".into());
     }
-    let url = settings.text("CONTROL_PLANE_GRPC_URL").unwrap_or_else(|| "http://localhost:9090".into());
-    if !url.starts_with("http://") && !url.starts_with("https://") {
+    let urls = settings.text("CONTROL_PLANE_GRPC_URL").unwrap_or_else(|| "http://localhost:9090".into());
+    let urls: Vec<_> = urls.split(',').map(|url| url.trim().to_owned()).collect();
+    for url in urls.iter().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
         settings.fault(format!("CONTROL_PLANE_GRPC_URL: {url:?} must begin with http:// or https://"));
     }
     ControlPlane {
-        url,
+        urls,
         token,
         ca: settings.text("PROXY_GRPC_CA").map(PathBuf::from),
         identity: pair(settings, "PROXY_GRPC_CERT", "PROXY_GRPC_KEY")

@@ -42,18 +42,29 @@ impl Shared {
         if let Some(client) = self.0.get() {
             return Ok(client.clone());
         }
-        let client = with_token(control_plane, endpoint(control_plane)?.connect_lazy())?;
+        let endpoints = endpoints(control_plane)?;
+        let channel = match endpoints.as_slice() {
+            [one] => one.connect_lazy(),
+            _ => Channel::balance_list(endpoints.into_iter()),
+        };
+        let client = with_token(control_plane, channel)?;
         Ok(self.0.get_or_init(|| client).clone())
     }
 }
 
-/// A connection of one's own, made now.
+/// A connection of one's own, made now: to the first of the replicas that takes it.
 ///
 /// # Errors
 /// Why it cannot be had.
 pub(crate) async fn connect(control_plane: &ControlPlane) -> Result<Client, String> {
-    let channel = endpoint(control_plane)?.connect().await.map_err(|error| chain(&error))?;
-    with_token(control_plane, channel)
+    let mut faults = Vec::new();
+    for endpoint in endpoints(control_plane)? {
+        match endpoint.connect().await {
+            Ok(channel) => return with_token(control_plane, channel),
+            Err(error) => faults.push(chain(&error)),
+        }
+    }
+    Err(faults.join("; "))
 }
 
 fn with_token(control_plane: &ControlPlane, channel: Channel) -> Result<Client, String> {
@@ -63,14 +74,18 @@ fn with_token(control_plane: &ControlPlane, channel: Channel) -> Result<Client, 
     Ok(ControlPlaneClient::with_interceptor(channel, Token(token)))
 }
 
-fn endpoint(control_plane: &ControlPlane) -> Result<Endpoint, String> {
-    let endpoint = Endpoint::from_shared(control_plane.url.clone())
+fn endpoints(control_plane: &ControlPlane) -> Result<Vec<Endpoint>, String> {
+    control_plane.urls.iter().map(|url| endpoint(control_plane, url)).collect()
+}
+
+fn endpoint(control_plane: &ControlPlane, url: &str) -> Result<Endpoint, String> {
+    let endpoint = Endpoint::from_shared(url.to_owned())
         .map_err(|_| "CONTROL_PLANE_GRPC_URL is no URL".to_owned())?
         .connect_timeout(CONNECT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE)
         .keep_alive_while_idle(true);
-    if !control_plane.url.starts_with("https://") {
+    if !url.starts_with("https://") {
         return Ok(endpoint);
     }
     endpoint.tls_config(tls(control_plane)?).map_err(|error| error.to_string())

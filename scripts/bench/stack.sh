@@ -29,7 +29,8 @@ case $PROFILE in
 esac
 PROCESSES='proxy control-plane floor upstream redis postgres'
 
-# open_stack: builds and starts everything, and returns after the first call through it was answered.
+# open_stack [PREPARE]: builds and starts everything, and returns after the first call through it was answered. PREPARE
+# runs before anything else does; it may change settings.
 open_stack() {
     install_for up
     # Each client is a descriptor here, two in a proxy, one in the upstream.
@@ -39,6 +40,7 @@ open_stack() {
     trap 'close_stack' EXIT
     trap 'exit 130' INT TERM HUP
     choose_settings
+    ${1:-:}
     for name in postgres redis upstream floor control-plane proxy; do
         start "$name"
     done
@@ -114,7 +116,7 @@ close_stack() {
         cp -r "$DEV_DIR/logs" "$kept"
         say "logs: $kept"
     fi
-    for store in postgres redis; do
+    for store in postgres redis standby; do
         [ ! -L "$DEV_DIR/$store" ] || rm -rf "$(readlink "$DEV_DIR/$store")"
     done
     rm -rf "$DEV_DIR"

@@ -13,6 +13,7 @@ mod credentials;
 mod dashboard;
 mod exported;
 mod facade;
+mod failover;
 mod faults;
 mod federated;
 mod first_run;

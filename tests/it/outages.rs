@@ -37,6 +37,11 @@ fn no_call_fails_and_no_span_is_lost_while_postgres_restarts() -> Result<()> {
 }
 
 #[test]
+fn no_call_fails_and_no_span_is_lost_while_a_standby_takes_over_from_postgres() -> Result<()> {
+    soak("postgres-failover", &["4", "50"])
+}
+
+#[test]
 fn a_revoked_key_is_refused_within_two_seconds() -> Result<()> {
     soak("revocation", &["10"])
 }

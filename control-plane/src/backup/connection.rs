@@ -5,9 +5,16 @@ use anyhow::{Context, Result};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::store::primary::one_for_each_host;
+
 /// Names and values; what the URL does not say is left to the tool, which has the defaults that we have.
 pub(super) fn environment(url: &SecretString) -> Result<Vec<(&'static str, String)>> {
-    let url = url::Url::parse(url.expose_secret()).context("DATABASE_URL")?;
+    // Every URL says the same but for the host; of several the tools look for the one that takes writes, as we do.
+    let urls: Vec<_> = one_for_each_host(url.expose_secret())
+        .iter()
+        .map(|url| url::Url::parse(url).context("DATABASE_URL"))
+        .collect::<Result<_>>()?;
+    let url = &urls[0];
     let mut environment = vec![("PGAPPNAME", "gatewayops-backup".to_owned())];
     let mut set = |name, value: &str| {
         if !value.is_empty() {
@@ -17,8 +24,15 @@ pub(super) fn environment(url: &SecretString) -> Result<Vec<(&'static str, Strin
     };
     set("PGUSER", url.username());
     set("PGPASSWORD", url.password().unwrap_or_default());
-    set("PGHOST", url.host_str().unwrap_or_default().trim_matches(['[', ']']));
-    set("PGPORT", &url.port().map(|port| port.to_string()).unwrap_or_default());
+    let hosts: Vec<_> =
+        urls.iter().map(|url| url.host_str().unwrap_or_default().trim_matches(['[', ']'])).collect();
+    let ports: Vec<_> =
+        urls.iter().map(|url| url.port().map(|port| port.to_string()).unwrap_or_default()).collect();
+    set("PGHOST", &hosts.join(","));
+    set("PGPORT", if ports.iter().all(String::is_empty) { String::new() } else { ports.join(",") }.as_str());
+    if urls.len() > 1 {
+        set("PGTARGETSESSIONATTRS", "read-write");
+    }
     set("PGDATABASE", url.path().trim_start_matches('/'));
     for (name, value) in url.query_pairs() {
         let variable = match &*name {
@@ -65,6 +79,16 @@ mod tests {
             ]
         );
         assert_eq!(read("postgres://ann@[::1]/x"), ["PGUSER=ann", "PGHOST=::1", "PGDATABASE=x"]);
+        assert_eq!(
+            read("postgres://ann@one,two:5433/x"),
+            [
+                "PGUSER=ann",
+                "PGHOST=one,two",
+                "PGPORT=,5433",
+                "PGTARGETSESSIONATTRS=read-write",
+                "PGDATABASE=x"
+            ]
+        );
         let socket = read("postgres://ann@localhost/x?host=/run/postgresql&statement_cache_capacity=5");
         assert_eq!(socket, ["PGUSER=ann", "PGDATABASE=x", "PGHOST=/run/postgresql"]);
     }

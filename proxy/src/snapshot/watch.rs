@@ -114,7 +114,8 @@ impl BackgroundService for Watch {
                     );
                     told = Some(Instant::now());
                 } else if told.is_none_or(|told| told.elapsed() > REMIND) {
-                    tracing::warn!("control plane not reached at {}: {reason}", config.control_plane.url);
+                    let urls = config.control_plane.urls.join(", ");
+                    tracing::warn!("control plane not reached at {urls}: {reason}");
                     told = Some(Instant::now());
                 }
                 retry = if held.revision == before { (retry * 2).min(RETRY_LAST) } else { RETRY_FIRST };

@@ -16,6 +16,14 @@ pub struct SecondControlPlane {
     pub name: &'static str,
     port: u16,
     admin_port: u16,
+    grpc: u16,
+}
+
+impl SecondControlPlane {
+    /// Where proxies find it.
+    pub fn grpc_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.grpc)
+    }
 }
 
 impl Stack {
@@ -29,14 +37,17 @@ impl Stack {
 
     /// One more control plane on the same stores, ready; its name is `control-plane-2`. REST goes on asking the first.
     pub async fn start_second_control_plane(&mut self) -> Result<SecondControlPlane> {
-        let second =
-            SecondControlPlane { name: "control-plane-2", port: free_port()?, admin_port: free_port()? };
-        let grpc = free_port()?;
+        let second = SecondControlPlane {
+            name: "control-plane-2",
+            port: free_port()?,
+            admin_port: free_port()?,
+            grpc: free_port()?,
+        };
         let mut command = self.command(binary("control-plane")?);
         for (name, port) in [
             ("CONTROL_LISTEN", second.port),
             ("CONTROL_ADMIN_LISTEN", second.admin_port),
-            ("CONTROL_GRPC_LISTEN", grpc),
+            ("CONTROL_GRPC_LISTEN", second.grpc),
         ] {
             command.env(name, format!("127.0.0.1:{port}"));
         }

@@ -140,7 +140,12 @@ impl Bench {
 }
 
 fn at(address: SocketAddr) -> ControlPlane {
-    ControlPlane { url: format!("http://{address}"), token: "t".repeat(32).into(), ca: None, identity: None }
+    ControlPlane {
+        urls: vec![format!("http://{address}")],
+        token: "t".repeat(32).into(),
+        ca: None,
+        identity: None,
+    }
 }
 
 fn has_wanted(snapshot: &Snapshot) -> bool {
