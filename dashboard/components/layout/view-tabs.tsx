@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { intoView } from "@/lib/into-view";
 import { RANGE_PARAMETERS } from "@/lib/time-range/time-range";
 import { useUrl } from "@/lib/url/use-url";
 
@@ -45,7 +46,12 @@ export function ViewTabs({ label, views, keeps = [] }: Props) {
     >
       <TabsList aria-label={label} className="shrink-0 overflow-x-auto overflow-y-hidden !px-0">
         {views.map(({ id, name }) => (
-          <TabsTrigger key={id} value={id} className="shrink-0 whitespace-nowrap">
+          <TabsTrigger
+            key={id}
+            ref={id === chosen ? intoView : undefined}
+            value={id}
+            className="shrink-0 whitespace-nowrap"
+          >
             {name}
           </TabsTrigger>
         ))}

@@ -49,10 +49,10 @@ export function Dialog({ open, onOpenChange, title, description, children, class
   );
 }
 
-/** A form begins at its first field; Radix would begin at what closes it. */
+/** A form begins at its first field, of radio buttons at the chosen one; Radix would begin at what closes it. */
 function focusFirstField(event: Event) {
   const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
-    "input:enabled, select:enabled, textarea:enabled",
+    "input:enabled:not([type=radio]:not(:checked)), select:enabled, textarea:enabled",
   );
   if (!field) return;
   event.preventDefault();

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Page } from "@/components/layout/page";
 import { Link } from "@/components/link";
 import { cn } from "@/lib/cn";
+import { intoView } from "@/lib/into-view";
 import { may } from "@/lib/permission/permission";
 import { useMe } from "@/lib/session/session";
 import { SECTIONS } from "./sections";
@@ -41,6 +42,7 @@ function SectionList({ current, grants }: { current: string; grants: readonly st
         {shown.map(({ path, name }) => (
           <li key={path}>
             <Link
+              ref={path === current ? intoView : undefined}
               href={path}
               aria-current={path === current ? "page" : undefined}
               className={cn(

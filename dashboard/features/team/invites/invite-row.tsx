@@ -52,9 +52,12 @@ export function InviteRow({
     <tr>
       <td className="truncate" title={email}>
         {email}
+        <span className="block truncate text-xs text-ink-3 sm:hidden">
+          {invite.role}, {status}
+        </span>
       </td>
-      <td className="truncate">{invite.role}</td>
-      <td>
+      <td className="truncate max-sm:hidden">{invite.role}</td>
+      <td className="max-sm:hidden">
         <Badge tone={TONES[status]}>{status}</Badge>
       </td>
       <td className="truncate max-lg:hidden">

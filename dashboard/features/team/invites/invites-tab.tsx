@@ -73,11 +73,11 @@ export function InvitesTab() {
               label="Invites"
               columns={[
                 { name: "E-mail address" },
-                { name: "Role", className: "w-28" },
-                { name: "Status", className: "w-26" },
+                { name: "Role", className: "w-28 max-sm:hidden" },
+                { name: "Status", className: "w-26 max-sm:hidden" },
                 { name: "Invited by", className: "w-36 max-lg:hidden" },
                 { name: "Expires", className: "w-28 max-md:hidden" },
-                { name: "Actions", className: "w-44 max-sm:w-24", quiet: true },
+                { name: "Actions", className: "w-48 max-sm:w-28", quiet: true },
               ]}
             >
               {rows.map((invite) => (

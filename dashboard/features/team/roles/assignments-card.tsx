@@ -56,7 +56,7 @@ export function AssignmentsCard({ role }: { role: Role }) {
           label="Assignments"
           columns={[
             { name: "Person" },
-            { name: "Where", className: "w-40" },
+            { name: "Where", className: "w-24 sm:w-40" },
             { name: "Since", className: "w-28 max-sm:hidden" },
             { name: "Actions", className: "w-24", quiet: true },
           ]}

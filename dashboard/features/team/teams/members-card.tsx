@@ -56,9 +56,9 @@ export function MembersCard({ team }: { team: Team }) {
           label="Members"
           columns={[
             { name: "Name" },
-            { name: "Role", className: "w-32" },
+            { name: "Role", className: "w-26 sm:w-32" },
             { name: "Since", className: "w-28 max-sm:hidden" },
-            { name: "Actions", className: "w-28", quiet: true },
+            { name: "Actions", className: "w-22 sm:w-28", quiet: true },
           ]}
         >
           {rows.map((member) => (
