@@ -1,6 +1,6 @@
 //! Process settings, read once from the environment (contract 7); what an administrator changes at run time is data.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{iter, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use gatewayops_proto::settings::{Faults, Settings};
 use gatewayops_telemetry::{Log, Otlp};
@@ -173,7 +173,7 @@ impl Config {
     /// Where Postgres may be.
     #[must_use]
     pub fn database_hosts(&self) -> Vec<PgConnectOptions> {
-        [&[self.database.clone()], &self.database_others[..]].concat()
+        iter::once(&self.database).chain(&self.database_others).cloned().collect()
     }
 
     /// # Panics

@@ -1,11 +1,12 @@
 //! A control plane from start to drain: prepare the database, open the listeners, run the background parts, stop
 //! them all in time.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::Router;
 use secrecy::ExposeSecret;
+use sqlx::migrate::Migrator;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -160,7 +161,13 @@ pub async fn ping_redis(pool: &deadpool_redis::Pool) -> Result<()> {
 /// # Errors
 /// A migration failed, or one that was applied has changed since.
 pub async fn migrate(database: &Database) -> Result<()> {
-    MIGRATIONS.run(database.pool()).await.context("database migration")
+    // A newer release has migrated before, and we are one that runs beside it or came back: what it added, we let be.
+    let ours = Migrator {
+        migrations: Cow::Borrowed(&MIGRATIONS.migrations),
+        ignore_missing: true,
+        ..Migrator::DEFAULT
+    };
+    ours.run(database.pool()).await.context("database migration")
 }
 
 /// Waits for Postgres, which may be starting beside us.
@@ -267,6 +274,20 @@ async fn drain(parts: &mut JoinSet<Ended>, grace: Duration) {
 mod tests {
     use super::*;
     use crate::testing;
+
+    #[tokio::test]
+    async fn what_a_newer_release_has_migrated_is_no_reason_not_to_start() {
+        let database = Database::new(vec![testing::fresh_database().await], 1, 0);
+        sqlx::query(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+             select max(version) + 1, 'of a later release', true, '', 0 from _sqlx_migrations",
+        )
+        .execute(database.pool())
+        .await
+        .unwrap();
+        migrate(&database).await.unwrap();
+        database.check_migrations().await.unwrap();
+    }
 
     #[tokio::test]
     async fn it_serves_until_told_to_stop() {

@@ -8,12 +8,13 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, str::FromStr, time::Durat
 use secrecy::SecretString;
 
 /// Set for scripts that talk to the gateway; not settings of the gateway.
-const CLIENT_VARIABLES: [&str; 5] = [
+const CLIENT_VARIABLES: [&str; 6] = [
     "GATEWAYOPS_URL",
     "GATEWAYOPS_MCP_URL",
     "GATEWAYOPS_API_KEY",
     "GATEWAYOPS_ADMIN_EMAIL",
     "GATEWAYOPS_ADMIN_PASSWORD",
+    "GATEWAYOPS_IDP_URL",
 ];
 
 /// Why a process does not start: one line a fault.

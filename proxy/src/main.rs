@@ -9,7 +9,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The GatewayOps data plane. All settings are environment variables; the README lists them.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "proxy", version)]
 struct Arguments {
     /// Check the settings and end.
     #[arg(long)]

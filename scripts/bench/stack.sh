@@ -29,8 +29,8 @@ case $PROFILE in
 esac
 PROCESSES='proxy control-plane floor upstream redis postgres'
 
-# open_stack [PREPARE]: builds and starts everything, and returns after the first call through it was answered. PREPARE
-# runs before anything else does; it may change settings.
+# open_stack: builds and starts everything, and returns after the first call through it was answered. What $prepare names
+# is run before anything is started; it may change settings.
 open_stack() {
     install_for up
     # Each client is a descriptor here, two in a proxy, one in the upstream.
@@ -40,7 +40,7 @@ open_stack() {
     trap 'close_stack' EXIT
     trap 'exit 130' INT TERM HUP
     choose_settings
-    ${1:-:}
+    ${prepare:-:}
     for name in postgres redis upstream floor control-plane proxy; do
         start "$name"
     done

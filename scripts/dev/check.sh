@@ -18,7 +18,7 @@ dev_check() {
     fi
     if have shellcheck; then
         say "- shellcheck"
-        shellcheck -x dev scripts/dev/apt-install.sh scripts/bench.sh scripts/soak/*.sh migrations/test.sh tests/browser/run tests/clients/run tests/clients/verify tests/conformance/run tests/conformance/run-client tests/idp/run tests/s3/run tests/servers/run
+        shellcheck -x dev scripts/dev/apt-install.sh scripts/bench.sh scripts/soak/*.sh migrations/test.sh tests/browser/run tests/clients/run tests/clients/verify tests/conformance/run tests/conformance/run-client tests/idp/run tests/s3/run tests/servers/run compose/secrets.sh compose/answers compose/demo/idp.sh compose/observability/dashboards.sh
     else
         say "- shellcheck skipped, it is not installed: apt-get install shellcheck"
     fi
@@ -27,6 +27,8 @@ dev_check() {
     generate "$DEV_DIR/openapi.json"
     cmp "$DEV_DIR/openapi.json" "$OPENAPI" || die "$OPENAPI is stale: ./dev gen, and commit it"
     check_dashboard
+    check_docs
+    check_helm
     say "all checks passed"
 }
 

@@ -54,7 +54,8 @@ promote_standby() {
 milliseconds() { date +%s%3N; }
 stored() { sql 'select count(*) from traces'; }
 
-open_stack have_standby
+prepare=have_standby
+open_stack
 open_books
 begin_load --connections 64 --rate "$rate" --duration $((2 * around))
 sleep "$around"

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use gatewayops_proto::settings::Settings;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// Where and how spans go.
@@ -76,8 +76,8 @@ fn protocol(settings: &mut Settings) -> Protocol {
 /// may be a secret.
 fn headers(settings: &mut Settings) -> Vec<(http::HeaderName, SecretString)> {
     const NAME: &str = "OTEL_EXPORTER_OTLP_HEADERS";
-    let text = settings.text(NAME).unwrap_or_default();
-    let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
+    let text = settings.secret(NAME).unwrap_or_default();
+    let pairs = text.expose_secret().split(',').filter(|pair| !pair.trim().is_empty());
     let headers: Option<Vec<_>> = pairs.map(header).collect();
     headers.unwrap_or_else(|| {
         settings.fault(format!("{NAME}: this is no list of headers such as name=value,other=value"));
