@@ -19,7 +19,7 @@ check_helm() {
     )
     # Helm's library is a Go program: it sees the environment that Python was started with, and no later change.
     HELM_DRIVER=memory BINARIES=${BINARIES:-target/debug} \
-        "$TOOLS_DIR/$helm_venv/bin/python" -m pytest -q -p no:cacheprovider helm/tests
+        "$TOOLS_DIR/$helm_venv/bin/python" -B -m pytest -q -p no:cacheprovider helm/tests
 }
 
 # The newest on this machine, wherever people keep theirs; nothing when all are too old.
