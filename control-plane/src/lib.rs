@@ -23,6 +23,7 @@ pub mod notify;
 pub mod oidc;
 pub mod own_span;
 pub mod proxies;
+pub mod reseal;
 pub mod rest;
 pub mod seal;
 pub mod server;

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use gatewayops_control_plane::{
     backup::{self, Location},
     config::Config,
-    rest, server,
+    reseal, rest, server,
     service::{
         audit::{
             file,
@@ -19,7 +19,7 @@ use gatewayops_control_plane::{
         },
         progress::Progress,
     },
-    store::{Database, MIGRATIONS},
+    store::{Database, MIGRATIONS, secrets},
 };
 use gatewayops_proto::{api_key, settings::Settings};
 use tokio::signal::unix::{SignalKind, signal};
@@ -66,6 +66,8 @@ enum Command {
         #[arg(value_name = "URL|FILE", value_parser = Location::typed)]
         from: Location,
     },
+    /// Bring what ENCRYPTION_KEY_PREVIOUS has sealed under ENCRYPTION_KEY, while the control plane serves.
+    Reseal,
     /// Check the settings and everything that serving depends on.
     Doctor,
 }
@@ -120,6 +122,7 @@ fn main() -> ExitCode {
         | Command::Migrate
         | Command::Backup { .. }
         | Command::Restore { .. }
+        | Command::Reseal
         | Command::Doctor
         | Command::Audit { .. } => {}
     }
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match command {
             Command::Migrate => migrate(&config).await,
+            Command::Reseal => reseal_all(&config).await,
             Command::Doctor => doctor(&config).await,
             Command::Audit { command } => audit_keys(&config, &command).await,
             Command::Backup { to } => back_up(&config, to).await,
@@ -203,6 +207,13 @@ async fn restore(config: &Config, from: &Location) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn reseal_all(config: &Config) -> anyhow::Result<()> {
+    println!("sealed anew, by table and column:");
+    reseal::run(config, |line| println!("{line}")).await?;
+    println!("everything is under this ENCRYPTION_KEY; ENCRYPTION_KEY_PREVIOUS may go");
+    Ok(())
+}
+
 /// One line a finding; fails when a required dependency cannot be used.
 async fn doctor(config: &Config) -> anyhow::Result<()> {
     println!("settings    ok");
@@ -220,6 +231,14 @@ async fn doctor(config: &Config) -> anyhow::Result<()> {
             Err(error) => println!("migrations  FAILED, {error:#}"),
         }
     }
+    let mut keys = Ok(());
+    if reached.is_ok() && schema.is_ok() {
+        keys = open_secrets(&database, config).await;
+        match &keys {
+            Ok(()) => println!("secrets     ok, ENCRYPTION_KEY opens them"),
+            Err(error) => println!("secrets     FAILED, {error:#}"),
+        }
+    }
     match server::reach_redis(config).await {
         Ok(()) => println!("redis       ok"),
         Err(error) => {
@@ -227,7 +246,13 @@ async fn doctor(config: &Config) -> anyhow::Result<()> {
         }
     }
     reached?;
-    schema
+    schema.and(keys)
+}
+
+async fn open_secrets(database: &Database, config: &Config) -> anyhow::Result<()> {
+    let mut tx = database.worker().await?;
+    secrets::live(&mut tx, &config.sealer()).await?;
+    Ok(())
 }
 
 /// A line for each finding, and the verdict last.

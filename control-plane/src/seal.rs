@@ -91,6 +91,35 @@ impl Sealer {
     /// # Errors
     /// The value is malformed, under an unknown key, changed, or belongs to another place.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let associated = associated_data(place);
+        let (data_key, body) = self.unwrap(&associated, sealed)?;
+        open_part(&aes_key(&data_key), &associated, body)
+    }
+
+    /// By which key: every value that the present one has sealed has this behind its version.
+    #[must_use]
+    pub fn key_id(&self) -> &[u8] {
+        &self.keys[0].id
+    }
+
+    /// The same value under the present key. Its data key is wrapped anew; the value itself stays as it is.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`], which this is not: what follows the wrapped key is not looked at.
+    pub fn rewrap(&self, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let associated = associated_data(place);
+        let (data_key, body) = self.unwrap(&associated, sealed)?;
+        let present = &self.keys[0];
+        let mut rewrapped = Vec::with_capacity(sealed.len());
+        rewrapped.push(VERSION);
+        rewrapped.extend_from_slice(&present.id);
+        self.append(&mut rewrapped, &present.key, &associated, &data_key);
+        rewrapped.extend_from_slice(body);
+        Ok(rewrapped)
+    }
+
+    /// The data key of a value, and what it has sealed.
+    fn unwrap<'a>(&self, associated: &[u8], sealed: &'a [u8]) -> Result<(Vec<u8>, &'a [u8]), SealError> {
         let (&version, rest) = sealed.split_first().ok_or(SealError::Malformed)?;
         if version != VERSION || rest.len() < KEY_ID_LENGTH + WRAPPED_LENGTH + NONCE_LEN + 16 {
             return Err(SealError::Malformed);
@@ -98,9 +127,7 @@ impl Sealer {
         let (key_id, rest) = rest.split_at(KEY_ID_LENGTH);
         let (wrapped, body) = rest.split_at(WRAPPED_LENGTH);
         let master = self.keys.iter().find(|master| master.id == key_id).ok_or(SealError::UnknownKey)?;
-        let associated = associated_data(place);
-        let data_key = open_part(&master.key, &associated, wrapped)?;
-        open_part(&aes_key(&data_key), &associated, body)
+        Ok((open_part(&master.key, associated, wrapped)?, body))
     }
 
     fn append(&self, out: &mut Vec<u8>, key: &LessSafeKey, associated: &[u8], plain: &[u8]) {
@@ -176,6 +203,18 @@ mod tests {
             Sealer::new(&key(3), None).unwrap().open(&here, &sealed),
             Err(SealError::UnknownKey)
         ));
+    }
+
+    #[test]
+    fn a_value_that_is_wrapped_anew_needs_the_previous_key_no_more() {
+        let here = place();
+        let sealed = Sealer::new(&key(1), None).unwrap().seal(&here, b"hush");
+        let both = Sealer::new(&key(2), Some(&key(1))).unwrap();
+        let rewrapped = both.rewrap(&here, &sealed).unwrap();
+        assert_eq!(rewrapped.len(), sealed.len());
+        assert_eq!(&rewrapped[1..][..KEY_ID_LENGTH], both.key_id());
+        assert_eq!(Sealer::new(&key(2), None).unwrap().open(&here, &rewrapped).unwrap(), b"hush");
+        assert!(both.rewrap(&Place { row: Uuid::from_u128(8), ..here }, &sealed).is_err());
     }
 
     #[test]

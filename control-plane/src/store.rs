@@ -46,6 +46,7 @@ pub mod role_assignments;
 pub mod roles;
 pub mod rollups;
 pub mod safety_policies;
+pub mod sealed;
 pub mod secrets;
 pub mod servers;
 pub mod sessions;

@@ -160,6 +160,26 @@ pub async fn history(conn: &mut PgConnection, sealer: &Sealer, name: &str) -> an
     Ok(kept)
 }
 
+/// Brings one of them under the present key.
+pub(super) async fn rewrap(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    name: &str,
+    key_id: i16,
+    sealed: &[u8],
+) -> anyhow::Result<()> {
+    let rewrapped = sealer
+        .rewrap(&place(name, key_id), sealed)
+        .with_context(|| format!("the system secret {name} {key_id} cannot be opened"))?;
+    sqlx::query("update system_secrets set secret = $3 where name = $1 and key_id = $2")
+        .bind(name)
+        .bind(key_id)
+        .bind(rewrapped)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 fn open(sealer: &Sealer, name: &str, key_id: i16, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
     sealer.open(&place(name, key_id), sealed).map_err(|error| {
         anyhow::Error::new(error).context(format!("the system secret {name} {key_id} cannot be opened"))
