@@ -80,6 +80,7 @@ pub async fn write_dated(config: &Config, now: DateTime<Utc>, progress: &Progres
 pub async fn write(config: &Config, to: &Location, progress: &Progress) -> Result<u64> {
     let dump = Tool::new("pg_dump", &connection::environment(&config.database_url)?);
     let database = Database::new(config.database_hosts(), 1, 0);
+    crate::server::reach(&database).await?;
     // What is compressed is no larger than what it is of.
     let most = backup::size(&mut *database.pool().acquire().await?).await?;
     database.pool().close().await;

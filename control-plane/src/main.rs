@@ -210,7 +210,9 @@ async fn restore(config: &Config, from: &Location) -> anyhow::Result<()> {
 async fn reseal_all(config: &Config) -> anyhow::Result<()> {
     println!("sealed anew, by table and column:");
     reseal::run(config, |line| println!("{line}")).await?;
-    println!("everything is under this ENCRYPTION_KEY; ENCRYPTION_KEY_PREVIOUS may go");
+    println!(
+        "everything is under this key; once every replica has it as ENCRYPTION_KEY, the previous one may go"
+    );
     Ok(())
 }
 
@@ -235,7 +237,7 @@ async fn doctor(config: &Config) -> anyhow::Result<()> {
     if reached.is_ok() && schema.is_ok() {
         keys = open_secrets(&database, config).await;
         match &keys {
-            Ok(()) => println!("secrets     ok, ENCRYPTION_KEY opens them"),
+            Ok(()) => println!("secrets     ok, ENCRYPTION_KEY or the previous one opens them"),
             Err(error) => println!("secrets     FAILED, {error:#}"),
         }
     }

@@ -183,7 +183,8 @@ pub async fn reach(database: &Database) -> Result<()> {
         };
         // A wrong password or database name does not mend itself.
         let is_final = matches!(&error, sqlx::Error::Database(refusal) if !matches!(refusal.code().as_deref(), Some("57P03" | "53300")));
-        if is_final || tokio::time::Instant::now() >= deadline {
+        // Of several hosts another one may be right.
+        if (is_final && !database.has_several_hosts()) || tokio::time::Instant::now() >= deadline {
             return Err(error).with_context(|| format!("database at {} cannot be used", database.address()));
         }
         tracing::warn!(%error, database = database.address(), "the database does not answer yet");

@@ -80,6 +80,7 @@ const ACQUIRE: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 5 });
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    has_several_hosts: bool,
 }
 
 impl Database {
@@ -94,16 +95,23 @@ impl Database {
             .min_connections(kept_warm.min(max_connections))
             .acquire_timeout(ACQUIRE)
             .idle_timeout(Duration::from_secs(600));
-        let pool = match hosts.len() {
-            1 => options.connect_lazy_with(hosts.remove(0)),
-            _ => primary::pool(hosts, options),
+        let has_several_hosts = hosts.len() > 1;
+        let pool = if has_several_hosts {
+            primary::pool(hosts, options)
+        } else {
+            options.connect_lazy_with(hosts.remove(0))
         };
-        Self { pool }
+        Self { pool, has_several_hosts }
     }
 
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    #[must_use]
+    pub fn has_several_hosts(&self) -> bool {
+        self.has_several_hosts
     }
 
     /// `host:port/name`, for messages.

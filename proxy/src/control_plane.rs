@@ -1,8 +1,13 @@
 //! The control plane as we call it: one way to connect, with our token on every request.
 
-use std::{path::Path, sync::OnceLock, time::Duration};
+use std::{
+    path::Path,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 use gatewayops_proto::control::control_plane_client::ControlPlaneClient;
+use pingora::time::timeout;
 use secrecy::ExposeSecret;
 use tonic::{
     metadata::{Ascii, MetadataValue},
@@ -29,42 +34,42 @@ impl Interceptor for Token {
     }
 }
 
-/// A connection that all share who ask something now and then. It comes back by itself.
+/// A connection that all share who ask something now and then: to the replica that is followed, because that one lives.
+/// It comes back by itself.
 #[derive(Default)]
-pub(crate) struct Shared(OnceLock<Client>);
+pub(crate) struct Shared(RwLock<Option<Client>>);
 
 impl Shared {
-    /// Connects when it is first used; must be called within a runtime.
+    /// While none is followed yet, to the first that is named; must be called within a runtime.
     ///
     /// # Errors
     /// What of the settings cannot be used.
     pub(crate) fn client(&self, control_plane: &ControlPlane) -> Result<Client, String> {
-        if let Some(client) = self.0.get() {
+        if let Some(client) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(client.clone());
         }
-        let endpoints = endpoints(control_plane)?;
-        let channel = match endpoints.as_slice() {
-            [one] => one.connect_lazy(),
-            _ => Channel::balance_list(endpoints.into_iter()),
-        };
-        let client = with_token(control_plane, channel)?;
-        Ok(self.0.get_or_init(|| client).clone())
+        with_token(control_plane, endpoint(control_plane, &control_plane.urls[0])?.connect_lazy())
+    }
+
+    /// From now on this one is asked.
+    pub(crate) fn follow(&self, client: &Client) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(client.clone());
     }
 }
 
-/// A connection of one's own, made now: to the first of the replicas that takes it.
+/// A connection of one's own, made now: to one of the replicas, another one with each `turn`.
 ///
 /// # Errors
 /// Why it cannot be had.
-pub(crate) async fn connect(control_plane: &ControlPlane) -> Result<Client, String> {
-    let mut faults = Vec::new();
-    for endpoint in endpoints(control_plane)? {
-        match endpoint.connect().await {
-            Ok(channel) => return with_token(control_plane, channel),
-            Err(error) => faults.push(chain(&error)),
-        }
+pub(crate) async fn connect(control_plane: &ControlPlane, turn: usize) -> Result<Client, String> {
+    let url = &control_plane.urls[turn % control_plane.urls.len()];
+    let connecting = endpoint(control_plane, url)?;
+    // The endpoint's own patience is for TCP alone.
+    match timeout(CONNECT, connecting.connect()).await {
+        Ok(Ok(channel)) => with_token(control_plane, channel),
+        Ok(Err(error)) => Err(chain(&error)),
+        Err(_) => Err("no answer in time".to_owned()),
     }
-    Err(faults.join("; "))
 }
 
 fn with_token(control_plane: &ControlPlane, channel: Channel) -> Result<Client, String> {
@@ -72,10 +77,6 @@ fn with_token(control_plane: &ControlPlane, channel: Channel) -> Result<Client, 
         .parse()
         .map_err(|_| "PROXY_TOKEN makes no valid header".to_owned())?;
     Ok(ControlPlaneClient::with_interceptor(channel, Token(token)))
-}
-
-fn endpoints(control_plane: &ControlPlane) -> Result<Vec<Endpoint>, String> {
-    control_plane.urls.iter().map(|url| endpoint(control_plane, url)).collect()
 }
 
 fn endpoint(control_plane: &ControlPlane, url: &str) -> Result<Endpoint, String> {

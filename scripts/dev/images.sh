@@ -140,7 +140,8 @@ check_images() {
             *) die "gatewayops/$image does not say by number who it runs as" ;;
         esac
         [ "$(image_says "$image" '{{.Config.Healthcheck}}')" != '<nil>' ] || die "gatewayops/$image has no health check"
-        ! inside "$image" sh -c "echo >/usr/local/bin/$image" 2>/dev/null || die "gatewayops/$image can change itself"
+        ! "$DOCKER" run --rm --network none --entrypoint sh "gatewayops/$image:latest" \
+            -c "echo >/usr/local/bin/$image" 2>/dev/null || die "gatewayops/$image can change itself"
         say "  $image: $(inside "$image" "$image" --version)"
     done
     inside control-plane test -e /app/dashboard/index.html || die "the image has no dashboard"
@@ -235,8 +236,9 @@ check_gateway() {
     say "  $(compose exec -T control-plane control-plane backup | head -n 1)"
 
     say "- a proxy less"
+    stopped=$(compose ps -q proxy-1)
     compose stop proxy-1 >/dev/null 2>&1
-    "$DOCKER" inspect --format '  it ended with {{.State.ExitCode}}' "$(compose ps -q proxy-1)"
+    "$DOCKER" inspect --format '  it ended with {{.State.ExitCode}}' "$stopped"
     first_call || die "without proxy-1 nobody answers"
 }
 

@@ -14,13 +14,14 @@ use tokio::process::Command;
 mod bucket;
 
 /// What says when it was asked, or who is up right now, and not what is stored.
-const OF_THE_MOMENT: [&str; 6] = [
+const OF_THE_MOMENT: [&str; 7] = [
     "verified_at",
     "last_used_at",
     "last_seen_at",
     "health_checked_at",
     "health_latency_ms",
     "last_active_at",
+    "projected",
 ];
 /// What Redis counts, and how the proxies are at the moment, is not in the database.
 const IN_REDIS: [&str; 2] = ["/v1/rate-limits/usage", "/v1/metrics/realtime"];

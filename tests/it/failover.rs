@@ -22,7 +22,7 @@ async fn a_proxy_follows_another_control_plane_when_its_own_is_killed() -> Resul
             Ok(stack.call_as(key, "demo", "echo", json!({ "text": "hello" })).await?.is_success())
         })
         .await?;
-    // It answers what is asked now and then, too.
+    // It answers what is asked now and then, too: each call is refused because somebody has to approve it.
     let dangerous = json!({ "mcp_server": "demo", "tool_name": "now", "classification": "dangerous" });
     let classified = stack.rest_post("/v1/tool-classifications", dangerous).await?;
     assert_eq!(classified.status, 201, "{classified:?}");
@@ -32,5 +32,10 @@ async fn a_proxy_follows_another_control_plane_when_its_own_is_killed() -> Resul
             let asked = stack.rest("/v1/approvals?status=pending").await?;
             Ok(asked.body["approvals"].as_array().is_some_and(|asked| !asked.is_empty()))
         })
-        .await
+        .await?;
+    for _ in 0..10 {
+        let refused = stack.call_as(key, "demo", "now", json!({})).await?.body.to_string();
+        assert!(refused.contains("needs approval"), "{refused}");
+    }
+    Ok(())
 }

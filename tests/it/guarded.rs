@@ -137,6 +137,15 @@ async fn a_secret_leaves_in_neither_direction_and_is_written_down_nowhere() -> R
 async fn arguments_of_the_wrong_form_are_refused_where_a_policy_wants_that() -> Result<()> {
     let house =
         House::with_policy(json!({ "detectors": ["schema_violation"], "min_severity": "low" })).await?;
+    // Only a definition that is known says what fits.
+    house
+        .stack
+        .until("the tool's definition is known", async |stack| {
+            let found = stack.rest("/v1/tools?mcp_server=poisoned&q=note").await?;
+            Ok(found.body["tools"].as_array().is_some_and(|tools| !tools.is_empty()))
+        })
+        .await?;
+    house.stack.caught_up().await?;
     let refused = house.call("note", json!({ "text": 7 })).await?;
     assert_eq!(blocked(&refused), "safety_blocked", "{refused:?}");
     let taken = house.call("note", json!({ "text": "a word" })).await?;

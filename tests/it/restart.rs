@@ -93,6 +93,10 @@ async fn view(stack: &Stack) -> Result<Vec<(&'static str, Value)>> {
         for tool in shown.body["tools"].as_array_mut().into_iter().flatten() {
             tool["last_seen_at"].take();
         }
+        // Where a budget leads changes with every moment, most of all when its period has just begun.
+        for budget in shown.body["budgets"].as_array_mut().into_iter().flatten() {
+            budget["projected"].take();
+        }
         view.push((list, shown.body));
     }
     Ok(view)

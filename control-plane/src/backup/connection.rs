@@ -32,6 +32,7 @@ pub(super) fn environment(url: &SecretString) -> Result<Vec<(&'static str, Strin
     set("PGPORT", if ports.iter().all(String::is_empty) { String::new() } else { ports.join(",") }.as_str());
     if urls.len() > 1 {
         set("PGTARGETSESSIONATTRS", "read-write");
+        set("PGCONNECT_TIMEOUT", "5");
     }
     set("PGDATABASE", url.path().trim_start_matches('/'));
     for (name, value) in url.query_pairs() {
@@ -86,6 +87,7 @@ mod tests {
                 "PGHOST=one,two",
                 "PGPORT=,5433",
                 "PGTARGETSESSIONATTRS=read-write",
+                "PGCONNECT_TIMEOUT=5",
                 "PGDATABASE=x"
             ]
         );

@@ -28,7 +28,7 @@ pub fn one_for_each_host(url: &str) -> Vec<String> {
     hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}")).collect()
 }
 
-/// When the pool last turned to a host: what was opened before leads to one that is no longer trusted.
+/// When the pool last turned to another host: what was opened before leads to one that is no longer trusted.
 #[derive(Clone)]
 struct Since(Arc<Mutex<Instant>>);
 
@@ -52,9 +52,11 @@ pub(super) fn pool(hosts: Vec<PgConnectOptions>, options: PgPoolOptions) -> PgPo
     let opened = since.clone();
     let pool = options
         .after_connect(|connection, _| Box::pin(require_writes(connection)))
-        .before_acquire(move |_, connection| {
-            let is_trusted = connection.age < opened.elapsed();
-            Box::pin(async move { Ok(is_trusted) })
+        // The pool's own test would wait for a host that is gone as long as whoever wants the connection.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, opening| {
+            let is_trusted = opening.age < opened.elapsed();
+            Box::pin(async move { Ok(is_trusted && answers(connection).await) })
         })
         .connect_lazy_with(hosts[0].clone());
     tokio::spawn(follow(pool.clone(), hosts, since));
@@ -68,20 +70,31 @@ async fn require_writes(connection: &mut PgConnection) -> sqlx::Result<()> {
     Err(sqlx::Error::Configuration("this host is a standby".into()))
 }
 
+async fn answers(connection: &mut PgConnection) -> bool {
+    timeout(PATIENCE, connection.ping()).await.is_ok_and(|answer| answer.is_ok())
+}
+
 async fn takes_writes(connection: &mut PgConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar("select current_setting('transaction_read_only') = 'off'").fetch_one(connection).await
 }
 
-/// Turns the pool to the primary whenever that is another one, or has been away.
+/// Turns the pool to the primary whenever that is another one.
 async fn follow(pool: PgPool, hosts: Vec<PgConnectOptions>, since: Since) {
     while !pool.is_closed() {
         let Some((host, connection)) = find(&hosts).await else {
             sleep(PAUSE).await;
             continue;
         };
-        tracing::info!(host = host.get_host(), port = host.get_port(), "database takes writes");
-        pool.set_connect_options(host);
-        since.renew();
+        let before = pool.connect_options();
+        if (before.get_host(), before.get_port()) != (host.get_host(), host.get_port()) {
+            tracing::info!(
+                host = host.get_host(),
+                port = host.get_port(),
+                "another host of the database takes writes"
+            );
+            pool.set_connect_options(host);
+            since.renew();
+        }
         stay(&pool, connection).await;
         tracing::warn!("database lost, looking for the host that takes writes");
     }

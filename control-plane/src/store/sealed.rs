@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::secrets;
 use crate::{
     id::OrgId,
-    seal::{Place, Sealer},
+    seal::{Place, SealError, Sealer},
 };
 
 /// A table with `id` and `org_id`, and a column of it.
@@ -36,17 +36,17 @@ pub const COLUMNS: [Column; 12] = [
     column("trace_payloads", "response_encrypted"),
 ];
 
-/// What became of some values of a column.
-#[derive(Debug, Default, PartialEq)]
+/// What became of the values of some rows.
+#[derive(Debug, Default)]
 pub struct Resealed {
     pub count: usize,
-    /// Rows whose value nobody can open, under no key that is known.
-    pub unopened: Vec<Uuid>,
-    /// Where the next ones begin; none when there are no more.
+    /// Rows whose value cannot be opened, and why.
+    pub unopened: Vec<(Uuid, SealError)>,
+    /// Where the next rows begin; none when there are no more.
     pub last: Option<Uuid>,
 }
 
-/// Brings at most so many values under the present key, of rows after one. They are the worker's until it commits.
+/// Brings the values of so many rows after one under the present key. What somebody else writes meanwhile stays.
 ///
 /// # Errors
 /// The database's.
@@ -55,30 +55,32 @@ pub async fn reseal(
     sealer: &Sealer,
     Column { table, name }: Column,
     after: Uuid,
-    most: i64,
+    rows: i64,
 ) -> sqlx::Result<Resealed> {
     let select = format!(
-        "select id, org_id, {name} from {table}
-         where id > $1 and substring({name} from 2 for $2) <> $3 order by id limit $4 for update"
+        "select id, org_id, case when substring({name} from 2 for $2) <> $3 then {name} end
+         from {table} where id > $1 order by id limit $4"
     );
-    let found: Vec<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(AssertSqlSafe(select))
+    let found: Vec<(Uuid, Uuid, Option<Vec<u8>>)> = sqlx::query_as(AssertSqlSafe(select))
         .bind(after)
         .bind(sealer.key_id().len() as i32)
         .bind(sealer.key_id())
-        .bind(most)
+        .bind(rows)
         .fetch_all(&mut *conn)
         .await?;
     let mut resealed = Resealed { last: found.last().map(|(id, ..)| *id), ..Resealed::default() };
-    let update = format!("update {table} set {name} = $3 where id = $1 and org_id = $2");
+    let update = format!("update {table} set {name} = $3 where id = $1 and org_id = $2 and {name} = $4");
     for (id, org, sealed) in found {
+        let Some(sealed) = sealed else { continue };
         let place = Place { table, column: name, row: id, org: Some(OrgId(org)) };
-        let Ok(sealed) = sealer.rewrap(&place, &sealed) else {
-            resealed.unopened.push(id);
-            continue;
-        };
-        let update = sqlx::query(AssertSqlSafe(update.clone())).bind(id).bind(org).bind(sealed);
-        update.execute(&mut *conn).await?;
-        resealed.count += 1;
+        match sealer.rewrap(&place, &sealed) {
+            Ok(rewrapped) => {
+                let update = sqlx::query(AssertSqlSafe(update.clone()));
+                update.bind(id).bind(org).bind(rewrapped).bind(sealed).execute(&mut *conn).await?;
+                resealed.count += 1;
+            }
+            Err(error) => resealed.unopened.push((id, error)),
+        }
     }
     Ok(resealed)
 }

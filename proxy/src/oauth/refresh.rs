@@ -285,6 +285,17 @@ async fn ask(mut turn: Turn, control_plane: ControlPlane, key: String) {
 
 async fn request(control_plane: &ControlPlane, issuer: Uuid, key: String) -> Result<State, String> {
     let request = RefreshKeysRequest { token_issuer_id: issuer.as_bytes().to_vec().into(), key_id: key };
-    let reply = control_plane::connect(control_plane).await?.refresh_keys(request).await;
-    reply.map(|reply| reply.into_inner().state()).map_err(|status| status.message().to_owned())
+    let mut reason = String::new();
+    for turn in 0..control_plane.urls.len() {
+        match control_plane::connect(control_plane, turn).await {
+            Ok(mut client) => {
+                let reply = client.refresh_keys(request).await;
+                return reply
+                    .map(|reply| reply.into_inner().state())
+                    .map_err(|status| status.message().to_owned());
+            }
+            Err(error) => reason = error,
+        }
+    }
+    Err(reason)
 }

@@ -103,9 +103,12 @@ impl BackgroundService for Watch {
         let follow = async {
             let mut retry = RETRY_FIRST;
             let mut told: Option<Instant> = None;
+            // Replicas take turns, and proxies do not all begin at the same one.
+            let mut turn = std::process::id() as usize;
             loop {
                 let before = held.revision;
-                let reason = self.follow(&mut saved, &mut held).await;
+                let reason = self.follow(turn, &mut saved, &mut held).await;
+                turn = turn.wrapping_add(1);
                 if self.0.current.is_connected() {
                     self.0.current.heard(false);
                     tracing::warn!(
@@ -152,16 +155,16 @@ impl Watch {
     }
 
     /// Follows one stream to its end; returns why it ended.
-    async fn follow(&self, saved: &mut Saved, held: &mut Held) -> String {
-        match self.try_follow(saved, held).await {
+    async fn follow(&self, turn: usize, saved: &mut Saved, held: &mut Held) -> String {
+        match self.try_follow(turn, saved, held).await {
             Ok(()) => "the stream ended".to_owned(),
             Err(reason) => reason,
         }
     }
 
-    async fn try_follow(&self, saved: &mut Saved, held: &mut Held) -> Result<(), String> {
+    async fn try_follow(&self, turn: usize, saved: &mut Saved, held: &mut Held) -> Result<(), String> {
         let config = &self.0.config;
-        let client = control_plane::connect(&config.control_plane).await?;
+        let client = control_plane::connect(&config.control_plane, turn).await?;
         let client = client.max_decoding_message_size(MAX_MESSAGE);
         let (have_revision, have_lineage) = held.resumable().unwrap_or_default();
         let request = WatchRequest {
@@ -176,6 +179,7 @@ impl Watch {
             .map_err(|status| told_by(&status))?
             .into_inner();
         held.forget_begun();
+        self.0.control_plane.follow(&client);
         let report = self.report(client);
         tokio::pin!(report);
         let mut save = interval(SAVE);

@@ -57,7 +57,10 @@ async function chooseTime(page) {
   await press(page, 'button', /^Range of time: /);
   await press(page, 'button', 'Last 7 days');
   await page.waitForURL(url => url.searchParams.get('period') === 'week');
-  return page.getByRole('button', { name: /^Range of time: / }).innerText();
+  // Drawn a moment after the address has changed.
+  const chosen = page.getByRole('button', { name: 'Range of time: Last 7 days', exact: true });
+  await chosen.waitFor();
+  return chosen.innerText();
 }
 
 async function call(page) {
